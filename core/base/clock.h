@@ -1,0 +1,8 @@
+/* clock -- time as an injected value. Tests set it; nothing else reads the system's clock. */
+#ifndef MLYARD_BASE_CLOCK_H
+#define MLYARD_BASE_CLOCK_H
+#include <stdint.h>
+int64_t clock_wall_ms(void);      /* Unix milliseconds; the value of MLYARD_NOW_MS when that is set (for tests) */
+int64_t clock_mono_us(void);      /* monotonic microseconds, never injected */
+void clock_set_wall_ms(int64_t ms);   /* < 0: the real clock again */
+#endif

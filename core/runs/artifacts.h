@@ -1,0 +1,24 @@
+/* artifacts -- the files of a run, read where they lie, bounded, never followed out of their folder.
+ *
+ * Resolving   a recorded URI is a plain path, file://, or mlflow-artifacts:/ (of a local server); when the
+ *             path does not exist, its tail (<experiment>/<run>/artifacts, models/...) is tried
+ *             beside the source, so that a store copied from another machine still opens. Other
+ *             schemes: ST_UNREACHABLE naming the scheme.
+ * Safety      openat2(RESOLVE_BENEATH|NO_SYMLINKS|NO_MAGICLINKS), regular files only.
+ */
+#ifndef MLYARD_RUNS_ARTIFACTS_H
+#define MLYARD_RUNS_ARTIFACTS_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/base/status.h"
+#include "core/base/str.h"
+#include "core/base/tasks.h"
+#include "core/runs/runs.h"
+
+struct artifact { char *path; int64_t size; bool is_dir; int depth; };   /* path relative to the root, '/' between */
+struct artifacts { char *root; struct artifact *at; size_t n; bool cut; };   /* depth-first, folders first, by name; cut: more than `most` */
+enum status artifacts_list(const struct run_detail *run, size_t most, struct artifacts **out, struct err *e);
+void artifacts_free(struct artifacts *a);
+/* At most `limit` bytes from the start of one file; *size its whole size. */
+enum status artifacts_read(const struct run_detail *run, const char *path, size_t limit, struct str *out, int64_t *size, struct err *e);
+#endif

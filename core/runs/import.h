@@ -1,0 +1,58 @@
+/* import -- bring what other trackers wrote into the workspace, again and again, without harm.
+ *
+ * Rules    a source is only ever read, in short transactions, retried while busy,
+ *          never locked in a way that makes its writer fail. What cannot be read is
+ *          counted and named in the report and never stops the rest. A second import
+ *          of an unchanged store is decided by its fingerprint alone. Each batch
+ *          commits with its cursor: a killed import goes on where it was.
+ * Extend   a format is one file (import_<id>.c) and one row in runs.am.
+ */
+#ifndef MLYARD_RUNS_IMPORT_H
+#define MLYARD_RUNS_IMPORT_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/base/str.h"
+#include "core/base/tasks.h"
+#include "core/store/store.h"
+
+struct import_report {
+	int64_t experiments, runs, points, params, tags, datasets, models, versions, logged_models, traces;   /* added or changed */
+	int64_t problems;              /* things that could not be read */
+	struct str lines;              /* one problem per line, the first 100, cleaned: place and cure */
+	bool unchanged;                /* the fingerprint said so; nothing else was done */
+	int64_t took_ms;
+};
+void import_report_free(struct import_report *r);
+
+struct import_job {                /* what an importer works with */
+	struct store *store; int64_t source_id; const char *path;
+	struct task *task;             /* progress and cancel; may be NULL */
+	struct import_report *report;
+};
+struct importer {
+	const char *id, *title;        /* "mlflow-sqlite", "MLflow database" */
+	bool (*probe)(const char *path);                                   /* cheap: is it mine? */
+	enum status (*fingerprint)(const char *path, struct str *out, struct err *e);
+	enum status (*run)(struct import_job *job, struct err *e);
+	/* Files and folders whose change means "look again": one per line; for inotify and for polling. */
+	void (*watch)(struct store *s, int64_t source_id, const char *path, struct str *out);
+};
+size_t import_count(void);
+const struct importer *import_at(size_t i);
+const struct importer *import_probe(const char *path);                     /* NULL: nobody's */
+/* Looks for sources at path: itself, or (a folder) what it holds, two levels deep. New NULL-terminated array of new strings. */
+char **import_discover(const char *path);
+void import_paths_free(char **paths);
+/* One source. Takes the gate in short turns. */
+enum status import_path(struct store_pool *pool, const char *path, struct task *t, struct import_report *r, struct err *e);
+
+/* Following: says when a source may have changed. inotify where it works, stat() polling else. */
+struct follow;
+struct follow *follow_new(struct store_pool *pool, char *const *paths);
+int follow_fd(const struct follow *f);             /* readable: call follow_due; -1: only polling */
+int follow_poll_ms(const struct follow *f);        /* how often to call follow_due anyway */
+/* Paths that may have changed since the last call: borrowed, NULL-terminated; cheap. Bursts are merged (100 ms). */
+char *const *follow_due(struct follow *f);
+void follow_rescan(struct follow *f, const char *path);   /* after an import of path: its watch list may have changed */
+void follow_free(struct follow *f);
+#endif

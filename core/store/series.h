@@ -1,0 +1,59 @@
+/* series -- metric histories of any length: packed points and a pyramid of exact extremes.
+ *
+ * Why      a chart of ten million points must open in milliseconds and may never
+ *          lose a spike. Sampling loses them (MLflow's, TensorBoard's do); one row
+ *          a point costs 60 bytes and a scan.
+ * Layout   level 0: blocks of up to 4096 points in (step, ms, value) order, as
+ *          delta-coded columns, byte-transposed, zstd. Level k >= 1: entries that
+ *          sum up 64 items of level k-1: {n, nan, first, last, min with its step and
+ *          ms, max with its step and ms, step and ms range}, packed the same way.
+ *          A level exists while it has more than one entry. A series of one point
+ *          lives in its metric row alone.
+ * Order    by (step, ms, value), NaN last among equals; points that arrive out of
+ *          order are merged into place (the blocks from there on are rewritten).
+ * Cost     a window of W columns reads O(W) items whatever the series' length.
+ * Threads  as the store connection passed in.
+ * Limits   2^40 points a series; steps and times are any int64.
+ */
+#ifndef MLYARD_STORE_SERIES_H
+#define MLYARD_STORE_SERIES_H
+#include <stddef.h>
+#include <stdint.h>
+#include "core/store/store.h"
+
+struct point { int64_t step, ms; double value; };
+
+/* Adds points of one series (any order) inside an open gate and brings its metric row and pyramid
+ * up to date. `distinct`: points equal to one already there in all three fields are dropped
+ * (SQL stores guarantee that; file stores keep duplicates). Returns how many were new in *added. */
+enum status series_append(struct store *s, int64_t run_id, int64_t name_id, const struct point *p, size_t n,
+	bool distinct, size_t *added, struct err *e);
+/* Removes the series with all its blocks and its metric row (open gate). */
+enum status series_drop(struct store *s, int64_t run_id, int64_t name_id, struct err *e);
+
+enum series_axis { AXIS_STEP, AXIS_TIME };
+struct series_sum {                          /* the metric row */
+	int64_t n, nan, first_step, last_step, first_ms, last_ms; double last, min, max; int64_t min_step, max_step;
+};
+enum status series_summary(struct store *s, int64_t run_id, int64_t name_id, struct series_sum *out, struct err *e);   /* ST_NOT_FOUND */
+
+/* Every point with lo <= x <= hi on the axis, in stored order, through fn; fn returns false to stop. */
+typedef bool (*series_point_fn)(void *arg, const struct point *p);
+enum status series_each(struct store *s, int64_t run_id, int64_t name_id, enum series_axis axis, int64_t lo, int64_t hi,
+	series_point_fn fn, void *arg, struct err *e);
+
+/* One drawn item: a run of consecutive points. Extremes carry their own x, so that a spike lands in
+ * its own pixel column. A single point has n == 1. min/max are over finite values (NAN when none);
+ * inf counts infinities, nan NaNs. first/last may be NaN or infinite. */
+struct bucket {
+	int64_t x0, x1;                  /* first and last x on the asked axis */
+	double first, last, min, max;
+	int64_t x_min, x_max;
+	uint32_t n, nan, inf;
+};
+/* At least min(points in window, 2*columns) and at most about 64*4*columns buckets that together cover
+ * lo..hi, in order of x, plus one point (n == 1) on either side of the window when there is one, so
+ * that lines run off the edge instead of stopping. *out is malloc'd. */
+enum status series_buckets(struct store *s, int64_t run_id, int64_t name_id, enum series_axis axis, int64_t lo, int64_t hi,
+	int columns, struct bucket **out, size_t *n, struct err *e);
+#endif

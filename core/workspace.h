@@ -1,0 +1,32 @@
+/* workspace -- an open workspace: its file, its sources, what the command line said of it.
+ *
+ * Why      panes, verbs, importers and tasks all need the same three things: the
+ *          pool of connections, the tasks, and whether writing is allowed.
+ * Kinds    a named file (-w FILE), the default one under the data folder, or a cached
+ *          one beside the user's cache folder that mirrors the PATHs given: the
+ *          sources themselves are only ever read.
+ * Threads  made and closed on the UI thread; `pool` may be used from any.
+ */
+#ifndef MLYARD_WORKSPACE_H
+#define MLYARD_WORKSPACE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include "core/base/status.h"
+#include "core/store/store.h"
+
+struct workspace {
+	struct store_pool *pool;
+	char *title;             /* for the top bar: file name without folder, or "demo" */
+	char **sources;          /* paths to import and follow; NULL-terminated; may be empty */
+	bool read_only;
+};
+struct workspace_spec {
+	const char *file;        /* -w; NULL: by paths, else the default */
+	char *const *paths;      /* PATH...; NULL-terminated; may be NULL */
+	bool read_only;
+	bool demo;
+};
+/* Opens or makes it. PATHs that hold nothing readable: ST_NOT_FOUND with what was looked for. */
+enum status workspace_open(const struct workspace_spec *spec, struct workspace **out, struct err *e);
+void workspace_close(struct workspace *ws);
+#endif

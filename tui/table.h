@@ -1,0 +1,46 @@
+/* table -- a virtual table: a million rows, only the visible ones are asked for.
+ *
+ * Columns are data: one row per column says title, width policy, alignment; the cells come from a
+ * callback. Drawing, moving, marking, column moves and resizing are the widget's; order and
+ * filtering belong to the data.
+ * Layout   pinned columns first and always visible; the others scroll sideways; when space is short
+ *          columns with the lowest `weight` go first (a sparkline before a name). Cells are cut
+ *          with an ellipsis. Numbers align on the decimal point within a column's visible rows.
+ */
+#ifndef MLYARD_TUI_TABLE_H
+#define MLYARD_TUI_TABLE_H
+#include "tui/widget.h"
+
+struct table_col {
+	const char *title;               /* borrowed; clean text */
+	int min, max, width;             /* cells; width 0: fit to visible content between min and max */
+	int align;                       /* -1 left, 1 right (numbers: on the point) */
+	uint8_t weight;                  /* 255: never dropped; small ones go first when space is short */
+	bool pinned, hidden;
+	int8_t sort;                     /* 0 none, 1 ascending, -1 descending */
+	uint8_t sort_rank;               /* 1.. when several */
+	bool spark;                      /* cells are drawn by the spark callback */
+};
+struct table_cell { const char *text; struct pen pen; const double *spark; int n_spark; };   /* pen.bg is ignored */
+struct table_row { bool marked; uint8_t role; /* colour of the mark */ const char *prefix; /* tree lines before the first column's text; "" */ };
+struct table {
+	struct table_col *cols; size_t n_cols;       /* owned by the view */
+	size_t n_rows;
+	size_t cursor, top; int col_cursor, left;    /* col_cursor: -1 none; left: first unpinned column shown */
+	int page;                                    /* rows shown at the last paint */
+	bool show_marks, show_head;
+	void *data;
+	void (*row)(void *data, size_t i, struct table_row *out);
+	void (*cell)(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out);   /* may use buf (cap >= 256) for text */
+};
+void table_paint(struct table *t, struct paint *p);         /* also brings top/left into range of the cursor */
+void table_move(struct table *t, long rows);
+void table_page(struct table *t, int pages_times_two);      /* halves */
+void table_to(struct table *t, size_t row);
+void table_col_move(struct table *t, int cols);
+void table_scroll(struct table *t, long rows);              /* wheel: the view moves, the cursor stays on screen */
+/* Row and column under a cell (relative to the rectangle last painted); row -1 for the head, -2 outside. */
+long table_hit(const struct table *t, int x, int y, int *col);
+/* Column borders for dragging: the column whose right edge is at x, or -1. */
+int table_edge(const struct table *t, int x);
+#endif
