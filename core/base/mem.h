@@ -26,6 +26,8 @@ void mem_grow(void *p, size_t *cap, size_t need, size_t size);
 #define MEM_GROW(ptr, cap, need) mem_grow((void *)&(ptr), &(cap), (need), sizeof *(ptr))
 
 void mem_on_exhausted(void (*fn)(size_t wanted));
+/* Ends the program as an allocation of `wanted` bytes that failed would. */
+_Noreturn void mem_exhausted(size_t wanted);
 /* Test hook: the n-th mem_try() from now fails (n = 1: the next); 0 turns it off. */
 void mem_fail_after(long n);
 #endif
