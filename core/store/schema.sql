@@ -19,7 +19,9 @@ CREATE TABLE run(id INTEGER PRIMARY KEY, experiment_id INTEGER NOT NULL REFERENC
   uuid TEXT NOT NULL, name TEXT NOT NULL DEFAULT '', status INTEGER NOT NULL, user TEXT NOT NULL DEFAULT '',
   entry TEXT NOT NULL DEFAULT '',              -- the run's "source": the script or project that made it
   start_ms INTEGER, end_ms INTEGER, deleted INTEGER NOT NULL DEFAULT 0, deleted_ms INTEGER, artifact_uri TEXT NOT NULL DEFAULT '', parent TEXT, UNIQUE(source_id, uuid));
-CREATE INDEX run_by_start ON run(experiment_id, start_ms);
+-- Counting the runs of an experiment and finding its newest ones must not touch the rows themselves.
+CREATE INDEX run_by_start ON run(experiment_id, deleted, start_ms);
+CREATE INDEX run_live ON run(experiment_id) WHERE status = 1 AND deleted = 0;
 CREATE INDEX run_by_uuid ON run(uuid);
 CREATE INDEX run_by_parent ON run(parent) WHERE parent IS NOT NULL;
 
