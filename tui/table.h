@@ -3,9 +3,15 @@
  * Columns are data: one row per column says title, width policy, alignment; the cells come from a
  * callback. Drawing, moving, marking, column moves and resizing are the widget's; order and
  * filtering belong to the data.
- * Layout   pinned columns first and always visible; the others scroll sideways; when space is short
- *          columns with the lowest `weight` go first (a sparkline before a name). Cells are cut
- *          with an ellipsis. Numbers align on the decimal point within a column's visible rows.
+ * Layout   a gutter (cursor bar, mark), pinned columns, a rule, the others. What does not fit: first text
+ *          columns (width 0, align <= 0) shrink to `min`, sparklines go before that, then the columns with the
+ *          lowest `weight` go, rightmost first; the head's right end counts them (`+3 >`). Once col_cursor or
+ *          `left` is set, the user walks sideways: then nothing is dropped and the columns follow from `left` on.
+ * Numbers  (align 1, text that reads as a number) stand on the decimal point; other text (NaN, a dot for missing) is
+ *          flush right.
+ * Kept     top, left, page; per column the width fitted so far (it only widens, so that nothing jumps while
+ *          scrolling) and where it was painted. table_forget() starts fitting anew: call it for other data.
+ * Limits   columns without bound: only those that fit are measured; 64 shown at once.
  */
 #ifndef MLYARD_TUI_TABLE_H
 #define MLYARD_TUI_TABLE_H
@@ -13,16 +19,18 @@
 
 struct table_col {
 	const char *title;               /* borrowed; clean text */
-	int min, max, width;             /* cells; width 0: fit to visible content between min and max */
+	int min, max, width;             /* cells; width 0: fit to visible content between min and max (max 0: 40) */
 	int align;                       /* -1 left, 1 right (numbers: on the point) */
 	uint8_t weight;                  /* 255: never dropped; small ones go first when space is short */
 	bool pinned, hidden;
 	int8_t sort;                     /* 0 none, 1 ascending, -1 descending */
 	uint8_t sort_rank;               /* 1.. when several */
-	bool spark;                      /* cells are drawn by the spark callback */
+	bool spark;                      /* cells are drawn as sparklines; takes up to `max` cells when there is room */
+	int fit, fit_int, fit_frac;      /* kept: cells of the widest text; left and right of the point */
+	int at_x, at_w;                  /* kept: where it was painted; at_w 0: not shown */
 };
-struct table_cell { const char *text; struct pen pen; const double *spark; int n_spark; };   /* pen.bg is ignored */
-struct table_row { bool marked; uint8_t role; /* colour of the mark */ const char *prefix; /* tree lines before the first column's text; "" */ };
+struct table_cell { const char *text; struct pen pen; const double *spark; int n_spark; };   /* pen.bg is ignored; spark is borrowed until the paint ends */
+struct table_row { bool marked; uint8_t role; /* colour of the mark */ const char *prefix; /* tree lines before the first column's text; "" or NULL: none */ };
 struct table {
 	struct table_col *cols; size_t n_cols;       /* owned by the view */
 	size_t n_rows;
@@ -30,16 +38,21 @@ struct table {
 	int page;                                    /* rows shown at the last paint */
 	bool show_marks, show_head;
 	void *data;
-	void (*row)(void *data, size_t i, struct table_row *out);
-	void (*cell)(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out);   /* may use buf (cap >= 256) for text */
+	void (*row)(void *data, size_t i, struct table_row *out);    /* NULL: plain rows; *out comes zeroed */
+	void (*cell)(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out);   /* may use buf (cap >= 256) for text; *out comes zeroed */
+	int dropped;                                 /* kept: columns not shown for want of space */
+	int w, h;                                    /* kept: size of the last paint */
 };
+/* An empty table with heads and marks, no column cursor. */
+void table_init(struct table *t);
+void table_forget(struct table *t);
 void table_paint(struct table *t, struct paint *p);         /* also brings top/left into range of the cursor */
 void table_move(struct table *t, long rows);
 void table_page(struct table *t, int pages_times_two);      /* halves */
 void table_to(struct table *t, size_t row);
-void table_col_move(struct table *t, int cols);
+void table_col_move(struct table *t, int cols);             /* among the columns that are not hidden; left of the first: none again */
 void table_scroll(struct table *t, long rows);              /* wheel: the view moves, the cursor stays on screen */
-/* Row and column under a cell (relative to the rectangle last painted); row -1 for the head, -2 outside. */
+/* Row and column under a cell (relative to the rectangle last painted); row -1 for the head, -2 outside; *col -1 between columns. */
 long table_hit(const struct table *t, int x, int y, int *col);
 /* Column borders for dragging: the column whose right edge is at x, or -1. */
 int table_edge(const struct table *t, int x);

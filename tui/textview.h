@@ -1,17 +1,30 @@
-/* textview -- a scrollable text with search; lines may carry a role. tree -- foldable rows. */
+/* textview -- a scrollable text with search; lines may carry a role.
+ *
+ * Owns     a copy of the text. Lines longer than 8,192 bytes are continued on further lines, so that one endless
+ *          line of JSON costs no more than others.
+ * Wrap     at words where there is one, else at a cell; `top_row` counts rows within a wrapped top line.
+ * Kept     page, width: of the last paint.
+ */
 #ifndef MLYARD_TUI_TEXTVIEW_H
 #define MLYARD_TUI_TEXTVIEW_H
 #include "core/base/str.h"
 #include "tui/widget.h"
-struct text_line { const char *text; uint32_t n; uint8_t role; };
-struct textview { struct text_line *lines; size_t n_lines; size_t top; int left, page; bool wrap, numbers; char *find; size_t hit; };
+struct text_line { const char *text; uint32_t n; uint8_t role; bool more; /* continued on the next */ };
+struct textview {
+	struct text_line *lines; size_t n_lines; size_t top; int left, page; bool wrap, numbers;
+	char *find; size_t hit;          /* what is searched for (NULL: nothing), and the line of the last hit */
+	size_t cap; int top_row, width; char **pieces; size_t n_pieces, cap_pieces;   /* kept by the widget */
+};
 void textview_init(struct textview *t);
 void textview_done(struct textview *t);
-/* Takes clean text, splits at '\n'; `role` for all lines; replaces what was there. */
+/* Takes clean text (it is copied), splits at '\n'; `role` for all lines; replaces what was there. */
 void textview_set(struct textview *t, const char *text, size_t n, enum role role);
 void textview_add(struct textview *t, enum role role, const char *line, size_t n);
 void textview_paint(struct textview *t, struct paint *p);
-void textview_scroll(struct textview *t, long lines, int cols);
-/* Case-insensitive; moves to the next hit from the top line (dir 1 or -1); false: no hit. Sets find. */
+void textview_scroll(struct textview *t, long lines, int cols);          /* rows of the screen, when wrapped */
+void textview_page(struct textview *t, int pages_times_two);             /* halves */
+void textview_to(struct textview *t, size_t line);                       /* beyond the end: the last page */
+/* Case-insensitive; moves to the next hit from the top line (dir 1 or -1; from the last hit when the needle is the same), round
+ * the ends; false: no hit. Sets find. NULL or "": no search any more. */
 bool textview_find(struct textview *t, const char *needle, int dir);
 #endif
