@@ -1,6 +1,7 @@
 /* The debiased moving average against values worked out by hand from its rule. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 #include <math.h>
