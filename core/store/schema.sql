@@ -9,6 +9,10 @@ CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE source(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, uri TEXT NOT NULL UNIQUE, fingerprint TEXT NOT NULL DEFAULT '',
   state TEXT NOT NULL DEFAULT '{}', first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, problems INTEGER NOT NULL DEFAULT 0, report TEXT NOT NULL DEFAULT '');
 
+-- What an importer remembers of one part of its source (an mlruns run folder: its stamp and how far each metric file was read).
+CREATE TABLE source_memo(source_id INTEGER NOT NULL REFERENCES source(id), key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(source_id, key)) WITHOUT ROWID;
+
+-- deleted, here and below: deleted in the source, or gone from it for good (then kept here and marked).
 CREATE TABLE experiment(id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source(id), ext_id TEXT NOT NULL,
   namespace TEXT NOT NULL DEFAULT 'default',   -- MLflow calls it workspace
   name TEXT NOT NULL, artifact_uri TEXT NOT NULL DEFAULT '', deleted INTEGER NOT NULL DEFAULT 0, created_ms INTEGER, updated_ms INTEGER, UNIQUE(source_id, ext_id));
@@ -58,7 +62,7 @@ CREATE TABLE logged_model_metric(logged_model_id INTEGER NOT NULL REFERENCES log
   run_uuid TEXT NOT NULL DEFAULT '', dataset_name TEXT, dataset_digest TEXT, PRIMARY KEY(logged_model_id, key, ms, step, run_uuid)) WITHOUT ROWID;
 
 CREATE TABLE model(id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source(id), namespace TEXT NOT NULL DEFAULT 'default', name TEXT NOT NULL,
-  created_ms INTEGER, updated_ms INTEGER, description TEXT, is_prompt INTEGER NOT NULL DEFAULT 0, UNIQUE(source_id, namespace, name));
+  created_ms INTEGER, updated_ms INTEGER, description TEXT, is_prompt INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0, UNIQUE(source_id, namespace, name));
 CREATE TABLE model_tag(model_id INTEGER NOT NULL REFERENCES model(id), key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(model_id, key)) WITHOUT ROWID;
 CREATE TABLE model_version(id INTEGER PRIMARY KEY, model_id INTEGER NOT NULL REFERENCES model(id), version INTEGER NOT NULL, created_ms INTEGER, updated_ms INTEGER, description TEXT,
   user TEXT, stage TEXT NOT NULL DEFAULT 'None', source TEXT, run_uuid TEXT, status TEXT, status_message TEXT, run_link TEXT, storage_location TEXT, deleted INTEGER NOT NULL DEFAULT 0, UNIQUE(model_id, version));
@@ -66,8 +70,8 @@ CREATE TABLE model_version_tag(version_id INTEGER NOT NULL REFERENCES model_vers
 CREATE TABLE model_alias(model_id INTEGER NOT NULL REFERENCES model(id), alias TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY(model_id, alias)) WITHOUT ROWID;
 
 CREATE TABLE trace(id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source(id), experiment_id INTEGER NOT NULL REFERENCES experiment(id), trace_id TEXT NOT NULL,
-  start_ms INTEGER, took_ms INTEGER, status TEXT, client_id TEXT, request_preview TEXT, response_preview TEXT, UNIQUE(source_id, trace_id));
-CREATE TABLE trace_item(trace_id INTEGER NOT NULL REFERENCES trace(id), kind INTEGER NOT NULL,   -- 0 metadata, 2 tag
+  start_ms INTEGER, took_ms INTEGER, status TEXT, client_id TEXT, request_preview TEXT, response_preview TEXT, deleted INTEGER NOT NULL DEFAULT 0, UNIQUE(source_id, trace_id));
+CREATE TABLE trace_item(trace_id INTEGER NOT NULL REFERENCES trace(id), kind INTEGER NOT NULL,   -- 0 metadata, 1 attribute without a column above (trace_name, total_tokens, ...), 2 tag
   key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(trace_id, kind, key)) WITHOUT ROWID;
 CREATE TABLE span(trace_id INTEGER NOT NULL REFERENCES trace(id), span_id TEXT NOT NULL, parent_id TEXT, name TEXT, type TEXT, status TEXT,
   start_ns INTEGER, end_ns INTEGER, content TEXT, PRIMARY KEY(trace_id, span_id)) WITHOUT ROWID;
