@@ -5,6 +5,11 @@
  *          counted and named in the report and never stops the rest. A second import
  *          of an unchanged store is decided by its fingerprint alone. Each batch
  *          commits with its cursor: a killed import goes on where it was.
+ * Gone     what was deleted in the source, or removed from it for good (mlflow gc, a
+ *          deleted model), is kept here and marked deleted; it comes back when it does there.
+ *          Tags, params, aliases and edges have no such mark: they mirror the source.
+ * Two at once   several processes may import one source: each commit checks that the cursor
+ *          is the one it started from, else the pass starts again from the other's.
  * Extend   a format is one file (import_<id>.c) and one row in runs.am.
  */
 #ifndef MLYARD_RUNS_IMPORT_H
@@ -28,12 +33,19 @@ struct import_job {                /* what an importer works with */
 	struct store *store; int64_t source_id; const char *path;
 	struct task *task;             /* progress and cancel; may be NULL */
 	struct import_report *report;
+	bool hot;                      /* following: look first at what changes while runs train */
+	char *state;                   /* the importer's own memory: source.state as last committed; owned by the job */
 };
+/* Counts a thing that could not be read and keeps its words: place and cure. */
+void import_problem(struct import_job *job, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 struct importer {
 	const char *id, *title;        /* "mlflow-sqlite", "MLflow database" */
 	bool (*probe)(const char *path);                                   /* cheap: is it mine? */
 	enum status (*fingerprint)(const char *path, struct str *out, struct err *e);
 	enum status (*run)(struct import_job *job, struct err *e);
+	/* Why `path`, which nobody's probe took, is not mine though it looks so; NULL: it does not. New string. */
+	char *(*why_not)(const char *path);
 	/* Files and folders whose change means "look again": one per line; for inotify and for polling. */
 	void (*watch)(struct store *s, int64_t source_id, const char *path, struct str *out);
 };
@@ -45,13 +57,18 @@ char **import_discover(const char *path);
 void import_paths_free(char **paths);
 /* One source. Takes the gate in short turns. */
 enum status import_path(struct store_pool *pool, const char *path, struct task *t, struct import_report *r, struct err *e);
+/* The same while following a live source: new runs, points, params and tags at once; comparing all that is
+ * already here (edited tags, removed runs) may be put off so that it takes at most a twentieth of the time.
+ * follow_due() names the path again when that is due. */
+enum status import_hot(struct store_pool *pool, const char *path, struct task *t, struct import_report *r, struct err *e);
 
 /* Following: says when a source may have changed. inotify where it works, stat() polling else. */
 struct follow;
 struct follow *follow_new(struct store_pool *pool, char *const *paths);
-int follow_fd(const struct follow *f);             /* readable: call follow_due; -1: only polling */
+int follow_fd(const struct follow *f);             /* readable: call follow_due; wakes for polls and merged bursts too */
 int follow_poll_ms(const struct follow *f);        /* how often to call follow_due anyway */
-/* Paths that may have changed since the last call: borrowed, NULL-terminated; cheap. Bursts are merged (100 ms). */
+/* Paths that may have changed since the last call: borrowed, NULL-terminated; cheap. Bursts are merged (100 ms).
+ * A path is not named again until follow_rescan() tells that its import ended, or 10 s passed. */
 char *const *follow_due(struct follow *f);
 void follow_rescan(struct follow *f, const char *path);   /* after an import of path: its watch list may have changed */
 void follow_free(struct follow *f);
