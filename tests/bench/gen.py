@@ -35,7 +35,8 @@ metrics(key VARCHAR(250) NOT NULL, value FLOAT NOT NULL, timestamp BIGINT NOT NU
     PRIMARY KEY(key, timestamp, step, run_uuid, value, is_nan))
 latest_metrics(key VARCHAR(250) NOT NULL, value FLOAT NOT NULL, timestamp BIGINT, step BIGINT NOT NULL,
     is_nan BOOLEAN NOT NULL, run_uuid VARCHAR(32) NOT NULL, PRIMARY KEY(key, run_uuid))
-params(key VARCHAR(250) NOT NULL, value VARCHAR(8000) NOT NULL, run_uuid VARCHAR(32) NOT NULL, PRIMARY KEY(key, run_uuid))
+params(key VARCHAR(250) NOT NULL, value VARCHAR(8000) NOT NULL, run_uuid VARCHAR(32) NOT NULL,
+    PRIMARY KEY(key, run_uuid))
 tags(key VARCHAR(250) NOT NULL, value VARCHAR(8000), run_uuid VARCHAR(32) NOT NULL, PRIMARY KEY(key, run_uuid))
 datasets(dataset_uuid VARCHAR(36) NOT NULL, experiment_id INTEGER NOT NULL, name VARCHAR(500) NOT NULL,
     digest VARCHAR(36) NOT NULL, dataset_source_type VARCHAR(36) NOT NULL, dataset_source TEXT NOT NULL,
@@ -101,7 +102,7 @@ def insert(db, table, rows):
 
 
 def add_experiments(db, n):
-    insert(db, "experiments", ((i, "Default" if i == 0 else f"experiment-{i:02}", f"/srv/bench/mlruns/{i}", "active", BEGAN,
+    insert(db, "experiments", ((i, f"experiment-{i:02}" if i else "Default", f"/srv/bench/mlruns/{i}", "active", BEGAN,
                                 BEGAN, "default") for i in range(n + 1)))
     insert(db, "experiment_tags", (("team", f"team-{i % 4}", i) for i in range(1, n + 1)))
     insert(db, "datasets", ((ident("data", i), i, f"data-{i}", ident("digest", i)[:8], "local",
@@ -114,8 +115,8 @@ def add_runs(db, n, experiments, took_ms, every_ms):
         for i in range(n):
             e, start = 1 + i % experiments, BEGAN + i * every_ms
             status = "FAILED" if i % 20 == 7 else "KILLED" if i % 97 == 5 else "FINISHED"
-            yield (ident("run", i), f"run-{i:06}", "UNKNOWN", "", "", f"user{i % 9}", status, start, start + took_ms, "",
-                   "active", f"/srv/bench/mlruns/{e}/{ident('run', i)}/artifacts", e, None)
+            yield (ident("run", i), f"run-{i:06}", "UNKNOWN", "", "", f"user{i % 9}", status, start, start + took_ms,
+                   "", "active", f"/srv/bench/mlruns/{e}/{ident('run', i)}/artifacts", e, None)
     insert(db, "runs", rows())
     insert(db, "inputs", ((ident("input", i), "DATASET", ident("data", 1 + i % experiments), "RUN", ident("run", i), 0)
                           for i in range(n)))
@@ -135,8 +136,8 @@ def add_tags(db, n, experiments, per_run):
     def rows():
         for i in range(n):
             run = ident("run", i)
-            tags = {"mlflow.user": f"user{i % 9}", "mlflow.source.name": f"train_{i % 5}.py", "mlflow.source.type": "LOCAL",
-                    "mlflow.runName": f"run-{i:06}"}
+            tags = {"mlflow.user": f"user{i % 9}", "mlflow.source.name": f"train_{i % 5}.py",
+                    "mlflow.source.type": "LOCAL", "mlflow.runName": f"run-{i:06}"}
             turn = i // experiments                 # in the odd experiments every 25th run is the parent of the next 24
             if i % experiments % 2 and turn % 25:
                 tags["mlflow.parentRunId"] = ident("run", i - turn % 25 * experiments)
@@ -148,9 +149,9 @@ def add_tags(db, n, experiments, per_run):
 
 def add_models(db, n):
     insert(db, "registered_models", ((f"model-{i}", BEGAN, BEGAN, None, "default") for i in range(n)))
-    insert(db, "model_versions", ((f"model-{i}", v, BEGAN, BEGAN, None, None, "Production" if v == 9 else "None",
-                                   f"/srv/bench/model-{i}/{v}", ident("run", 10 * i + v), "READY", None, None, None, "default")
-                                  for i in range(n) for v in range(1, 11)))
+    insert(db, "model_versions", (
+        (f"model-{i}", v, BEGAN, BEGAN, None, None, "Production" if v == 9 else "None", f"/srv/bench/model-{i}/{v}",
+         ident("run", 10 * i + v), "READY", None, None, None, "default") for i in range(n) for v in range(1, 11)))
     insert(db, "registered_model_aliases", (("champion", 9, f"model-{i}", "default") for i in range(n)))
 
 

@@ -38,7 +38,8 @@ class Mlyard:
     def text(self, *args):
         done = subprocess.run([*self.command, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
         if done.returncode:
-            raise RuntimeError(f"mlyard {' '.join(args)}: exit {done.returncode}: {done.stderr.decode(errors='replace')}")
+            said = done.stderr.decode(errors="replace")
+            raise RuntimeError(f"mlyard {' '.join(args)}: exit {done.returncode}: {said}")
         return done.stdout
 
     def json(self, *args):

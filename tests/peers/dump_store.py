@@ -52,7 +52,8 @@ def run(client, run_id):
     r = client.get_run(run_id)      # a search leaves out the model inputs
     inputs, outputs = r.inputs, getattr(r, "outputs", None)
     return {
-        **fields(r.info, "run_id run_name experiment_id user_id status start_time end_time artifact_uri lifecycle_stage"),
+        **fields(r.info, "run_id run_name experiment_id user_id status start_time end_time artifact_uri "
+                 "lifecycle_stage"),
         "params": dict(r.data.params), "tags": dict(r.data.tags),
         "metrics": {m.key: {"value": number(m.value), "timestamp": m.timestamp, "step": m.step}
                     for m in sorted(r.data._metric_objs, key=lambda m: m.key)},

@@ -21,7 +21,8 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunT
 
 logging.getLogger("mlflow").setLevel(logging.ERROR)
 NAN, INF = float("nan"), float("inf")
-CONTROLS = "bell \a esc \x1b[31mred\x1b[0m osc \x1b]0;title\x07 nul \0 c1 \x9b bidi \u202eabc\u202c isolate \u2066x\u2069 zwj \u200d"
+CONTROLS = ("bell \a esc \x1b[31mred\x1b[0m osc \x1b]0;title\x07 nul \0 c1 \x9b bidi \u202eabc\u202c isolate "
+            "\u2066x\u2069 zwj \u200d")
 
 METRICS = {                              # key: [(step, timestamp, value)]
     "loss": [(s, 1_700_000_000_000 + 10 * s, 1.0 / (s + 1)) for s in range(300)],
@@ -47,13 +48,15 @@ METRICS = {                              # key: [(step, timestamp, value)]
 PARAMS = {
     "lr": "0.1", "empty": "", "space": " ", "newlines": "line 1\nline 2\n\nline 4\n", "crlf": "a\r\nb\rc",
     "tab": "a\tb", "slash/key": "x/y", "deep/er/key": "z", "with space": "v", "colon:dot.dash-": "v",
-    "unicode größe": "日本語 🚀 e\u0301 \u00a0", "quotes": "'single' \"double\" `back` \\ back", "json": '{"a": [1, null]}',
+    "unicode größe": "日本語 🚀 e\u0301 \u00a0", "quotes": "'single' \"double\" `back` \\ back",
+    "json": '{"a": [1, null]}',
     "yaml": "- a: b # c", "looks int": "007", "looks null": "null", "looks float": "1e-05", "controls": CONTROLS,
     "big": "x" * 5999 + "é", "long words": "word " * 300,
 }
 TAGS = {
     "plain": "v", "empty": "", "controls": CONTROLS, "escape only": "\x1b", "nul only": "\0", "newlines": "a\nb\n",
-    "big": "y" * 7990 + "éé", "slash/tag": "v", "größe": "ß", "mlflow.note.content": "# Note\n\n*A run* with **all** sorts.\n",
+    "big": "y" * 7990 + "éé", "slash/tag": "v", "größe": "ß",
+    "mlflow.note.content": "# Note\n\n*A run* with **all** sorts.\n",
     "lone \u00fc": "\ud7ff\ue000\ufffd\U0010ffff",
 }
 
@@ -77,7 +80,8 @@ def write_run(client, experiment, name, params=None, tags=None, metrics=None, st
 
 
 def write_tracking(client, odd_name):
-    main = client.create_experiment("awkward", tags={"plain": "v", "mlflow.note.content": "All sorts.", "größe": "ß"})
+    note = {"plain": "v", "mlflow.note.content": "All sorts.", "größe": "ß"}
+    main = client.create_experiment("awkward", tags=note)
     everything = write_run(client, main, "everything", PARAMS, TAGS, METRICS)
     data = [DatasetInput(Dataset("d1", "abc", "local", '{"uri": "x"}', '{"s": 1}', '{"num_rows": 3}'),
                          [InputTag("mlflow.data.context", "training")]),
