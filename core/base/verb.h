@@ -20,8 +20,11 @@ struct verb_opt { const char *name; enum verb_opt_type type; const char *arg, *h
 struct out {
 	FILE *out, *msg;
 	bool tty, json, utf8;     /* tty: `out` is a terminal; utf8: its locale is UTF-8 */
+	bool style;               /* the terminal knows bold and dim (not TERM=dumb) */
 	int width;                /* columns when tty, else 0 */
 };
+/* Standard output and error, as this process has them. */
+void out_init(struct out *o);
 
 struct verb_args;             /* parsed options and words */
 const char *verb_opt(const struct verb_args *a, const char *name);             /* NULL: not given */
@@ -36,11 +39,15 @@ typedef enum status (*verb_fn)(struct workspace *ws, const struct verb_args *a, 
 enum verb_needs { VERB_NO_WORKSPACE, VERB_READS, VERB_WRITES };
 struct verb {
 	const char *name, *args, *help;      /* "runs list", "RUN KEY", one imperative line */
-	const struct verb_opt *opts; size_t n_opts;   /* --json and --help are understood everywhere */
+	const struct verb_opt *opts; size_t n_opts;   /* besides verb_common_opts */
 	enum verb_needs needs;
 	int8_t min_args, max_args;           /* max -1: any */
 	verb_fn run;
 };
+/* Understood by every verb: json, help (-h), workspace (-w), read-only; ask with verb_flag and verb_opt. */
+extern const struct verb_opt verb_common_opts[];
+extern const size_t verb_n_common_opts;
+/* Words after the verb's name. "--" ends the options; --name VALUE and --name=VALUE are one. */
 enum status verb_parse(const struct verb *v, int argc, char *const argv[], struct verb_args **out, struct err *e);
 void verb_args_free(struct verb_args *a);
 
