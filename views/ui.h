@@ -74,3 +74,11 @@ void ui_set_setting(struct ui *ui, const char *key, const char *value);
 /* Pane frame helpers, so that all views look alike: the rule row with title left and note right. */
 void ui_rule(struct paint *p, struct rect title, const char *text, const char *note, bool focus);
 #endif
+/* Rows of the workbench itself and of every view, with the keys of the given keymap: what
+ * `mlyard commands` prints and the tests walk through. */
+struct out;
+enum status ui_commands_print(struct out *o, const char *keymap, struct err *e);
+/* Everything a script may ask of the screen: text of the last painted frame, the active view's model. */
+const struct surface *ui_surface(const struct ui *ui);
+void ui_model(struct ui *ui, struct str *out);
+void ui_second(struct ui *ui);                           /* once a second: other processes' changes, clocks, edited theme files */

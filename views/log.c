@@ -1,0 +1,126 @@
+/* Log: what the program did and met, newest at the end, searchable. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fmt.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "tui/textview.h"
+#include "views/ui.h"
+
+extern const struct view_class view_log;
+struct log_view { struct ui *ui; struct textview text; };
+
+static void *log_open(struct ui *ui)
+{
+	struct log_view *v = mem_zalloc(sizeof *v);
+	v->ui = ui;
+	textview_init(&v->text);
+	return v;
+}
+
+static void log_close(void *view)
+{
+	struct log_view *v = view;
+	textview_done(&v->text);
+	free(v);
+}
+
+static void log_refresh(void *view, uint32_t topics)
+{
+	static const enum role roles[] = { ROLE_DIM, ROLE_TEXT, ROLE_WARN, ROLE_BAD };
+	(void)topics;
+	struct log_view *v = view;
+	bool at_end = v->text.top + (size_t)v->text.page + 1 >= v->text.n_lines;
+	size_t top = v->text.top;
+	struct log_line *lines;
+	size_t n = log_lines(&lines, 2000);
+	textview_set(&v->text, "", 0, ROLE_TEXT);
+	for (size_t i = 0; i < n; i++) {
+		char when[FMT_MAX];
+		struct str line = STR_INIT;
+		str_addf(&line, "%s  %s", fmt_time(when, lines[i].ms), lines[i].text);
+		textview_add(&v->text, roles[lines[i].level], line.p, line.len);
+		str_free(&line);
+	}
+	log_lines_free(lines, n);
+	v->text.top = 0;
+	textview_scroll(&v->text, (long)(at_end ? n : top), 0);
+}
+
+static void log_paint(void *view, struct paint *p)
+{
+	struct log_view *v = view;
+	char title[80];
+	snprintf(title, sizeof title, "Log · %zu lines", v->text.n_lines);
+	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title, NULL, p->focus);
+	struct paint inner = *p;
+	inner.r = (struct rect){ p->r.x + 1, p->r.y + 1, p->r.w - 2, p->r.h - 1 };
+	if (v->text.n_lines)
+		textview_paint(&v->text, &inner);
+	else
+		surface_text(p->s, inner.r, 1, 1, PEN(ROLE_DIM), "Nothing was logged yet.");
+}
+
+static void log_model(const void *view, struct str *out)
+{
+	const struct log_view *v = view;
+	str_addf(out, "lines: %zu\ntop: %zu\n", v->text.n_lines, v->text.top);
+}
+
+static const char *log_hints(const void *view)
+{
+	(void)view;
+	return "log.find find; log.next next; list.page-up older; list.bottom newest; tab runs runs; help help; quit quit";
+}
+
+static enum status log_move(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
+{
+	(void)argc, (void)argv, (void)e;
+	struct textview *t = &((struct log_view *)c->view)->text;
+	const long page = t->page > 1 ? t->page - 1 : 1, all = (long)t->n_lines;
+	const long lines[] = { 1, -1, page, -page, (page + 1) / 2, -(page + 1) / 2, -all, all, 0, 0 };
+	textview_scroll(t, lines[c->arg], c->arg == 8 ? -8 : c->arg == 9 ? 8 : 0);
+	return ST_OK;
+}
+
+static void log_search(void *view, const char *needle)
+{
+	struct log_view *v = view;
+	if (needle && *needle && !textview_find(&v->text, needle, -1))
+		ui_message(v->ui, ST_NOT_FOUND, "\"%s\" is not in the log", needle);
+}
+
+static enum status log_find(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
+{
+	(void)argc, (void)argv;
+	struct log_view *v = c->view;
+	if (!c->arg) {
+		ui_prompt(v->ui, v, &(struct ui_prompt){ .prompt = "find: ", .history = "find", .done = log_search });
+		return ST_OK;
+	}
+	char *needle = mem_strdup(v->text.find);
+	bool hit = textview_find(&v->text, needle, (int)c->arg);
+	free(needle);
+	return hit ? ST_OK : err_set(e, ST_NOT_FOUND, "no further match");
+}
+
+static const char *nothing_searched(const struct cmd_ctx *c)
+{
+	return c->view && ((const struct log_view *)c->view)->text.find ? NULL : "nothing was searched for yet";
+}
+
+#define MOVE(i, key, words) { .name = "list." key, .help = words, .where = "log", .flags = CMD_REPEAT | CMD_HIDDEN, .run = log_move, .arg = i }
+static const struct cmd cmds[] = {
+	{ .name = "log.find", .help = "Search the log", .where = "log", .run = log_find },
+	{ .name = "log.next", .help = "Go to the next match", .where = "log", .run = log_find, .arg = 1, .why_not = nothing_searched },
+	{ .name = "log.prev", .help = "Go to the previous match", .where = "log", .run = log_find, .arg = -1, .why_not = nothing_searched },
+	MOVE(0, "down", "Scroll one line down"), MOVE(1, "up", "Scroll one line up"), MOVE(2, "page-down", "A page down"), MOVE(3, "page-up", "A page up"),
+	MOVE(4, "half-down", "Half a page down"), MOVE(5, "half-up", "Half a page up"), MOVE(6, "top", "First line"), MOVE(7, "bottom", "Last line"),
+	MOVE(8, "left", "Scroll left"), MOVE(9, "right", "Scroll right"),
+};
+const struct view_class view_log = {
+	.id = "log", .title = "Log", .topics = TOPIC_LOG, .open = log_open, .close = log_close, .refresh = log_refresh, .paint = log_paint,
+	.model = log_model, .hints = log_hints, .cmds = cmds, .n_cmds = sizeof cmds / sizeof cmds[0],
+};

@@ -1,0 +1,344 @@
+/* The palette, help and notices: three fillers for the picker. All read the same command rows. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/jsonw.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/base/verb.h"
+#include "views/ui_internal.h"
+
+/* A row that the active view can use (layers do not count: they close before the choice acts). */
+static bool usable_here(struct ui *ui, const struct cmd *c)
+{
+	return !(c->flags & CMD_HIDDEN) && (!c->where || !strcmp(c->where, ui_active(ui)->cls->id));
+}
+
+static void *view_of(struct ui *ui, const struct cmd *c)
+{
+	return c->where ? ui_active(ui)->view : NULL;
+}
+
+static const char *direct_key(struct ui *ui, const char *command, struct str *buf)
+{
+	const char *contexts[6];
+	ui_view_contexts(ui, contexts);
+	str_clear(buf);
+	keymap_key_for(ui->keymap, contexts, command, buf);
+	return buf->p;
+}
+
+/* ---- palette -------------------------------------------------------------------------------------------- */
+
+static void add_command(struct ui *ui, struct picker *p, const struct cmd *c, size_t id)
+{
+	struct str key = STR_INIT, label = STR_INIT;
+	str_add(&label, c->name);
+	if (c->args)
+		str_addf(&label, " %s", c->args);
+	picker_add(p, &(struct pick_item){ label.p, c->help, direct_key(ui, c->name, &key), ui_cmd_refused(ui, c, view_of(ui, c)), false, id });
+	str_free(&key);
+	str_free(&label);
+}
+
+struct scored { int score; size_t id; };
+
+static int by_score(const void *a, const void *b)
+{
+	const struct scored *x = a, *y = b;
+	return x->score != y->score ? y->score - x->score : x->id < y->id ? -1 : 1;
+}
+
+/* Once a command name and a space are typed, its arguments are offered. */
+static bool fill_arguments(struct ui *ui, struct picker *p, const char *text)
+{
+	size_t n = strcspn(text, " ");
+	if (!text[n])
+		return false;
+	char *name = mem_strndup(text, n);
+	const struct cmd *c = cmd_find(ui->reg, name, ui_active(ui)->cls->id);
+	if (c && usable_here(ui, c)) {
+		const char *word = strrchr(text, ' ') + 1;
+		int index = 0;
+		for (const char *q = text; *q; q++)
+			index += *q == ' ';
+		struct str found = STR_INIT;
+		struct cmd_ctx ctx = { ui, view_of(ui, c), c->arg };
+		if (c->complete)
+			c->complete(&ctx, index, word, &found);
+		size_t id = (size_t)1 << 32;
+		for (const char *l = found.p; *l; l += strcspn(l, "\n"), l += *l == '\n') {
+			char *one = mem_strndup(l, strcspn(l, "\n"));
+			picker_add(p, &(struct pick_item){ one, c->help, NULL, NULL, false, id++ });
+			free(one);
+		}
+		if (!found.len)
+			add_command(ui, p, c, SIZE_MAX);   /* nothing to choose from: the row explains the arguments */
+		str_free(&found);
+	}
+	free(name);
+	return c != NULL;
+}
+
+static void palette_fill(void *arg, struct picker *p, const char *text)
+{
+	struct ui *ui = arg;
+	if (fill_arguments(ui, p, text))
+		return;
+	size_t total = cmd_count(ui->reg), n = 0;
+	struct scored *found = mem_array(total, sizeof *found);
+	for (size_t i = 0; i < total; i++) {
+		const struct cmd *c = cmd_at(ui->reg, i);
+		if (!usable_here(ui, c))
+			continue;
+		int score = *text ? text_fuzzy(c->name, text) * 2 : 1;
+		int words = *text ? text_fuzzy(c->help, text) : 0;
+		if (score > 0 || words > 0)
+			found[n++] = (struct scored){ score > words ? score : words, i };
+	}
+	qsort(found, n, sizeof *found, by_score);
+	for (size_t i = 0; i < n; i++)
+		add_command(ui, p, cmd_at(ui->reg, found[i].id), found[i].id);
+	free(found);
+}
+
+static void palette_pick(void *arg, struct ui *ui, const struct pick_choice *choice)
+{
+	(void)arg;
+	size_t id = choice->id;
+	const struct cmd *c = id < cmd_count(ui->reg) ? cmd_at(ui->reg, id) : NULL;
+	if (!c) {
+		const char *space = strrchr(choice->text, ' ');
+		struct str line = STR_INIT;          /* the argument under the cursor stands in for the word being typed */
+		if (space && id != SIZE_MAX)
+			str_addf(&line, "%.*s%s", (int)(space + 1 - choice->text), choice->text, choice->label);
+		else
+			str_add(&line, choice->text);
+		ui_run(ui, line.p);
+		str_free(&line);
+	} else if (c->min_args > 0) {
+		struct str start = STR_INIT;
+		str_addf(&start, "%s ", c->name);
+		ui_open_palette(ui, start.p);
+		str_free(&start);
+	} else {
+		ui_run(ui, c->name);
+	}
+}
+
+static void palette_complete(void *arg, struct picker *p, const struct pick_item *at)
+{
+	struct ui *ui = arg;
+	struct str text = STR_INIT;
+	const char *typed = picker_text(p), *space = strrchr(typed, ' ');
+	if (at->id < cmd_count(ui->reg))
+		str_addf(&text, "%s%s", cmd_at(ui->reg, at->id)->name, cmd_at(ui->reg, at->id)->max_args ? " " : "");
+	else if (space && at->id != SIZE_MAX)
+		str_addf(&text, "%.*s%s", (int)(space + 1 - typed), typed, at->label);
+	if (text.len)
+		picker_set_text(p, ui, text.p);
+	str_free(&text);
+}
+
+void ui_open_palette(struct ui *ui, const char *initial)
+{
+	picker_open(ui, ui, &(struct picker_spec){ .title = "Commands", .hint = "Enter runs, Tab completes", .prompt = ": ", .fill = palette_fill,
+		.pick = palette_pick, .complete = palette_complete, .arg = ui }, initial);
+}
+
+/* ---- help -------------------------------------------------------------------------------------------------- */
+
+static const struct cmd *bound_command(struct ui *ui, const struct binding *b)
+{
+	char *name = mem_strndup(b->command, strcspn(b->command, " "));
+	const struct cmd *c = cmd_find(ui->reg, name, ui_active(ui)->cls->id);
+	free(name);
+	return c;
+}
+
+static bool in_contexts(const char *const *contexts, const char *one)
+{
+	for (; *contexts; contexts++)
+		if (!strcmp(*contexts, one))
+			return true;
+	return false;
+}
+
+static void help_add(struct ui *ui, struct picker *p, const struct binding *b, const struct cmd *c, const char *text, size_t id)
+{
+	struct str key = STR_INIT;
+	for (int i = 0; i < b->n_keys; i++) {
+		if (i)
+			str_addc(&key, ' ');
+		key_format(&key, b->keys[i]);
+	}
+	const char *what = b->note && *b->note ? b->note : c->help;
+	if (text_contains(what, strlen(what), text, strlen(text)) || text_contains(b->command, strlen(b->command), text, strlen(text))
+	    || text_contains(key.p, key.len, text, strlen(text)))
+		picker_add(p, &(struct pick_item){ what, b->command, key.p, ui_cmd_refused(ui, c, view_of(ui, c)), false, id });
+	str_free(&key);
+}
+
+static void help_fill(void *arg, struct picker *p, const char *text)
+{
+	struct ui *ui = arg;
+	const char *contexts[6];
+	ui_view_contexts(ui, contexts);
+	/* innermost context first, in the order of the keymap file */
+	for (const char *const *at = contexts; *at; at++)
+		for (size_t i = 0; i < keymap_count(ui->keymap); i++) {
+			const struct binding *b = keymap_at(ui->keymap, i);
+			const struct cmd *c = strcmp(b->context, *at) ? NULL : bound_command(ui, b);
+			if (c && in_contexts(contexts, b->context))
+				help_add(ui, p, b, c, text, i);
+		}
+}
+
+static void help_pick(void *arg, struct ui *ui, const struct pick_choice *choice)
+{
+	(void)arg;
+	size_t id = choice->id;
+	if (id >= keymap_count(ui->keymap))
+		return;
+	char *line = mem_strdup(keymap_at(ui->keymap, id)->command);
+	ui_run(ui, line);
+	free(line);
+}
+
+void ui_open_help(struct ui *ui)
+{
+	struct str title = STR_INIT;
+	str_addf(&title, "Keys in %s", ui_active(ui)->cls->title);
+	picker_open(ui, ui, &(struct picker_spec){ .title = title.p, .hint = "type to filter, Enter runs", .fill = help_fill, .pick = help_pick, .arg = ui }, NULL);
+	str_free(&title);
+}
+
+/* ---- notices -------------------------------------------------------------------------------------------------- */
+
+static void notices_fill(void *arg, struct picker *p, const char *text)
+{
+	(void)arg;
+	struct notice *n;
+	size_t count = notice_list(&n);
+	for (size_t i = 0; i < count; i++)
+		if (text_contains(n[i].text, strlen(n[i].text), text, strlen(text)))
+			picker_add(p, &(struct pick_item){ n[i].text, n[i].command ? n[i].command : "", n[i].level == NOTICE_BAD ? "bad" : n[i].level == NOTICE_WARN ? "warn" : "info",
+				NULL, false, i });
+	notice_list_free(n, count);
+}
+
+static void notices_pick(void *arg, struct ui *ui, const struct pick_choice *choice)
+{
+	(void)arg;
+	size_t id = choice->id;
+	struct notice *n;
+	size_t count = notice_list(&n);
+	if (id < count && n[id].command)
+		ui_run(ui, n[id].command);
+	else if (id < count)
+		ui_text(ui, "Notice", n[id].text, strlen(n[id].text));
+	notice_list_free(n, count);
+}
+
+void ui_open_notices(struct ui *ui)
+{
+	struct notice *n;
+	size_t count = notice_list(&n);
+	notice_list_free(n, count);
+	if (!count) {
+		ui_message(ui, ST_OK, "nothing needs a person");
+		return;
+	}
+	picker_open(ui, ui, &(struct picker_spec){ .title = "Needs a person", .hint = "Enter deals with it", .fill = notices_fill, .pick = notices_pick, .arg = ui }, NULL);
+}
+
+/* ---- the table of commands, for the shell ------------------------------------------------------------------ */
+
+static void add_rows(struct cmd_reg *reg)
+{
+	cmd_reg_add(reg, ui_cmds, ui_cmds_count);
+	cmd_reg_add(reg, ui_layer_cmds, ui_layer_cmds_count);
+	cmd_reg_add(reg, ui_picker_cmds, ui_picker_cmds_count);
+	for (size_t i = 0; i < view_count(); i++)
+		cmd_reg_add(reg, view_at(i)->cmds, view_at(i)->n_cmds);
+}
+
+/* Every key that runs this row: in the row's own context, one below it ("runs.chart"), or everywhere. */
+static void keys_of(const struct keymap *k, const struct cmd *c, struct str *out)
+{
+	for (size_t i = 0; i < keymap_count(k); i++) {
+		const struct binding *b = keymap_at(k, i);
+		size_t n = strcspn(b->command, " "), w = c->where ? strlen(c->where) : 0;
+		bool here = c->where ? !strncmp(b->context, c->where, w) && (!b->context[w] || b->context[w] == '.') : true;
+		if (!here || strlen(c->name) != n || strncmp(b->command, c->name, n) != 0)
+			continue;
+		if (out->len)
+			str_add(out, ", ");
+		for (int j = 0; j < b->n_keys; j++) {
+			if (j)
+				str_addc(out, ' ');
+			key_format(out, b->keys[j]);
+		}
+	}
+}
+
+static void print_json(struct out *o, struct cmd_reg *reg, struct keymap *k)
+{
+	struct str out = STR_INIT;
+	struct jsonw w;
+	jsonw_init(&w, &out);
+	jsonw_open(&w, '{');
+	jsonw_key(&w, "commands");
+	jsonw_open(&w, '[');
+	for (size_t i = 0; i < cmd_count(reg); i++) {
+		const struct cmd *c = cmd_at(reg, i);
+		struct str keys = STR_INIT;
+		keys_of(k, c, &keys);
+		jsonw_open(&w, '{');
+		jsonw_key(&w, "name"), jsonw_str(&w, c->name);
+		jsonw_key(&w, "args"), jsonw_str(&w, c->args ? c->args : "");
+		jsonw_key(&w, "where"), jsonw_str(&w, c->where);
+		jsonw_key(&w, "keys"), jsonw_str(&w, keys.p);
+		jsonw_key(&w, "help"), jsonw_str(&w, c->help);
+		jsonw_key(&w, "danger"), jsonw_bool(&w, c->flags & CMD_DANGER);
+		jsonw_close(&w, '}');
+		str_free(&keys);
+	}
+	jsonw_close(&w, ']');
+	jsonw_close(&w, '}');
+	fprintf(o->out, "%s\n", out.p);
+	str_free(&out);
+}
+
+enum status ui_commands_print(struct out *o, const char *keymap, struct err *e)
+{
+	struct keymap *k = keymap_new();
+	struct str problems = STR_INIT;
+	enum status st = keymap_load(k, keymap ? keymap : "default", NULL, &problems, e);
+	str_free(&problems);
+	struct cmd_reg *reg = cmd_reg_new();
+	add_rows(reg);
+	if (st == ST_OK && o->json) {
+		print_json(o, reg, k);
+	} else if (st == ST_OK) {
+		struct out_table *t = out_table_new(o);
+		static const char *const titles[] = { "command", "where", "keys", "help" };
+		for (int i = 0; i < 4; i++)
+			out_table_column(t, titles[i], OUT_LEFT);
+		for (size_t i = 0; i < cmd_count(reg); i++) {
+			const struct cmd *c = cmd_at(reg, i);
+			struct str keys = STR_INIT;
+			keys_of(k, c, &keys);
+			out_table_cellf(t, "%s%s%s", c->name, c->args ? " " : "", c->args ? c->args : "");
+			out_table_cell(t, c->where ? c->where : "everywhere");
+			out_table_cell(t, keys.p);
+			out_table_cell(t, c->help);
+			str_free(&keys);
+		}
+		out_table_end(t);
+	}
+	cmd_reg_free(reg);
+	keymap_free(k);
+	return st;
+}
