@@ -76,12 +76,6 @@ static void *tasks_open(struct ui *ui)
 	return v;
 }
 
-static void tasks_close(void *view)
-{
-	struct tasks_view *v = view;
-	table_done(&v->table);
-	free(v);
-}
 
 static void tasks_refresh(void *view, uint32_t topics)
 {
@@ -161,6 +155,6 @@ static const struct cmd cmds[] = {
 	MOVE(4, "half-down", "Half a page down"), MOVE(5, "half-up", "Half a page up"), MOVE(6, "top", "First task"), MOVE(7, "bottom", "Last task"),
 };
 const struct view_class view_tasks = {
-	.id = "tasks", .title = "Tasks", .topics = TOPIC_TASKS | TOPIC_CLOCK, .open = tasks_open, .close = tasks_close, .refresh = tasks_refresh,
+	.id = "tasks", .title = "Tasks", .topics = TOPIC_TASKS | TOPIC_CLOCK, .open = tasks_open, .close = free, .refresh = tasks_refresh,
 	.paint = tasks_paint, .model = tasks_model, .hints = tasks_hints, .cmds = cmds, .n_cmds = sizeof cmds / sizeof cmds[0],
 };
