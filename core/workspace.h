@@ -23,9 +23,14 @@ struct workspace {
 struct workspace_spec {
 	const char *file;        /* -w; NULL: by paths, else the default */
 	char *const *paths;      /* PATH...; NULL-terminated; may be NULL */
-	bool read_only;
+	bool read_only;          /* nobody changes anything; a cached mirror is still brought up to date */
 	bool demo;
+	bool must_exist;         /* do not make a named or default workspace: ST_NOT_FOUND with the cure */
 };
+/* The file that workspace_open would open; new string. Looks at the paths, opens nothing. */
+enum status workspace_locate(const struct workspace_spec *spec, char **file, struct err *e);
+/* The folder of the demo's store: $MLYARD_DEMO, beside the program or its sources, or installed. New string. */
+enum status workspace_demo_dir(char **dir, struct err *e);
 /* Opens or makes it. PATHs that hold nothing readable: ST_NOT_FOUND with what was looked for. */
 enum status workspace_open(const struct workspace_spec *spec, struct workspace **out, struct err *e);
 void workspace_close(struct workspace *ws);
