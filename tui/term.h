@@ -25,6 +25,7 @@ struct term_options { int depth; /* enum color_depth or -1 */ bool ascii, no_mou
 /* ST_REFUSED when there is no terminal or it cannot move its cursor (TERM=dumb), with the cure in words. */
 enum status term_open(const struct term_options *o, struct term **out, struct err *e);
 struct term *term_open_null(int w, int h, enum color_depth depth, bool utf8);   /* tests: present() only keeps the cells */
+void term_null_resize(struct term *t, int w, int h);     /* the null one only */
 void term_close(struct term *t);
 const struct term_caps *term_caps(const struct term *t);
 int term_fd(const struct term *t);                       /* input; -1 for none */

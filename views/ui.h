@@ -41,6 +41,8 @@ enum glyphs ui_glyphs(const struct ui *ui);
 void ui_dirty(struct ui *ui);
 /* Runs a command line in the active view's context; words for the user go to the message line. */
 enum status ui_run(struct ui *ui, const char *line);
+enum status ui_run_line(struct ui *ui, const char *line, struct err *e);   /* the same, the words go to e */
+void ui_watch_tasks(struct ui *ui);                      /* repaint progress while listed tasks run */
 void ui_message(struct ui *ui, enum status level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Work for a view: `work` on a worker with its own connection; then, when the view is still open and the call not
  * superseded by a later one with the same slot, apply(view, arg); else drop(arg). slot 0..15 names what is refreshed; a new
@@ -73,7 +75,6 @@ const char *ui_setting(struct ui *ui, const char *key);
 void ui_set_setting(struct ui *ui, const char *key, const char *value);
 /* Pane frame helpers, so that all views look alike: the rule row with title left and note right. */
 void ui_rule(struct paint *p, struct rect title, const char *text, const char *note, bool focus);
-#endif
 /* Rows of the workbench itself and of every view, with the keys of the given keymap: what
  * `mlyard commands` prints and the tests walk through. */
 struct out;
@@ -82,3 +83,4 @@ enum status ui_commands_print(struct out *o, const char *keymap, struct err *e);
 const struct surface *ui_surface(const struct ui *ui);
 void ui_model(struct ui *ui, struct str *out);
 void ui_second(struct ui *ui);                           /* once a second: other processes' changes, clocks, edited theme files */
+#endif

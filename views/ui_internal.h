@@ -61,13 +61,11 @@ void ui_contexts(const struct ui *ui, const char *out[6]);
 void ui_view_contexts(const struct ui *ui, const char *out[6]);   /* as if no layer were open */
 void ui_bar_click(struct ui *ui, const struct event *ev);
 void ui_hint_click(struct ui *ui, int x);
-void ui_watch_tasks(struct ui *ui);                       /* repaint progress while tasks run */
 void ui_keys_reset(struct ui *ui);
 void ui_key(struct ui *ui, uint32_t key);
 void ui_paint_bars(struct ui *ui, struct surface *s);
 const char *ui_cmd_refused(struct ui *ui, const struct cmd *c, void *view);   /* the reason, or NULL */
 void *ui_cmd_view(struct ui *ui, const struct cmd *c);
-enum status ui_run_err(struct ui *ui, const char *line, struct err *e);
 
 extern const struct cmd ui_cmds[]; extern const size_t ui_cmds_count;          /* everywhere */
 extern const struct cmd ui_layer_cmds[]; extern const size_t ui_layer_cmds_count;   /* prompt, menu, text, confirm */

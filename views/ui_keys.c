@@ -178,7 +178,7 @@ static void run_waiting(void *view)
 		ui_message(ui, st, "%s", e.text);
 }
 
-enum status ui_run_err(struct ui *ui, const char *line, struct err *e)
+enum status ui_run_line(struct ui *ui, const char *line, struct err *e)
 {
 	return run_line(ui, line, false, e);
 }
@@ -186,7 +186,7 @@ enum status ui_run_err(struct ui *ui, const char *line, struct err *e)
 enum status ui_run(struct ui *ui, const char *line)
 {
 	struct err e = { 0 };
-	enum status st = ui_run_err(ui, line, &e);
+	enum status st = ui_run_line(ui, line, &e);
 	if (e.text[0])
 		ui_message(ui, st, "%s", e.text);
 	return st;
