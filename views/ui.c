@@ -71,7 +71,7 @@ void ui_set_setting(struct ui *ui, const char *key, const char *value)
 		return;
 	free(old);
 	*map_value(ui->settings, at) = (intptr_t)(value ? mem_strdup(value) : NULL);
-	if (store_pool_read_only(ui->spec.ws->pool))
+	if (ui_read_only(ui))
 		return;                      /* kept for this session only */
 	struct setting_task *job = mem_zalloc(sizeof *job);
 	*job = (struct setting_task){ ui->spec.ws->pool, mem_zalloc(sizeof *job->job) };
@@ -263,6 +263,7 @@ struct input_history *ui_history(struct ui *ui, const char *name)
 	return (struct input_history *)*v;
 }
 
+bool ui_read_only(const struct ui *ui) { return ui->spec.ws->read_only || store_pool_read_only(ui->spec.ws->pool); }
 struct workspace *ui_workspace(struct ui *ui) { return ui->spec.ws; }
 struct loop *ui_loop(struct ui *ui) { return ui->spec.loop; }
 struct tasks *ui_tasks(struct ui *ui) { return ui->spec.tasks; }

@@ -34,6 +34,7 @@ bool ui_quit_asked(const struct ui *ui, int *exit_code);
 
 /* For views -------------------------------------------------------------- */
 struct workspace *ui_workspace(struct ui *ui);
+bool ui_read_only(const struct ui *ui);                  /* asked for on the command line, or forced by the file */
 struct loop *ui_loop(struct ui *ui);
 struct tasks *ui_tasks(struct ui *ui);
 struct term *ui_term(struct ui *ui);

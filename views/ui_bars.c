@@ -33,7 +33,7 @@ static const char *state_text(struct ui *ui, struct str *out, enum role *role)
 	if (count) {
 		*role = n[0].level == NOTICE_BAD ? ROLE_BAD : n[0].level == NOTICE_WARN ? ROLE_WARN : ROLE_BAR;
 		str_addf(out, "! %zu %s", count, count == 1 ? "notice" : "notices");
-	} else if (store_pool_read_only(ui->spec.ws->pool)) {
+	} else if (ui_read_only(ui)) {
 		str_add(out, "read-only");
 	}
 	notice_list_free(n, count);

@@ -107,7 +107,7 @@ void *ui_cmd_view(struct ui *ui, const struct cmd *c)
 
 const char *ui_cmd_refused(struct ui *ui, const struct cmd *c, void *view)
 {
-	if ((c->flags & (CMD_DANGER | CMD_WRITE)) && store_pool_read_only(ui->spec.ws->pool))
+	if ((c->flags & (CMD_DANGER | CMD_WRITE)) && ui_read_only(ui))
 		return "this workspace is open read-only";
 	struct cmd_ctx ctx = { ui, view, c->arg };
 	return c->why_not ? c->why_not(&ctx) : NULL;
