@@ -20,6 +20,14 @@ CMD(quit)
 	return ST_OK;
 }
 
+/* Where nothing is open, going back only takes the message away; views have their own "cancel" for what they can undo. */
+CMD(cancel)
+{
+	UNUSED;
+	((struct ui *)c->ui)->message_set = false;
+	return ST_OK;
+}
+
 CMD(palette)
 {
 	UNUSED;
@@ -189,6 +197,7 @@ CMD(history)
 
 const struct cmd ui_cmds[] = {
 	{ .name = "quit", .help = "Leave the program", .run = quit },
+	{ .name = "cancel", .help = "Go back", .flags = CMD_HIDDEN, .run = cancel },
 	{ .name = "palette", .args = "[TEXT]", .help = "Find and run any command", .max_args = 1, .run = palette },
 	{ .name = "help", .help = "List the keys that work here, and run one", .run = help },
 	{ .name = "tab", .args = "N|NAME", .help = "Go to a tab", .min_args = 1, .max_args = 1, .run = tab_go, .complete = tab_names },
