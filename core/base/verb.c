@@ -93,13 +93,13 @@ static void best_match(const struct verb_opt *rows, size_t n, const char *name, 
 
 static enum status unknown_option(const struct verb *v, const char *word, struct err *e)
 {
-	const char *best = NULL, *name = word + strspn(word, "-");
+	const char *best = NULL, *name = word + strspn(word, "-"), *space = *v->name ? " " : "";
 	int score = 0;
 	best_match(v->opts, v->n_opts, name, &best, &score);
 	best_match(verb_common_opts, verb_n_common_opts, name, &best, &score);
 	if (best && *name)
-		return err_set(e, ST_USAGE, "%s: unknown option %s; did you mean --%s?", v->name, word, best);
-	return err_set(e, ST_USAGE, "%s: unknown option %s; see mlyard %s --help", v->name, word, v->name);
+		return err_set(e, ST_USAGE, "%s%sunknown option %s; did you mean --%s?", v->name, *v->name ? ": " : "", word, best);
+	return err_set(e, ST_USAGE, "%s%sunknown option %s; see mlyard%s%s --help", v->name, *v->name ? ": " : "", word, space, v->name);
 }
 
 static enum status parse_int(const struct verb_opt *o, const char *text, int64_t *out, struct err *e)
