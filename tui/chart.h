@@ -3,14 +3,14 @@
  * Data     series of buckets in x order, each a run of points with its extremes at their own x
  *          (see core/store/series.h; the structs are layout-compatible by design, but tui knows no store). Every
  *          extreme lands in its pixel: nothing is dropped. Non-finite values break the line.
- * Axes     ticks 1-2-5 x 10^n (time: 1 2 5 10 15 30 s, m, h, d); at most five y labels; the last value at the right end;
+ * Axes     ticks 1-2-5 x 10^n (time: 1 2 5 10 15 30 s and min, 1 2 3 6 12 h, days, months); at most five y labels; the last value at the right end;
  *          y refits to the window unless fixed; log leaves out what is <= 0 and says how many.
  * Overlap  dots merge; where two series share a cell, the focused one gives the colour, then the earlier one. A smoothed
  *          line's cell shows no raw dots, so that the line stays a line. With more than eight series, give all but the focused one ROLE_DIM.
- * Layout   title row (title, crosshair, footer), plot with y labels at its left, axis, x labels. From 48 columns on a gutter at the
+ * Layout   title row (title, crosshair, footer), plot with y labels at its left, axis, x labels. From 44 columns on a gutter at the
  *          right holds mark and value of each series beside its end, from 72 on its label too (that is the legend). With a
  *          crosshair the gutter is a table of all series at that x instead, so nothing ever covers a curve and nothing moves.
- *          Small rectangles lose the gutter, then the axis row, then the title, then all labels.
+ *          Small rectangles lose the gutter (values go to the title row), then the axis row, the x labels, the title, the y labels.
  * Threads  pure: paints from what is handed in, keeps nothing.
  */
 #ifndef MLYARD_TUI_CHART_H
@@ -51,7 +51,7 @@ double chart_cell_span(const struct chart *c, struct rect r);           /* at th
 struct rect chart_plot(const struct chart *c, struct rect r);           /* where curves go; same coordinates as r */
 /* Value of a series at x (last point at or before, as far as its buckets know); NAN when none. */
 double chart_value_at(const struct chart_series *s, double x);
-/* `n` values as a line of `width` cells; NAN leaves a blank. Braille, quarter blocks or ASCII; an extreme is never dropped. */
+/* `n` values as a line of `width` cells; NAN leaves a blank. Braille, eighth blocks or ASCII; an extreme is never dropped. */
 void spark_paint(struct paint *p, int x, int y, int width, struct pen pen, const double *v, int n);
 /* Axis helpers, also for tests. All return the number of ticks in lo..hi, ascending, at most `most` (fewer when the next round
  * step is too wide; at least one where a round number lies inside). */

@@ -1,0 +1,633 @@
+/* Layout and painting of a chart.
+ *
+ * Order      fit the window and the y range, place the parts, draw all series into one raster, then the cells: curve dots where
+ *            there are any, else crosshair, else grid. Labels last.
+ * Readout    one list of values serves three places: the gutter as labels at the curves' ends (moved apart where they
+ *            collide), the gutter as a table at the crosshair, or the title row where there is no gutter.
+ * Colours    every series has a rank (focused first, then by position); a cell takes the colour of the best rank in it.
+ */
+#include "tui/chart_parts.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/base/fmt.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+enum { Y_LABELS = 5, X_LABELS = 12, GUTTER_FROM_W = 44, NAMES_FROM_W = 72, RAW_FROM_W = 100, VALUE_MIN = 6, VALUE_MAX = 9, NAME_MAX = 20 };
+
+struct chart_layout {
+	int w, h;
+	struct rect plot;
+	int title_y, axis_y, label_y;                /* -1: none */
+	int gutter_x, gutter_w, name_w, value_w;     /* gutter_w 0: none */
+	bool marks, both;                            /* both: smoothed and raw value */
+	int n_y; double y_tick[Y_LABELS + 1]; char y_label[Y_LABELS + 1][AXIS_LABEL_MAX];
+};
+
+/* ---- layout ---- */
+
+static bool has_smooth(const struct chart *c)
+{
+	for (size_t i = 0; i < c->n_series; i++)
+		if (c->series[i].smooth)
+			return true;
+	return false;
+}
+
+static int longest_label(const struct chart *c)
+{
+	int w = 0;
+	for (size_t i = 0; i < c->n_series; i++) {
+		int n = c->series[i].label ? text_width(c->series[i].label, strlen(c->series[i].label)) : 0;
+		w = n > w ? n : w;
+	}
+	return w;
+}
+
+static int value_width(const struct chart *c, const struct chart_fit *f)
+{
+	char buf[FMT_MAX];
+	size_t w = strlen(fmt_number(buf, f->y.lo, 4)), hi = strlen(fmt_number(buf, f->y.hi, 4));
+	w = hi > w ? hi : w;
+	for (size_t i = 0; i < c->n_series && i < 64; i++) {
+		size_t n = strlen(fmt_number(buf, c->series[i].last, 4));
+		w = n > w ? n : w;
+	}
+	return w < VALUE_MIN ? VALUE_MIN : w > VALUE_MAX ? VALUE_MAX : (int)w;
+}
+
+static void place_gutter(const struct chart *c, const struct chart_fit *f, struct chart_layout *l)
+{
+	if (!c->labels || l->w < GUTTER_FROM_W || l->plot.h < 2)
+		return;
+	l->marks = c->n_series > 1;
+	l->value_w = value_width(c, f);
+	if (l->w >= NAMES_FROM_W && l->marks) {
+		int most = l->w / 5 < NAME_MAX ? l->w / 5 : NAME_MAX, longest = longest_label(c);
+		l->name_w = longest < most ? longest : most;
+	}
+	l->both = l->w >= RAW_FROM_W && has_smooth(c);
+	l->gutter_w = 1 + (l->marks ? 2 : 0) + (l->name_w ? l->name_w + 1 : 0) + l->value_w + (l->both ? 1 + l->value_w : 0);
+}
+
+static void place_y_labels(const struct chart *c, const struct chart_fit *f, struct chart_layout *l)
+{
+	int rows = l->plot.h, most = rows < 4 ? 2 : rows / 2 < Y_LABELS ? rows / 2 : Y_LABELS, width = 0;
+	if (l->w < 16 || rows < 2)
+		return;
+	l->n_y = c->log_y ? axis_log_ticks(f->y.lo, f->y.hi, most, l->y_tick) : axis_ticks(f->y.lo, f->y.hi, most, l->y_tick);
+	axis_labels(l->y_tick, l->n_y, c->log_y, l->y_label);
+	for (int i = 0; i < l->n_y; i++) {
+		int n = (int)strlen(l->y_label[i]);
+		width = n > width ? n : width;
+	}
+	l->plot.x = width + 2;                       /* a blank and the axis */
+	l->plot.w -= l->plot.x;
+}
+
+static void place(const struct chart *c, const struct chart_fit *f, int w, int h, struct chart_layout *l)
+{
+	*l = (struct chart_layout){ .w = w, .h = h, .plot = { 0, 0, w, h }, .title_y = -1, .axis_y = -1, .label_y = -1 };
+	bool values = (c->labels || c->has_crosshair) && (w < GUTTER_FROM_W || h < 4 || !c->labels);
+	if (h >= 3 && ((c->title && *c->title) || c->footer[0] || values)) {
+		l->title_y = 0;
+		l->plot.y = 1;
+		l->plot.h--;
+	}
+	if (h >= 5 && w >= 16) {
+		l->label_y = h - 1;
+		l->plot.h--;
+	}
+	if (h >= 9 && l->label_y > 0) {
+		l->axis_y = h - 2;
+		l->plot.h--;
+	}
+	place_gutter(c, f, l);
+	l->plot.w -= l->gutter_w;
+	place_y_labels(c, f, l);
+	if (l->plot.w < 1)
+		l->plot.w = 1;
+	l->gutter_x = l->plot.x + l->plot.w;
+}
+
+/* ---- axes ---- */
+
+static int x_ticks(const struct chart *c, const struct chart_fit *f, int most, double *tick)
+{
+	double lo = f->x.lo, hi = f->x.hi;
+	if (c->x_kind == CHART_RELATIVE)
+		return c->log_x ? axis_log_time_ticks(lo, hi, most, tick) : axis_time_ticks(lo, hi, most, false, tick);
+	if (c->x_kind == CHART_WALL)
+		return axis_time_ticks(lo, hi, most, true, tick);
+	int n = c->log_x ? axis_log_ticks(lo, hi, most, tick) : axis_ticks(lo, hi, most, tick), whole = 0;
+	for (int i = 0; i < n; i++)
+		if (tick[i] == floor(tick[i]))                 /* there is no half step */
+			tick[whole++] = tick[i];
+	return whole;
+}
+
+static void x_labels(const struct chart *c, const double *tick, int n, char out[][AXIS_LABEL_MAX])
+{
+	if (c->x_kind == CHART_STEP)
+		axis_labels(tick, n, c->log_x, out);
+	else
+		axis_time_labels(tick, n, c->x_kind == CHART_WALL, out);
+}
+
+static int tick_column(const struct chart_fit *f, const struct chart_layout *l, double x)
+{
+	double col = axis_pos(&f->x, x) * (2 * l->plot.w - 1) / 2;
+	int cell = (int)(col < 0 ? 0 : col);
+	return l->plot.x + (cell < l->plot.w ? cell : l->plot.w - 1);
+}
+
+/* Where the labels stand, each under its tick, kept on the row; false: two of them touch. */
+static bool labels_fit(const struct chart_layout *l, const int *col, int n, char text[][AXIS_LABEL_MAX], int *at)
+{
+	int free_from = 0;
+	for (int i = 0; i < n; i++) {
+		int len = (int)strlen(text[i]), x = col[i] - len / 2;
+		x = x + len > l->w ? l->w - len : x;
+		at[i] = x < 0 ? 0 : x;
+		if (at[i] < free_from)
+			return false;
+		free_from = at[i] + len + 2;
+	}
+	return true;
+}
+
+static void paint_x_axis(const struct chart *c, const struct chart_fit *f, const struct chart_layout *l, struct paint *p)
+{
+	double tick[AXIS_TICKS_MAX];
+	char text[AXIS_TICKS_MAX][AXIS_LABEL_MAX];
+	int col[AXIS_TICKS_MAX], at[AXIS_TICKS_MAX], n = 0, most = l->plot.w / 8;
+	if (l->label_y < 0)
+		return;
+	for (most = most > X_LABELS ? X_LABELS : most < 1 ? 1 : most; most > 0; most--) {
+		n = x_ticks(c, f, most, tick);
+		x_labels(c, tick, n, text);
+		for (int i = 0; i < n; i++)
+			col[i] = tick_column(f, l, tick[i]);
+		if (labels_fit(l, col, n, text, at))
+			break;
+		n = 0;
+	}
+	if (l->axis_y >= 0) {
+		surface_fill(p->s, p->r, (struct rect){ l->plot.x, l->axis_y, l->plot.w, 1 }, PEN(ROLE_AXIS), p->ascii ? '-' : 0x2500);
+		if (l->plot.x > 0)
+			paint_put(p, l->plot.x - 1, l->axis_y, PEN(ROLE_AXIS), p->ascii ? '+' : 0x2514);
+	}
+	for (int i = 0; i < n; i++) {
+		if (l->axis_y >= 0)
+			paint_put(p, col[i], l->axis_y, PEN(ROLE_AXIS), p->ascii ? '+' : 0x252C);
+		paint_text(p, at[i], l->label_y, PEN(ROLE_AXIS), text[i]);
+	}
+}
+
+static int tick_row(const struct chart_fit *f, const struct chart_layout *l, double y)
+{
+	int row = (int)lrint((1 - axis_pos(&f->y, y)) * (4 * l->plot.h - 1)) / 4;
+	return l->plot.y + (row < 0 ? 0 : row >= l->plot.h ? l->plot.h - 1 : row);
+}
+
+static void paint_y_axis(const struct chart_fit *f, const struct chart_layout *l, struct paint *p)
+{
+	int x = l->plot.x - 1;
+	if (x < 0)
+		return;
+	surface_fill(p->s, p->r, (struct rect){ x, l->plot.y, 1, l->plot.h }, PEN(ROLE_AXIS), p->ascii ? '|' : 0x2502);
+	for (int i = 0; i < l->n_y; i++) {
+		int y = tick_row(f, l, l->y_tick[i]);
+		paint_put(p, x, y, PEN(ROLE_AXIS), p->ascii ? '+' : 0x2524);
+		paint_field(p, 0, y, x - 1, 1, PEN(ROLE_AXIS), l->y_label[i], strlen(l->y_label[i]));
+	}
+}
+
+static void paint_grid(const struct chart_fit *f, const struct chart_layout *l, struct paint *p)
+{
+	uint32_t ch = p->ascii ? '.' : p->glyphs == GLYPHS_BRAILLE ? 0x2508 : 0x00B7;
+	int step = ch == 0x2508 ? 1 : 4;
+	for (int i = 0; i < l->n_y; i++)
+		for (int x = 0; x < l->plot.w; x += step)
+			paint_put(p, l->plot.x + x, tick_row(f, l, l->y_tick[i]), PEN(ROLE_GRID), ch);
+}
+
+/* ---- curves ---- */
+
+/* Ranks in drawing order: by_rank[0] is the series whose colour wins everywhere. */
+static void rank_series(const struct chart *c, uint32_t *by_rank)
+{
+	size_t n = 0;
+	for (int focused = 1; focused >= 0; focused--)
+		for (size_t i = 0; i < c->n_series; i++)
+			if (c->series[i].focused == (focused == 1))
+				by_rank[n++] = (uint32_t)i;
+}
+
+static void draw_series(const struct chart *c, const uint32_t *by_rank, struct raster *r)
+{
+	for (size_t rank = 0; rank < c->n_series; rank++) {
+		const struct chart_series *s = &c->series[by_rank[rank]];
+		if (s->smooth) {
+			raster_buckets(r, RASTER_RAW, (uint32_t)rank, s->raw, s->n_raw);
+			raster_buckets(r, RASTER_LINE, (uint32_t)rank, s->smooth, s->n_smooth);
+		} else {
+			raster_buckets(r, RASTER_LINE, (uint32_t)rank, s->raw, s->n_raw);
+		}
+	}
+}
+
+static void paint_dots(const struct chart *c, const uint32_t *by_rank, const struct raster *r, const struct chart_layout *l, struct paint *p)
+{
+	for (int y = 0; y < r->h; y++)
+		for (int x = 0; x < r->w; x++) {
+			size_t cell = (size_t)y * (size_t)r->w + (size_t)x;
+			struct pen pen = PEN(ROLE_RAW);
+			uint8_t mask = r->mask[RASTER_LINE][cell];
+			if (mask) {
+				const struct chart_series *s = &c->series[by_rank[r->rank[RASTER_LINE][cell]]];
+				pen = PEN((uint8_t)s->role);
+				if (s->focused && c->n_series > 1)
+					pen.attr = ATTR_BOLD;
+			} else {
+				mask = r->mask[RASTER_RAW][cell];
+			}
+			if (mask)
+				paint_put(p, l->plot.x + x, l->plot.y + y, pen, raster_glyph(mask, p->ascii ? GLYPHS_ASCII : p->glyphs));
+		}
+}
+
+static bool crosshair_shown(const struct chart *c, const struct chart_fit *f)
+{
+	return c->has_crosshair && c->crosshair >= f->x.lo && c->crosshair <= f->x.hi;
+}
+
+static void paint_crosshair(const struct chart *c, const struct chart_fit *f, const struct chart_layout *l, struct paint *p)
+{
+	if (!crosshair_shown(c, f))
+		return;
+	int x = tick_column(f, l, c->crosshair);
+	uint32_t ch = p->ascii ? ':' : p->glyphs == GLYPHS_BRAILLE ? 0x254E : 0x2502;
+	surface_fill(p->s, p->r, (struct rect){ x, l->plot.y, 1, l->plot.h }, PEN(ROLE_CROSSHAIR), ch);
+	if (l->axis_y >= 0)
+		paint_put(p, x, l->axis_y, PEN(ROLE_CROSSHAIR), p->ascii ? '+' : 0x2534);
+}
+
+/* ---- readout ---- */
+
+struct readout { uint32_t series; double value, raw, y; bool beyond; int row; };
+
+static int by_value(const void *pa, const void *pb)
+{
+	const struct readout *a = pa, *b = pb;
+	bool fa = isfinite(a->value), fb = isfinite(b->value);
+	if (fa != fb)
+		return fb - fa;
+	if (fa && a->value != b->value)
+		return a->value < b->value ? 1 : -1;
+	return a->series < b->series ? -1 : a->series > b->series;
+}
+
+static size_t values_at_crosshair(const struct chart *c, struct readout *out)
+{
+	for (size_t i = 0; i < c->n_series; i++) {
+		const struct chart_series *s = &c->series[i];
+		bool ignored;
+		size_t n;
+		const struct chart_bucket *line = series_line(s, &n);
+		out[i] = (struct readout){ .series = (uint32_t)i };
+		out[i].value = buckets_at(line, n, c->crosshair, &out[i].beyond);
+		out[i].raw = s->has_cross ? s->cross : buckets_at(s->raw, s->n_raw, c->crosshair, &ignored);
+		if (!s->smooth)
+			out[i].value = out[i].raw;
+	}
+	if (c->order == CHART_BY_VALUE)
+		qsort(out, c->n_series, sizeof *out, by_value);
+	return c->n_series;
+}
+
+/* Values at the curves' ends, in rank order, so that what is left out for want of rows is the least important. */
+static size_t values_at_end(const struct chart *c, const struct chart_fit *f, const uint32_t *by_rank, struct readout *out)
+{
+	size_t n = 0;
+	for (size_t k = 0; k < c->n_series; k++) {
+		const struct chart_series *s = &c->series[by_rank[k]];
+		struct readout r = { .series = by_rank[k] };
+		bool last, ignored;
+		double x;
+		if (!series_end(s, f, &x, &r.y, &last))
+			continue;
+		r.value = last && !s->smooth ? s->last : chart_value_at(s, f->x.hi);
+		r.raw = last ? s->last : buckets_at(s->raw, s->n_raw, f->x.hi, &ignored);
+		out[n++] = r;
+	}
+	return n;
+}
+
+/* Rows 0..rows-1 for n <= rows labels in order of their wished rows: neighbours that collide form blocks that settle
+ * around the mean of their wishes. */
+static void spread(struct readout *r, int n, int rows)
+{
+	struct { int start, count, sum; } block[128];
+	int blocks = 0;
+	for (int i = 0; i < n; i++) {
+		int b = blocks++;
+		block[b].start = r[i].row;
+		block[b].count = 1;
+		block[b].sum = r[i].row;                   /* of wished row less place in the block */
+		while (b > 0 && block[b - 1].start + block[b - 1].count > block[b].start) {
+			block[b - 1].sum += block[b].sum - block[b].count * block[b - 1].count;
+			block[b - 1].count += block[b].count;
+			b--;
+			blocks--;
+			int start = (int)lrint((double)block[b].sum / block[b].count), most = rows - block[b].count;
+			block[b].start = start > most ? most : start < 0 ? 0 : start;
+		}
+	}
+	for (int b = 0, i = 0; b < blocks; b++)
+		for (int k = 0; k < block[b].count; k++)
+			r[i++].row = block[b].start + k;
+}
+
+static int by_height(const void *pa, const void *pb)
+{
+	const struct readout *a = pa, *b = pb;
+	return a->row != b->row ? a->row - b->row : a->y != b->y ? (a->y < b->y ? 1 : -1) : (int)a->series - (int)b->series;
+}
+
+static uint32_t series_mark(const struct chart *c, uint32_t i)
+{
+	return c->series[i].mark ? c->series[i].mark : 'a' + i % 26;
+}
+
+/* A value in `width` cells: fewer digits where four do not fit. */
+static const char *value_text(char buf[FMT_MAX], double v, int width)
+{
+	for (int digits = 4; digits > 0; digits--)
+		if ((int)strlen(fmt_number(buf, v, digits)) <= width)
+			break;
+	return buf;
+}
+
+static const char *entry_text(char buf[FMT_MAX], const struct readout *r, double v, int width, const struct paint *p)
+{
+	if (!(r->beyond && isnan(v)))
+		return value_text(buf, v, width);
+	buf[text_encode(paint_sign(p, SIGN_MISSING), buf)] = '\0';      /* not begun */
+	return buf;
+}
+
+static void paint_entry(const struct chart *c, const struct chart_layout *l, struct paint *p, const struct readout *r, int y)
+{
+	const struct chart_series *s = &c->series[r->series];
+	char buf[FMT_MAX];
+	struct pen pen = r->beyond ? PEN(ROLE_DIM) : PEN((uint8_t)s->role);
+	int x = l->gutter_x + 1;
+	pen.attr = s->focused && c->n_series > 1 ? ATTR_BOLD : 0;
+	if (l->marks) {
+		paint_put(p, x, y, PEN((uint8_t)s->role), series_mark(c, r->series));
+		x += 2;
+	}
+	if (l->name_w) {
+		const char *label = s->label ? s->label : "";
+		paint_field(p, x, y, l->name_w, -1, PEN(s->focused ? ROLE_STRONG : ROLE_TEXT), label, strlen(label));
+		x += l->name_w + 1;
+	}
+	const char *text = entry_text(buf, r, r->value, l->value_w, p);
+	paint_field(p, x, y, l->value_w, l->name_w || l->both ? 1 : -1, pen, text, strlen(text));
+	if (l->both && s->smooth) {
+		text = entry_text(buf, r, r->raw, l->value_w, p);
+		paint_field(p, x + l->value_w + 1, y, l->value_w, 1, PEN(ROLE_DIM), text, strlen(text));
+	}
+}
+
+static void paint_more(const struct chart_layout *l, struct paint *p, int y, size_t k)
+{
+	char text[32];
+	int n = snprintf(text, sizeof text, "+%zu more", k);
+	paint_field(p, l->gutter_x + 1, y, l->gutter_w - 1, -1, PEN(ROLE_DIM), text, (size_t)n);
+}
+
+/* x in words: step 4,812 / 14m32s / 13:05:09, with the date where there is room. */
+static int x_text(const struct chart *c, double x, char *out, size_t cap, int width)
+{
+	char buf[FMT_MAX];
+	if (c->x_kind == CHART_RELATIVE && fabs(x) < 9e18)
+		return snprintf(out, cap, "%s", fmt_duration(buf, (int64_t)x));
+	if (c->x_kind == CHART_WALL && fabs(x) < 2e14) {
+		fmt_time(buf, (int64_t)x);
+		return snprintf(out, cap, "%s", width < 19 && strlen(buf) == 19 ? buf + 11 : buf);
+	}
+	if (x == floor(x) && fabs(x) < 9e15)
+		fmt_count(buf, (int64_t)x);
+	else
+		fmt_number(buf, x, 6);
+	return snprintf(out, cap, width >= (int)strlen(buf) + 5 ? "step %s" : "%s", buf);
+}
+
+static void gutter_table(const struct chart *c, const struct chart_layout *l, struct paint *p, const struct readout *r, size_t n)
+{
+	char text[64];
+	int rows = l->plot.h - 1, len = x_text(c, c->crosshair, text, sizeof text, l->gutter_w - 1);
+	paint_field(p, l->gutter_x + 1, l->plot.y, l->gutter_w - 1, -1, PEN(ROLE_CROSSHAIR), text, (size_t)len);
+	size_t shown = n <= (size_t)rows ? n : (size_t)rows - (rows > 1), last = shown;
+	for (size_t i = shown; i < n && shown > 0; i++)        /* the focused one is always there */
+		if (c->series[r[i].series].focused) {
+			last = i;
+			break;
+		}
+	for (size_t i = 0; i < shown; i++)
+		paint_entry(c, l, p, &r[last > shown && last < n && i == shown - 1 ? last : i], l->plot.y + 1 + (int)i);
+	if (shown < n && rows > 1)
+		paint_more(l, p, l->plot.y + rows, n - shown);
+}
+
+static void gutter_ends(const struct chart *c, const struct chart_fit *f, const struct chart_layout *l, struct paint *p,
+	struct readout *r, size_t n)
+{
+	int rows = l->plot.h < 128 ? l->plot.h : 128;
+	size_t most = n <= (size_t)rows ? n : (size_t)rows - 1;
+	if (most < n)
+		rows--;
+	for (size_t i = 0; i < most; i++) {
+		r[i].row = tick_row(f, l, r[i].y) - l->plot.y;
+		if (r[i].row >= rows)
+			r[i].row = rows - 1;
+	}
+	qsort(r, most, sizeof *r, by_height);
+	spread(r, (int)most, rows);
+	for (size_t i = 0; i < most; i++)
+		paint_entry(c, l, p, &r[i], l->plot.y + r[i].row);
+	if (most < n)
+		paint_more(l, p, l->plot.y + rows, n - most);
+}
+
+/* Without a gutter: the x of the crosshair and as many values as fit, right-aligned before `to`; returns where they start. */
+static int title_values(const struct chart *c, const struct chart_layout *l, struct paint *p, const struct readout *r, size_t n,
+	bool cross, int from, int to)
+{
+	char text[64], buf[FMT_MAX];
+	int len = cross ? x_text(c, c->crosshair, text, sizeof text, to - from) : 0, used = len, most = 0;
+	for (size_t i = 0; i < n && i < 8; i++, most++) {
+		int need = (used ? 2 : 0) + (c->n_series > 1 ? 2 : 0) + (int)strlen(entry_text(buf, &r[i], r[i].value, VALUE_MAX, p));
+		if (used + need > to - from)
+			break;
+		used += need;
+	}
+	if (used == 0 || used > to - from)
+		return to;
+	int x = to - used;
+	if (len)
+		x = paint_text(p, x, l->title_y, PEN(ROLE_CROSSHAIR), text);
+	for (int i = 0; i < most; i++) {
+		uint8_t role = r[i].beyond ? ROLE_DIM : (uint8_t)c->series[r[i].series].role;
+		x += i || len ? 2 : 0;
+		if (c->n_series > 1) {
+			paint_put(p, x, l->title_y, PEN((uint8_t)c->series[r[i].series].role), series_mark(c, r[i].series));
+			x += 2;
+		}
+		x = paint_text(p, x, l->title_y, PEN(role), entry_text(buf, &r[i], r[i].value, VALUE_MAX, p));
+	}
+	return to - used;
+}
+
+/* ---- title and footer ---- */
+
+static void footer_text(const struct chart *c, const struct chart_fit *f, bool above, bool below, const struct paint *p, char *out, size_t cap)
+{
+	char buf[FMT_MAX];
+	const char *dot = p->ascii ? " - " : " \u00b7 ";
+	int n = 0;
+	*out = '\0';
+	if (above || below)
+		n = snprintf(out, cap, "cut at the %s", above && below ? "top and bottom" : above ? "top" : "bottom");
+	if (f->dropped)
+		n += snprintf(out + n, cap - (size_t)n, "%s%s%s %s %s 0 left out", n ? dot : "", f->dropped_more ? "over " : "",
+			fmt_count(buf, (int64_t)f->dropped), f->dropped == 1 && !f->dropped_more ? "point" : "points", p->ascii ? "<=" : "\u2264");
+	if (c->footer[0])
+		snprintf(out + n, cap - (size_t)n, "%s%s", n ? dot : "", c->footer);
+}
+
+static void paint_title(const struct chart *c, const struct chart_fit *f, const struct chart_layout *l, struct paint *p,
+	const struct readout *r, size_t n, const char *footer)
+{
+	const char *title = c->title ? c->title : "";
+	int right = l->w, title_w = text_width(title, strlen(title)), footer_w = text_width(footer, strlen(footer));
+	if (l->title_y < 0)
+		return;
+	int room = title_w < l->w / 2 ? title_w : l->w / 2;
+	if (l->gutter_w == 0 && (c->labels || c->has_crosshair))
+		right = title_values(c, l, p, r, n, crosshair_shown(c, f), room + 2, right);
+	right -= right < l->w ? 2 : 0;
+	room = right - title_w - 3;
+	if (footer_w && room >= 8) {
+		footer_w = footer_w < room ? footer_w : room;
+		right -= footer_w;
+		paint_field(p, right, l->title_y, footer_w, 1, PEN(ROLE_DIM), footer, strlen(footer));
+		right -= 2;
+	}
+	paint_field(p, 0, l->title_y, right, -1, PEN(p->focus ? ROLE_TITLE_FOCUS : ROLE_STRONG), title, strlen(title));
+}
+
+static void paint_empty(const struct chart *c, const struct chart_fit *f, enum fit_state why, struct paint *p)
+{
+	static const char *const words[] = { [FIT_NO_POINTS] = "no points yet", [FIT_NOT_FINITE] = "only NaN and infinite values",
+		[FIT_OUTSIDE] = "no points here", [FIT_NOT_POSITIVE] = "nothing above 0 for a log axis" };
+	const char *title = c->title ? c->title : "";
+	char text[160], lo[64], hi[64];
+	int y = p->r.h > 1 && *title ? (p->r.h + 1) / 2 : p->r.h / 2;
+	if (p->r.h > 1 && *title)
+		paint_field(p, 0, 0, p->r.w, -1, PEN(p->focus ? ROLE_TITLE_FOCUS : ROLE_STRONG), title, strlen(title));
+	int n = snprintf(text, sizeof text, "%s", why == FIT_NO_POINTS && c->empty ? c->empty : words[why]);
+	if (why == FIT_OUTSIDE) {
+		x_text(c, f->data_lo, lo, sizeof lo, 40);
+		x_text(c, f->data_hi, hi, sizeof hi, 19);
+		n = snprintf(text, sizeof text, "%s: the data run from %s to %s", words[why], lo, hi);
+	}
+	n = n < (int)sizeof text ? n : (int)sizeof text - 1;
+	int width = text_width(text, (size_t)n);
+	paint_field(p, width < p->r.w ? (p->r.w - width) / 2 : 0, y, width < p->r.w ? width : p->r.w, -1, PEN(ROLE_DIM), text, (size_t)n);
+}
+
+void chart_paint(const struct chart *c, struct paint *p)
+{
+	struct chart_fit f;
+	struct chart_layout l;
+	struct raster r;
+	char footer[256];
+	if (p->r.w < 1 || p->r.h < 1)
+		return;
+	enum fit_state why = chart_fit(c, &f);
+	if (why != FIT_OK) {
+		paint_empty(c, &f, why, p);
+		return;
+	}
+	place(c, &f, p->r.w, p->r.h, &l);
+	uint32_t *by_rank = mem_array(c->n_series, sizeof *by_rank);
+	struct readout *out = mem_array(c->n_series, sizeof *out);
+	rank_series(c, by_rank);
+	raster_init(&r, l.plot.w, l.plot.h, &f.x, &f.y);
+	draw_series(c, by_rank, &r);
+	if (c->grid)
+		paint_grid(&f, &l, p);
+	paint_y_axis(&f, &l, p);
+	paint_x_axis(c, &f, &l, p);
+	paint_crosshair(c, &f, &l, p);
+	paint_dots(c, by_rank, &r, &l, p);
+	bool cross = crosshair_shown(c, &f);
+	size_t n = cross ? values_at_crosshair(c, out) : values_at_end(c, &f, by_rank, out);
+	if (l.gutter_w && cross)
+		gutter_table(c, &l, p, out, n);
+	else if (l.gutter_w)
+		gutter_ends(c, &f, &l, p, out, n);
+	footer_text(c, &f, r.above, r.below, p, footer, sizeof footer);
+	paint_title(c, &f, &l, p, out, n, footer);
+	raster_done(&r);
+	free(by_rank);
+	free(out);
+}
+
+/* ---- for the mouse and the keys ---- */
+
+struct rect chart_plot(const struct chart *c, struct rect r)
+{
+	struct chart_fit f;
+	struct chart_layout l;
+	if (r.w < 1 || r.h < 1 || chart_fit(c, &f) != FIT_OK)
+		return r;
+	place(c, &f, r.w, r.h, &l);
+	return (struct rect){ r.x + l.plot.x, r.y + l.plot.y, l.plot.w, l.plot.h };
+}
+
+static double x_of_cell(const struct axis *x, struct rect plot, double cell)
+{
+	double pos = (2 * cell + 0.5) / (2 * plot.w - 1);
+	return axis_value(x, pos < 0 ? 0 : pos > 1 ? 1 : pos);
+}
+
+double chart_x_at(const struct chart *c, struct rect r, int cell_x)
+{
+	double lo, hi;
+	struct axis x;
+	if (!chart_window(c, &lo, &hi))
+		return NAN;
+	struct rect plot = chart_plot(c, r);
+	axis_set(&x, lo, hi, c->log_x);
+	return x_of_cell(&x, plot, cell_x - (plot.x - r.x));
+}
+
+double chart_cell_span(const struct chart *c, struct rect r)
+{
+	double lo, hi;
+	struct axis x;
+	if (!chart_window(c, &lo, &hi))
+		return NAN;
+	struct rect plot = chart_plot(c, r);
+	axis_set(&x, lo, hi, c->log_x);
+	double at = c->has_crosshair ? axis_pos(&x, c->crosshair) : 0.5, cell = 2.0 / (2 * plot.w - 1);
+	at = at > 1 - cell ? 1 - cell : at;
+	at = at < 0 ? 0 : at;
+	return axis_value(&x, at + cell > 1 ? 1 : at + cell) - axis_value(&x, at);
+}

@@ -1,0 +1,65 @@
+/* chart_parts -- what chart.c, chart_axis.c, chart_raster.c and spark.c share; not for others.
+ *
+ * Axis     data to a position 0..1 and back. Linear axes are scaled by a power of two first, so that
+ *          windows from denormals to 1e308 neither overflow nor vanish; a position is held to +-1e12.
+ * Raster   2x4 dots a cell whatever the glyphs; a mask per cell in braille bit order (see raster_glyph).
+ */
+#ifndef MLYARD_TUI_CHART_PARTS_H
+#define MLYARD_TUI_CHART_PARTS_H
+#include "tui/chart.h"
+
+enum { AXIS_TICKS_MAX = 24, AXIS_LABEL_MAX = 24 };
+struct axis { double lo, hi; bool log; double pre, base, inv; };
+/* lo < hi, both finite, both > 0 when log. */
+void axis_set(struct axis *a, double lo, double hi, bool log);
+double axis_pos(const struct axis *a, double v);
+double axis_value(const struct axis *a, double pos);
+/* Makes lo < hi far enough apart to draw in: a single value gets room around it. */
+void axis_open(double *lo, double *hi, bool log);
+int axis_log_time_ticks(double lo_ms, double hi_ms, int most, double *out);
+/* Labels for ticks of one axis, told apart by as few characters as that takes. */
+void axis_labels(const double *tick, int n, bool log, char out[][AXIS_LABEL_MAX]);
+void axis_time_labels(const double *tick, int n, bool wall, char out[][AXIS_LABEL_MAX]);
+
+/* Points of a bucket in x order: first, its extremes, last; what is not finite is left out and breaks the line. */
+struct vertex { double x, y; };
+int bucket_vertices(const struct chart_bucket *b, struct vertex out[4], bool *break_before, bool *break_after);
+
+/* Both axes of a chart, and why there may be nothing to draw. */
+enum fit_state { FIT_OK, FIT_NO_POINTS, FIT_NOT_FINITE, FIT_OUTSIDE /* of the window */, FIT_NOT_POSITIVE /* all <= 0 on a log axis */ };
+struct chart_fit {
+	struct axis x, y;
+	uint64_t dropped; bool dropped_more;         /* points that a log axis leaves out; more: at least so many */
+	double data_lo, data_hi;                     /* x of the data, FIT_OUTSIDE too */
+};
+enum fit_state chart_fit(const struct chart *c, struct chart_fit *f);
+/* What is drawn as the series' line. */
+const struct chart_bucket *series_line(const struct chart_series *s, size_t *n);
+/* Last point known at or before x; *beyond: x lies before the series' start (then NAN) or after its end. */
+double buckets_at(const struct chart_bucket *b, size_t n, double x, bool *beyond);
+/* Where the line leaves the window or ends in it; false: it is not there. *last: it ends there. */
+bool series_end(const struct chart_series *s, const struct chart_fit *f, double *x, double *y, bool *last);
+
+struct raster {
+	int w, h;                        /* cells */
+	struct axis x, y;
+	double *edge;                    /* 2w + 1: data x of the borders between dot columns; the outer two are the window */
+	uint8_t *mask[2];                /* layers: 0 lines, 1 raw data behind them */
+	uint32_t *rank[2];               /* who drew the cell; the lowest wins; RASTER_NONE: nobody */
+	bool above, below;               /* something lies beyond the window's top or bottom */
+};
+enum { RASTER_LINE, RASTER_RAW };
+#define RASTER_NONE UINT32_MAX
+/* w, h >= 1. */
+void raster_init(struct raster *r, int w, int h, const struct axis *x, const struct axis *y);
+void raster_done(struct raster *r);
+struct raster_pen { struct raster *r; int layer; uint32_t rank; bool down; int col; double x, y, lo, hi; };
+void raster_begin(struct raster_pen *p, struct raster *r, int layer, uint32_t rank);
+void raster_to(struct raster_pen *p, double x, double y);
+void raster_lift(struct raster_pen *p);                      /* ends the line; also call it last */
+void raster_buckets(struct raster *r, int layer, uint32_t rank, const struct chart_bucket *b, size_t n);
+/* Dot column and dot row of a position; may lie outside. */
+int raster_col(const struct raster *r, double x);
+int raster_row(const struct raster *r, double y);
+uint32_t raster_glyph(uint8_t mask, enum glyphs g);          /* never a blank for a mask that is not 0 */
+#endif
