@@ -2,8 +2,6 @@
  *
  * Order      fit the window and the y range, place the parts, draw all series into one raster, then the cells: curve dots where
  *            there are any, else crosshair, else grid. Labels last.
- * Readout    one list of values serves three places: the gutter as labels at the curves' ends (moved apart where they
- *            collide), the gutter as a table at the crosshair, or the title row where there is no gutter.
  * Colours    every series has a rank (focused first, then by position); a cell takes the colour of the best rank in it.
  */
 #include "tui/chart_parts.h"
@@ -15,16 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { Y_LABELS = 5, X_LABELS = 12, GUTTER_FROM_W = 44, NAMES_FROM_W = 72, RAW_FROM_W = 100, VALUE_MIN = 6, VALUE_MAX = 9, NAME_MAX = 20 };
-
-struct chart_layout {
-	int w, h;
-	struct rect plot;
-	int title_y, axis_y, label_y;                /* -1: none */
-	int gutter_x, gutter_w, name_w, value_w;     /* gutter_w 0: none */
-	bool marks, both;                            /* both: smoothed and raw value */
-	int n_y; double y_tick[Y_LABELS + 1]; char y_label[Y_LABELS + 1][AXIS_LABEL_MAX];
-};
+enum { X_LABELS = 12, GUTTER_FROM_W = 44, NAMES_FROM_W = 72, RAW_FROM_W = 100, NAME_WIDTH_MAX = 20 };
 
 /* ---- layout ---- */
 
@@ -46,16 +35,26 @@ static int longest_label(const struct chart *c)
 	return w;
 }
 
-static int value_width(const struct chart *c, const struct chart_fit *f)
+/* A thousandth of the range is worth a digit; on a log axis, and where that takes too many, each value has its own digits. */
+static int value_decimals(const struct axis *y)
+{
+	if (y->log || fmax(fabs(y->lo), fabs(y->hi)) >= 1e6)
+		return -1;
+	int d = 3 - (int)floor(log10(y->hi - y->lo));
+	return d < 0 ? 0 : d > 6 ? -1 : d;
+}
+
+static int value_width(const struct chart *c, const struct chart_fit *f, int decimals)
 {
 	char buf[FMT_MAX];
-	size_t w = strlen(fmt_number(buf, f->y.lo, 4)), hi = strlen(fmt_number(buf, f->y.hi, 4));
+	size_t w = strlen(chart_value_text(buf, f->y.lo, decimals, CHART_VALUE_MAX));
+	size_t hi = strlen(chart_value_text(buf, f->y.hi, decimals, CHART_VALUE_MAX));
 	w = hi > w ? hi : w;
 	for (size_t i = 0; i < c->n_series && i < 64; i++) {
-		size_t n = strlen(fmt_number(buf, c->series[i].last, 4));
+		size_t n = strlen(chart_value_text(buf, c->series[i].last, decimals, CHART_VALUE_MAX));
 		w = n > w ? n : w;
 	}
-	return w < VALUE_MIN ? VALUE_MIN : w > VALUE_MAX ? VALUE_MAX : (int)w;
+	return w < CHART_VALUE_MIN ? CHART_VALUE_MIN : (int)w;
 }
 
 static void place_gutter(const struct chart *c, const struct chart_fit *f, struct chart_layout *l)
@@ -63,9 +62,9 @@ static void place_gutter(const struct chart *c, const struct chart_fit *f, struc
 	if (!c->labels || l->w < GUTTER_FROM_W || l->plot.h < 2)
 		return;
 	l->marks = c->n_series > 1;
-	l->value_w = value_width(c, f);
+	l->value_w = value_width(c, f, l->decimals);
 	if (l->w >= NAMES_FROM_W && l->marks) {
-		int most = l->w / 5 < NAME_MAX ? l->w / 5 : NAME_MAX, longest = longest_label(c);
+		int most = l->w / 5 < NAME_WIDTH_MAX ? l->w / 5 : NAME_WIDTH_MAX, longest = longest_label(c);
 		l->name_w = longest < most ? longest : most;
 	}
 	l->both = l->w >= RAW_FROM_W && has_smooth(c);
@@ -74,7 +73,7 @@ static void place_gutter(const struct chart *c, const struct chart_fit *f, struc
 
 static void place_y_labels(const struct chart *c, const struct chart_fit *f, struct chart_layout *l)
 {
-	int rows = l->plot.h, most = rows < 4 ? 2 : rows / 2 < Y_LABELS ? rows / 2 : Y_LABELS, width = 0;
+	int rows = l->plot.h, most = rows < 4 ? 2 : rows / 2 < CHART_Y_LABELS ? rows / 2 : CHART_Y_LABELS, width = 0;
 	if (l->w < 16 || rows < 2)
 		return;
 	l->n_y = c->log_y ? axis_log_ticks(f->y.lo, f->y.hi, most, l->y_tick) : axis_ticks(f->y.lo, f->y.hi, most, l->y_tick);
@@ -104,6 +103,7 @@ static void place(const struct chart *c, const struct chart_fit *f, int w, int h
 		l->axis_y = h - 2;
 		l->plot.h--;
 	}
+	l->decimals = value_decimals(&f->y);
 	place_gutter(c, f, l);
 	l->plot.w -= l->gutter_w;
 	place_y_labels(c, f, l);
@@ -162,7 +162,7 @@ static void paint_x_axis(const struct chart *c, const struct chart_fit *f, const
 {
 	double tick[AXIS_TICKS_MAX];
 	char text[AXIS_TICKS_MAX][AXIS_LABEL_MAX];
-	int col[AXIS_TICKS_MAX], at[AXIS_TICKS_MAX], n = 0, most = l->plot.w / 8;
+	int col[AXIS_TICKS_MAX], at[AXIS_TICKS_MAX], n = 0, most = l->plot.w / 7;
 	if (l->label_y < 0)
 		return;
 	for (most = most > X_LABELS ? X_LABELS : most < 1 ? 1 : most; most > 0; most--) {
@@ -186,7 +186,7 @@ static void paint_x_axis(const struct chart *c, const struct chart_fit *f, const
 	}
 }
 
-static int tick_row(const struct chart_fit *f, const struct chart_layout *l, double y)
+int chart_row(const struct chart_fit *f, const struct chart_layout *l, double y)
 {
 	int row = (int)lrint((1 - axis_pos(&f->y, y)) * (4 * l->plot.h - 1)) / 4;
 	return l->plot.y + (row < 0 ? 0 : row >= l->plot.h ? l->plot.h - 1 : row);
@@ -199,7 +199,7 @@ static void paint_y_axis(const struct chart_fit *f, const struct chart_layout *l
 		return;
 	surface_fill(p->s, p->r, (struct rect){ x, l->plot.y, 1, l->plot.h }, PEN(ROLE_AXIS), p->ascii ? '|' : 0x2502);
 	for (int i = 0; i < l->n_y; i++) {
-		int y = tick_row(f, l, l->y_tick[i]);
+		int y = chart_row(f, l, l->y_tick[i]);
 		paint_put(p, x, y, PEN(ROLE_AXIS), p->ascii ? '+' : 0x2524);
 		paint_field(p, 0, y, x - 1, 1, PEN(ROLE_AXIS), l->y_label[i], strlen(l->y_label[i]));
 	}
@@ -211,7 +211,7 @@ static void paint_grid(const struct chart_fit *f, const struct chart_layout *l, 
 	int step = ch == 0x2508 ? 1 : 4;
 	for (int i = 0; i < l->n_y; i++)
 		for (int x = 0; x < l->plot.w; x += step)
-			paint_put(p, l->plot.x + x, tick_row(f, l, l->y_tick[i]), PEN(ROLE_GRID), ch);
+			paint_put(p, l->plot.x + x, chart_row(f, l, l->y_tick[i]), PEN(ROLE_GRID), ch);
 }
 
 /* ---- curves ---- */
@@ -275,224 +275,6 @@ static void paint_crosshair(const struct chart *c, const struct chart_fit *f, co
 		paint_put(p, x, l->axis_y, PEN(ROLE_CROSSHAIR), p->ascii ? '+' : 0x2534);
 }
 
-/* ---- readout ---- */
-
-struct readout { uint32_t series; double value, raw, y; bool beyond; int row; };
-
-static int by_value(const void *pa, const void *pb)
-{
-	const struct readout *a = pa, *b = pb;
-	bool fa = isfinite(a->value), fb = isfinite(b->value);
-	if (fa != fb)
-		return fb - fa;
-	if (fa && a->value != b->value)
-		return a->value < b->value ? 1 : -1;
-	return a->series < b->series ? -1 : a->series > b->series;
-}
-
-static size_t values_at_crosshair(const struct chart *c, struct readout *out)
-{
-	for (size_t i = 0; i < c->n_series; i++) {
-		const struct chart_series *s = &c->series[i];
-		bool ignored;
-		size_t n;
-		const struct chart_bucket *line = series_line(s, &n);
-		out[i] = (struct readout){ .series = (uint32_t)i };
-		out[i].value = buckets_at(line, n, c->crosshair, &out[i].beyond);
-		out[i].raw = s->has_cross ? s->cross : buckets_at(s->raw, s->n_raw, c->crosshair, &ignored);
-		if (!s->smooth)
-			out[i].value = out[i].raw;
-	}
-	if (c->order == CHART_BY_VALUE)
-		qsort(out, c->n_series, sizeof *out, by_value);
-	return c->n_series;
-}
-
-/* Values at the curves' ends, in rank order, so that what is left out for want of rows is the least important. */
-static size_t values_at_end(const struct chart *c, const struct chart_fit *f, const uint32_t *by_rank, struct readout *out)
-{
-	size_t n = 0;
-	for (size_t k = 0; k < c->n_series; k++) {
-		const struct chart_series *s = &c->series[by_rank[k]];
-		struct readout r = { .series = by_rank[k] };
-		bool last, ignored;
-		double x;
-		if (!series_end(s, f, &x, &r.y, &last))
-			continue;
-		r.value = last && !s->smooth ? s->last : chart_value_at(s, f->x.hi);
-		r.raw = last ? s->last : buckets_at(s->raw, s->n_raw, f->x.hi, &ignored);
-		out[n++] = r;
-	}
-	return n;
-}
-
-/* Rows 0..rows-1 for n <= rows labels in order of their wished rows: neighbours that collide form blocks that settle
- * around the mean of their wishes. */
-static void spread(struct readout *r, int n, int rows)
-{
-	struct { int start, count, sum; } block[128];
-	int blocks = 0;
-	for (int i = 0; i < n; i++) {
-		int b = blocks++;
-		block[b].start = r[i].row;
-		block[b].count = 1;
-		block[b].sum = r[i].row;                   /* of wished row less place in the block */
-		while (b > 0 && block[b - 1].start + block[b - 1].count > block[b].start) {
-			block[b - 1].sum += block[b].sum - block[b].count * block[b - 1].count;
-			block[b - 1].count += block[b].count;
-			b--;
-			blocks--;
-			int start = (int)lrint((double)block[b].sum / block[b].count), most = rows - block[b].count;
-			block[b].start = start > most ? most : start < 0 ? 0 : start;
-		}
-	}
-	for (int b = 0, i = 0; b < blocks; b++)
-		for (int k = 0; k < block[b].count; k++)
-			r[i++].row = block[b].start + k;
-}
-
-static int by_height(const void *pa, const void *pb)
-{
-	const struct readout *a = pa, *b = pb;
-	return a->row != b->row ? a->row - b->row : a->y != b->y ? (a->y < b->y ? 1 : -1) : (int)a->series - (int)b->series;
-}
-
-static uint32_t series_mark(const struct chart *c, uint32_t i)
-{
-	return c->series[i].mark ? c->series[i].mark : 'a' + i % 26;
-}
-
-/* A value in `width` cells: fewer digits where four do not fit. */
-static const char *value_text(char buf[FMT_MAX], double v, int width)
-{
-	for (int digits = 4; digits > 0; digits--)
-		if ((int)strlen(fmt_number(buf, v, digits)) <= width)
-			break;
-	return buf;
-}
-
-static const char *entry_text(char buf[FMT_MAX], const struct readout *r, double v, int width, const struct paint *p)
-{
-	if (!(r->beyond && isnan(v)))
-		return value_text(buf, v, width);
-	buf[text_encode(paint_sign(p, SIGN_MISSING), buf)] = '\0';      /* not begun */
-	return buf;
-}
-
-static void paint_entry(const struct chart *c, const struct chart_layout *l, struct paint *p, const struct readout *r, int y)
-{
-	const struct chart_series *s = &c->series[r->series];
-	char buf[FMT_MAX];
-	struct pen pen = r->beyond ? PEN(ROLE_DIM) : PEN((uint8_t)s->role);
-	int x = l->gutter_x + 1;
-	pen.attr = s->focused && c->n_series > 1 ? ATTR_BOLD : 0;
-	if (l->marks) {
-		paint_put(p, x, y, PEN((uint8_t)s->role), series_mark(c, r->series));
-		x += 2;
-	}
-	if (l->name_w) {
-		const char *label = s->label ? s->label : "";
-		paint_field(p, x, y, l->name_w, -1, PEN(s->focused ? ROLE_STRONG : ROLE_TEXT), label, strlen(label));
-		x += l->name_w + 1;
-	}
-	const char *text = entry_text(buf, r, r->value, l->value_w, p);
-	paint_field(p, x, y, l->value_w, l->name_w || l->both ? 1 : -1, pen, text, strlen(text));
-	if (l->both && s->smooth) {
-		text = entry_text(buf, r, r->raw, l->value_w, p);
-		paint_field(p, x + l->value_w + 1, y, l->value_w, 1, PEN(ROLE_DIM), text, strlen(text));
-	}
-}
-
-static void paint_more(const struct chart_layout *l, struct paint *p, int y, size_t k)
-{
-	char text[32];
-	int n = snprintf(text, sizeof text, "+%zu more", k);
-	paint_field(p, l->gutter_x + 1, y, l->gutter_w - 1, -1, PEN(ROLE_DIM), text, (size_t)n);
-}
-
-/* x in words: step 4,812 / 14m32s / 13:05:09, with the date where there is room. */
-static int x_text(const struct chart *c, double x, char *out, size_t cap, int width)
-{
-	char buf[FMT_MAX];
-	if (c->x_kind == CHART_RELATIVE && fabs(x) < 9e18)
-		return snprintf(out, cap, "%s", fmt_duration(buf, (int64_t)x));
-	if (c->x_kind == CHART_WALL && fabs(x) < 2e14) {
-		fmt_time(buf, (int64_t)x);
-		return snprintf(out, cap, "%s", width < 19 && strlen(buf) == 19 ? buf + 11 : buf);
-	}
-	if (x == floor(x) && fabs(x) < 9e15)
-		fmt_count(buf, (int64_t)x);
-	else
-		fmt_number(buf, x, 6);
-	return snprintf(out, cap, width >= (int)strlen(buf) + 5 ? "step %s" : "%s", buf);
-}
-
-static void gutter_table(const struct chart *c, const struct chart_layout *l, struct paint *p, const struct readout *r, size_t n)
-{
-	char text[64];
-	int rows = l->plot.h - 1, len = x_text(c, c->crosshair, text, sizeof text, l->gutter_w - 1);
-	paint_field(p, l->gutter_x + 1, l->plot.y, l->gutter_w - 1, -1, PEN(ROLE_CROSSHAIR), text, (size_t)len);
-	size_t shown = n <= (size_t)rows ? n : (size_t)rows - (rows > 1), last = shown;
-	for (size_t i = shown; i < n && shown > 0; i++)        /* the focused one is always there */
-		if (c->series[r[i].series].focused) {
-			last = i;
-			break;
-		}
-	for (size_t i = 0; i < shown; i++)
-		paint_entry(c, l, p, &r[last > shown && last < n && i == shown - 1 ? last : i], l->plot.y + 1 + (int)i);
-	if (shown < n && rows > 1)
-		paint_more(l, p, l->plot.y + rows, n - shown);
-}
-
-static void gutter_ends(const struct chart *c, const struct chart_fit *f, const struct chart_layout *l, struct paint *p,
-	struct readout *r, size_t n)
-{
-	int rows = l->plot.h < 128 ? l->plot.h : 128;
-	size_t most = n <= (size_t)rows ? n : (size_t)rows - 1;
-	if (most < n)
-		rows--;
-	for (size_t i = 0; i < most; i++) {
-		r[i].row = tick_row(f, l, r[i].y) - l->plot.y;
-		if (r[i].row >= rows)
-			r[i].row = rows - 1;
-	}
-	qsort(r, most, sizeof *r, by_height);
-	spread(r, (int)most, rows);
-	for (size_t i = 0; i < most; i++)
-		paint_entry(c, l, p, &r[i], l->plot.y + r[i].row);
-	if (most < n)
-		paint_more(l, p, l->plot.y + rows, n - most);
-}
-
-/* Without a gutter: the x of the crosshair and as many values as fit, right-aligned before `to`; returns where they start. */
-static int title_values(const struct chart *c, const struct chart_layout *l, struct paint *p, const struct readout *r, size_t n,
-	bool cross, int from, int to)
-{
-	char text[64], buf[FMT_MAX];
-	int len = cross ? x_text(c, c->crosshair, text, sizeof text, to - from) : 0, used = len, most = 0;
-	for (size_t i = 0; i < n && i < 8; i++, most++) {
-		int need = (used ? 2 : 0) + (c->n_series > 1 ? 2 : 0) + (int)strlen(entry_text(buf, &r[i], r[i].value, VALUE_MAX, p));
-		if (used + need > to - from)
-			break;
-		used += need;
-	}
-	if (used == 0 || used > to - from)
-		return to;
-	int x = to - used;
-	if (len)
-		x = paint_text(p, x, l->title_y, PEN(ROLE_CROSSHAIR), text);
-	for (int i = 0; i < most; i++) {
-		uint8_t role = r[i].beyond ? ROLE_DIM : (uint8_t)c->series[r[i].series].role;
-		x += i || len ? 2 : 0;
-		if (c->n_series > 1) {
-			paint_put(p, x, l->title_y, PEN((uint8_t)c->series[r[i].series].role), series_mark(c, r[i].series));
-			x += 2;
-		}
-		x = paint_text(p, x, l->title_y, PEN(role), entry_text(buf, &r[i], r[i].value, VALUE_MAX, p));
-	}
-	return to - used;
-}
-
 /* ---- title and footer ---- */
 
 static void footer_text(const struct chart *c, const struct chart_fit *f, bool above, bool below, const struct paint *p, char *out, size_t cap)
@@ -519,7 +301,7 @@ static void paint_title(const struct chart *c, const struct chart_fit *f, const 
 		return;
 	int room = title_w < l->w / 2 ? title_w : l->w / 2;
 	if (l->gutter_w == 0 && (c->labels || c->has_crosshair))
-		right = title_values(c, l, p, r, n, crosshair_shown(c, f), room + 2, right);
+		right = readout_title(c, l, p, r, n, crosshair_shown(c, f), room + 2, right);
 	right -= right < l->w ? 2 : 0;
 	room = right - title_w - 3;
 	if (footer_w && room >= 8) {
@@ -542,8 +324,8 @@ static void paint_empty(const struct chart *c, const struct chart_fit *f, enum f
 		paint_field(p, 0, 0, p->r.w, -1, PEN(p->focus ? ROLE_TITLE_FOCUS : ROLE_STRONG), title, strlen(title));
 	int n = snprintf(text, sizeof text, "%s", why == FIT_NO_POINTS && c->empty ? c->empty : words[why]);
 	if (why == FIT_OUTSIDE) {
-		x_text(c, f->data_lo, lo, sizeof lo, 40);
-		x_text(c, f->data_hi, hi, sizeof hi, 19);
+		chart_x_text(c, f->data_lo, lo, sizeof lo, 40);
+		chart_x_text(c, f->data_hi, hi, sizeof hi, 19);
 		n = snprintf(text, sizeof text, "%s: the data run from %s to %s", words[why], lo, hi);
 	}
 	n = n < (int)sizeof text ? n : (int)sizeof text - 1;
@@ -577,11 +359,8 @@ void chart_paint(const struct chart *c, struct paint *p)
 	paint_crosshair(c, &f, &l, p);
 	paint_dots(c, by_rank, &r, &l, p);
 	bool cross = crosshair_shown(c, &f);
-	size_t n = cross ? values_at_crosshair(c, out) : values_at_end(c, &f, by_rank, out);
-	if (l.gutter_w && cross)
-		gutter_table(c, &l, p, out, n);
-	else if (l.gutter_w)
-		gutter_ends(c, &f, &l, p, out, n);
+	size_t n = readout_make(c, &f, by_rank, cross, out);
+	readout_gutter(c, &f, &l, p, out, n, cross);
 	footer_text(c, &f, r.above, r.below, p, footer, sizeof footer);
 	paint_title(c, &f, &l, p, out, n, footer);
 	raster_done(&r);

@@ -19,10 +19,10 @@ static void span_of(const struct chart_bucket *b, size_t n, bool log, double *lo
 {
 	for (size_t i = 0; i < n; i++) {
 		double x0 = log && !(b[i].x0 > 0) ? b[i].x1 : b[i].x0;
-		if (isfinite(x0) && (!log || x0 > 0))
-			*lo = fmin(*lo, x0);
-		if (isfinite(b[i].x1))
-			*hi = fmax(*hi, b[i].x1);
+		if (isfinite(x0) && (!log || x0 > 0) && x0 < *lo)
+			*lo = x0;
+		if (isfinite(b[i].x1) && b[i].x1 > *hi)
+			*hi = b[i].x1;
 	}
 }
 
@@ -47,23 +47,20 @@ static void open_x(double *lo, double *hi, bool log)
 	axis_open(lo, hi, log);
 }
 
-static bool window(const struct chart *c, double *lo, double *hi, double *data_lo, double *data_hi)
-{
-	if (!data_span(c, data_lo, data_hi))
-		return false;
-	bool given = c->x_lo != c->x_hi && isfinite(c->x_lo) && isfinite(c->x_hi);
-	*lo = given ? fmin(c->x_lo, c->x_hi) : *data_lo;
-	*hi = given ? fmax(c->x_lo, c->x_hi) : *data_hi;
-	if (c->log_x && !(*lo > 0))
-		*lo = fmin(*data_lo, *hi > 0 ? *hi : *data_lo);
-	open_x(lo, hi, c->log_x);
-	return true;
-}
-
 bool chart_window(const struct chart *c, double *lo, double *hi)
 {
 	double data_lo, data_hi;
-	return window(c, lo, hi, &data_lo, &data_hi);
+	bool given = c->x_lo != c->x_hi && isfinite(c->x_lo) && isfinite(c->x_hi);
+	*lo = given ? fmin(c->x_lo, c->x_hi) : 0;
+	*hi = given ? fmax(c->x_lo, c->x_hi) : 0;
+	if (!given || (c->log_x && !(*lo > 0))) {
+		if (!data_span(c, &data_lo, &data_hi))
+			return false;
+		*lo = given && *hi > 0 && *hi < data_lo ? *hi : data_lo;
+		*hi = given ? *hi : data_hi;
+	}
+	open_x(lo, hi, c->log_x);
+	return true;
 }
 
 /* ---- the y range ---- */
@@ -118,7 +115,7 @@ static void fit_buckets(struct fitter *f, const struct chart_bucket *b, size_t n
 {
 	f->has = false;
 	for (; n--; b++) {
-		bool plain = !b->gap && isfinite(b->first) && isfinite(b->last) && isfinite(b->min) && isfinite(b->max) && (!f->log_y || b->min > 0);
+		bool plain = bucket_plain(b) && (!f->log_y || b->min > 0);
 		f->finite |= plain;
 		if (plain && b->x0 >= f->lo && b->x1 <= f->hi && f->has && f->px >= f->lo && f->px <= f->hi) {
 			take(f, b->min);
@@ -152,7 +149,7 @@ enum fit_state chart_fit(const struct chart *c, struct chart_fit *f)
 {
 	double lo, hi;
 	*f = (struct chart_fit){ 0 };
-	if (!window(c, &lo, &hi, &f->data_lo, &f->data_hi))
+	if (!chart_window(c, &lo, &hi))
 		return FIT_NO_POINTS;
 	axis_set(&f->x, lo, hi, c->log_x);
 	struct fitter s = { .lo = lo, .hi = hi, .log_x = c->log_x, .log_y = c->log_y, .y_lo = INFINITY, .y_hi = -INFINITY };
@@ -167,10 +164,10 @@ enum fit_state chart_fit(const struct chart *c, struct chart_fit *f)
 	}
 	f->dropped = s.dropped;
 	f->dropped_more = s.dropped_more;
-	if (!s.finite)
-		return FIT_NOT_FINITE;
-	if (!(s.y_lo <= s.y_hi))
-		return s.dropped ? FIT_NOT_POSITIVE : FIT_OUTSIDE;
+	if (!(s.y_lo <= s.y_hi)) {
+		bool any = data_span(c, &f->data_lo, &f->data_hi);
+		return !any ? FIT_NO_POINTS : !s.finite ? FIT_NOT_FINITE : s.dropped ? FIT_NOT_POSITIVE : FIT_OUTSIDE;
+	}
 	fit_y(c, &s, f);
 	return FIT_OK;
 }

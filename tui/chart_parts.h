@@ -1,4 +1,4 @@
-/* chart_parts -- what chart.c, chart_axis.c, chart_raster.c and spark.c share; not for others.
+/* chart_parts -- what chart.c, chart_fit.c, chart_axis.c, chart_raster.c, chart_readout.c and spark.c share; not for others.
  *
  * Axis     data to a position 0..1 and back. Linear axes are scaled by a power of two first, so that
  *          windows from denormals to 1e308 neither overflow nor vanish; a position is held to +-1e12.
@@ -6,6 +6,8 @@
  */
 #ifndef MLYARD_TUI_CHART_PARTS_H
 #define MLYARD_TUI_CHART_PARTS_H
+#include <float.h>
+#include "core/base/fmt.h"
 #include "tui/chart.h"
 
 enum { AXIS_TICKS_MAX = 24, AXIS_LABEL_MAX = 24 };
@@ -39,6 +41,11 @@ const struct chart_bucket *series_line(const struct chart_series *s, size_t *n);
 double buckets_at(const struct chart_bucket *b, size_t n, double x, bool *beyond);
 /* Where the line leaves the window or ends in it; false: it is not there. *last: it ends there. */
 bool series_end(const struct chart_series *s, const struct chart_fit *f, double *x, double *y, bool *last);
+/* Nothing in it breaks the line. */
+static inline bool bucket_plain(const struct chart_bucket *b)
+{
+	return !b->gap && b->min >= -DBL_MAX && b->max <= DBL_MAX && b->first >= b->min && b->first <= b->max && b->last >= b->min && b->last <= b->max;
+}
 
 struct raster {
 	int w, h;                        /* cells */
@@ -62,4 +69,29 @@ void raster_buckets(struct raster *r, int layer, uint32_t rank, const struct cha
 int raster_col(const struct raster *r, double x);
 int raster_row(const struct raster *r, double y);
 uint32_t raster_glyph(uint8_t mask, enum glyphs g);          /* never a blank for a mask that is not 0 */
+
+enum { CHART_Y_LABELS = 5, CHART_VALUE_MIN = 6, CHART_VALUE_MAX = 9 };
+struct chart_layout {
+	int w, h;
+	struct rect plot;
+	int title_y, axis_y, label_y;                /* -1: none */
+	int gutter_x, gutter_w, name_w, value_w;     /* gutter_w 0: none */
+	int decimals;                                /* of values, from the y range; -1: four significant digits each */
+	bool marks, both;                            /* both: smoothed and raw value */
+	int n_y; double y_tick[CHART_Y_LABELS + 1]; char y_label[CHART_Y_LABELS + 1][AXIS_LABEL_MAX];
+};
+int chart_row(const struct chart_fit *f, const struct chart_layout *l, double y);       /* cell row of a y, inside the plot */
+
+struct readout { uint32_t series; double value, raw, y; bool beyond; int row; };
+/* Values at the crosshair, or at the curves' ends; out holds n_series. */
+size_t readout_make(const struct chart *c, const struct chart_fit *f, const uint32_t *by_rank, bool cross, struct readout *out);
+void readout_gutter(const struct chart *c, const struct chart_fit *f, const struct chart_layout *l, struct paint *p,
+	struct readout *r, size_t n, bool cross);
+/* The x of the crosshair and as many values as fit, right-aligned before `to`; returns where they start. */
+int readout_title(const struct chart *c, const struct chart_layout *l, struct paint *p, const struct readout *r, size_t n,
+	bool cross, int from, int to);
+/* A value in `width` cells: fewer digits where they do not fit. */
+char *chart_value_text(char buf[FMT_MAX], double v, int decimals, int width);
+/* x in words: step 4,812 / 14m32s / 13:05:09, with the date where there is room. */
+int chart_x_text(const struct chart *c, double x, char *out, size_t cap, int width);
 #endif

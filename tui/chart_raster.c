@@ -236,11 +236,28 @@ int bucket_vertices(const struct chart_bucket *b, struct vertex out[4], bool *br
 	return n;
 }
 
+/* A bucket that lies in the pen's column as a whole only widens the span there: what most buckets of a long series do. */
+static bool same_column(const struct raster_pen *p, const struct chart_bucket *b)
+{
+	const struct raster *r = p->r;
+	if (!p->down || p->col < 0 || p->col >= 2 * r->w || !bucket_plain(b) || (r->y.log && b->min <= 0))
+		return false;
+	double right = r->edge[p->col + 1];
+	return b->x0 >= r->edge[p->col] && (b->x1 < right || (p->col == 2 * r->w - 1 && b->x1 == right));
+}
+
 void raster_buckets(struct raster *r, int layer, uint32_t rank, const struct chart_bucket *b, size_t n)
 {
 	struct raster_pen p;
 	raster_begin(&p, r, layer, rank);
 	for (size_t i = 0; i < n; i++) {
+		if (same_column(&p, &b[i])) {
+			p.lo = b[i].min < p.lo ? b[i].min : p.lo;
+			p.hi = b[i].max > p.hi ? b[i].max : p.hi;
+			p.x = b[i].x1;
+			p.y = b[i].last;
+			continue;
+		}
 		struct vertex v[4];
 		bool before, after;
 		int k = bucket_vertices(&b[i], v, &before, &after);
