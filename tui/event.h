@@ -25,6 +25,8 @@ struct event {
 };
 void key_format(struct str *out, uint32_t key);
 bool key_parse(const char *name, size_t n, uint32_t *key);
+/* One name for what terminals cannot tell apart: C-i is Tab, S-a is A, C-/ is C-_. */
+uint32_t key_canonical(uint32_t key);
 
 /* Bytes from a terminal to events; keeps what is incomplete. Never blocks, never reads. */
 struct decoder;

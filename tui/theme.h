@@ -1,9 +1,13 @@
 /* theme -- roles to colours, from text files; colours to what the terminal can show.
  *
- * File     lines `role = fg [on bg] [bold dim underline reverse italic]`; colours are #rrggbb, a
- *          basic name (red, bright-blue, default), or a 256 index; `# comment`. First lines
- *          may say `name = ...`, `kind = dark|light`. Unknown roles and bad colours are
+ * File     lines `role = [fg] [on bg] [bold dim underline reverse italic strike]`; colours are #rrggbb, a
+ *          basic name (red, bright-blue, default), or a 256 index; `# comment` on lines of its own.
+ *          First lines may say `name = ...`, `kind = dark|light`. Unknown roles and bad colours are
  *          reported with line and column and skipped; the rest loads.
+ * Parents  a role without a line is its parent; with one, what the line leaves out (fg, bg)
+ *          comes from the parent, attributes do not.
+ * Cells    a cell whose bg is ROLE_TEXT shows its fg role's own bg (so a tab can be a filled box);
+ *          any other bg role gives the cell its bg and adds its attributes.
  * Depth    24 bit -> 256 (nearest in CIELAB) -> 16 (nearest, contrast kept) -> mono (attributes only).
  */
 #ifndef MLYARD_TUI_THEME_H
@@ -30,4 +34,18 @@ const char *theme_builtin_name(size_t i);
 /* Where a file theme lives (for hot reload): new string, or NULL for a built-in. */
 char *theme_path(const char *name);
 struct color color_reduce(struct color c, enum color_depth depth, bool background);
+/* The theme as a terminal of that depth shows it; the result is what the painter uses. At 24 bit
+ * a colour that the 256 palette holds (or nearly: it could not be told apart) becomes its index, which costs half
+ * the bytes. With 16 colours and fewer, row backgrounds become reverse video, since a state's colour would not be
+ * readable on any of them; foregrounds keep a contrast of 3:1. Mono takes the attributes of the built-in `mono`. */
+void theme_reduce(const struct theme *in, enum color_depth depth, struct theme *out);
+
+/* Colour arithmetic, also for tests. Default and none count as black (light: white) on their side; basic ones as xterm's. */
+void color_rgb(struct color c, uint8_t rgb[3]);
+double color_contrast(struct color a, struct color b);   /* WCAG 2 ratio, 1..21 */
+double color_distance(struct color a, struct color b);   /* CIE76 delta E */
+/* The nearest of the first `count` (8, 16) basic colours that keeps `contrast` against another. */
+struct color color_nearest_basic(struct color c, int count, struct color against, double contrast);
+bool color_parse(const char *word, size_t n, struct color *c);
+bool color_same(struct color a, struct color b);
 #endif
