@@ -163,7 +163,7 @@ static void parse_params(const char *s, size_t n, struct params *p)
 /* The modifier parameter: 1 + bits of shift, alt, ctrl, super, hyper, meta. */
 static uint32_t modifiers(int v)
 {
-	int bits = v > 0 ? v - 1 : 0;
+	int bits = v > 0 && v <= 256 ? v - 1 : 0;
 	return (bits & 1 ? MOD_SHIFT : 0u) | (bits & (2 | 32) ? MOD_META : 0u) | (bits & 4 ? MOD_CTRL : 0u);
 }
 

@@ -210,11 +210,41 @@ enum status theme_load(struct theme *t, const char *name, struct str *problems, 
 
 /* ---- reduction */
 
+static bool is_row_bg(enum role r)
+{
+	return r == ROLE_CURSOR || r == ROLE_CURSOR_OFF || r == ROLE_SELECTION;
+}
+
+/* The palette is coarse in the dark and the light corner where row backgrounds live: the nearest entry may be the screen's own
+ * or too loud to read on. This one is the nearest that is neither. */
+static struct color row_bg_256(const struct theme *t, struct color want)
+{
+	struct color best = color_reduce(want, DEPTH_256, true), paper = t->style[ROLE_TEXT].bg;
+	double least = 1e9;
+	for (int i = 16; i < 256; i++) {
+		struct color p = { COLOR_256, (uint8_t)i, 0, 0, 0 };
+		double d = color_distance(p, want);
+		if (d >= least || color_distance(p, paper) < 5)
+			continue;
+		static const enum role readers[] = { ROLE_DIM, ROLE_BAD, ROLE_OFF, ROLE_WARN, ROLE_ACCENT, ROLE_GOOD };
+		bool readable = true;
+		for (size_t k = 0; k < sizeof readers / sizeof *readers && readable; k++)
+			readable = color_contrast(t->style[readers[k]].fg, p) >= 4.5;
+		if (readable) {
+			best = p;
+			least = d;
+		}
+	}
+	return best;
+}
+
 static void reduce_plain(const struct theme *in, enum color_depth depth, struct theme *out)
 {
 	for (int r = 0; r < ROLE_COUNT; r++) {
-		out->style[r].fg = color_reduce(in->style[r].fg, depth, false);
-		out->style[r].bg = color_reduce(in->style[r].bg, depth, true);
+		const struct style *from = &in->style[r];
+		out->style[r].fg = color_reduce(from->fg, depth, false);
+		bool row = depth == DEPTH_256 && is_row_bg((enum role)r) && from->bg.kind == COLOR_RGB;
+		out->style[r].bg = row ? row_bg_256(in, from->bg) : color_reduce(from->bg, depth, true);
 	}
 }
 
@@ -226,11 +256,6 @@ static void reduce_mono(const struct theme *in, struct theme *out)
 		out->style[r].fg = out->style[r].bg = (struct color){ .kind = COLOR_DEFAULT };
 		out->style[r].attr = in->style[r].attr | mono.style[r].attr;
 	}
-}
-
-static bool is_row_bg(enum role r)
-{
-	return r == ROLE_CURSOR || r == ROLE_CURSOR_OFF || r == ROLE_SELECTION;
 }
 
 /* Eight colours: the bright ones are the plain ones in bold, but grey, which is plain white. */
