@@ -180,7 +180,7 @@ static bool is_near(int index, const uint8_t rgb[3])
 	return abs(r - cube_level(rgb[0])) <= 1 && abs(g - cube_level(rgb[1])) <= 1 && abs(b - cube_level(rgb[2])) <= 1;
 }
 
-static struct color nearest_256(struct color c, double *distance)
+struct color color_nearest_256(struct color c, struct color against, double contrast, double *distance)
 {
 	struct lab want = to_lab(c);
 	struct color best = { COLOR_256, 16, 0, 0, 0 };
@@ -192,7 +192,7 @@ static struct color nearest_256(struct color c, double *distance)
 			continue;
 		struct color p = { COLOR_256, (uint8_t)i, 0, 0, 0 };
 		double d = lab_distance(want, to_lab(p));
-		if (d < *distance) {
+		if (d < *distance && (contrast <= 1 || color_contrast(p, against) >= contrast)) {
 			*distance = d;
 			best = p;
 		}
@@ -229,7 +229,7 @@ struct color color_reduce(struct color c, enum color_depth depth, bool backgroun
 	if (c.kind == COLOR_DEFAULT || (c.kind == COLOR_BASIC && (c.index < 8 || depth != DEPTH_8)))
 		return c;
 	if (depth == DEPTH_256 || depth == DEPTH_RGB) {
-		struct color near = c.kind == COLOR_256 ? c : nearest_256(c, &distance);
+		struct color near = c.kind == COLOR_256 ? c : color_nearest_256(c, c, 1, &distance);
 		return depth == DEPTH_256 || c.kind == COLOR_256 || distance < 2 ? near : c;
 	}
 	if (c.kind == COLOR_BASIC)

@@ -238,11 +238,14 @@ static struct color row_bg_256(const struct theme *t, struct color want)
 	return best;
 }
 
+/* With 256 colours a text keeps (nearly) the contrast that its author gave it, if need be at the price of its tint. */
 static void reduce_plain(const struct theme *in, enum color_depth depth, struct theme *out)
 {
 	for (int r = 0; r < ROLE_COUNT; r++) {
 		const struct style *from = &in->style[r];
-		out->style[r].fg = color_reduce(from->fg, depth, false);
+		double distance, least = color_contrast(from->fg, from->bg) * 0.95;
+		bool text = depth == DEPTH_256 && from->fg.kind == COLOR_RGB && from->bg.kind != COLOR_DEFAULT;
+		out->style[r].fg = text ? color_nearest_256(from->fg, from->bg, least < 7 ? least : 7, &distance) : color_reduce(from->fg, depth, false);
 		bool row = depth == DEPTH_256 && is_row_bg((enum role)r) && from->bg.kind == COLOR_RGB;
 		out->style[r].bg = row ? row_bg_256(in, from->bg) : color_reduce(from->bg, depth, true);
 	}

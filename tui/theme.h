@@ -44,6 +44,8 @@ void theme_reduce(const struct theme *in, enum color_depth depth, struct theme *
 void color_rgb(struct color c, uint8_t rgb[3]);
 double color_contrast(struct color a, struct color b);   /* WCAG 2 ratio, 1..21 */
 double color_distance(struct color a, struct color b);   /* CIE76 delta E */
+/* The nearest entry of the 256 palette that keeps `contrast` against another colour, and how far it is. */
+struct color color_nearest_256(struct color c, struct color against, double contrast, double *distance);
 /* The nearest of the first `count` (8, 16) basic colours that keeps `contrast` against another. */
 struct color color_nearest_basic(struct color c, int count, struct color against, double contrast);
 bool color_parse(const char *word, size_t n, struct color *c);
