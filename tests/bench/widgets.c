@@ -119,6 +119,76 @@ static void show(const struct scene *sc, int w, int h, const char *glyphs)
 	surface_free(s);
 }
 
+/* ---- a table of runs ---- */
+
+enum { RUN_COLS = 12, RUN_SPARK = 40 };
+static struct table_col run_cols[RUN_COLS] = {
+	{ .title = "name", .min = 14, .max = 28, .align = -1, .weight = 255, .pinned = true },
+	{ .title = "state", .min = 6, .max = 12, .align = -1, .weight = 250, .pinned = true },
+	{ .title = "age", .align = 1, .weight = 200 }, { .title = "took", .align = 1, .weight = 120 },
+	{ .title = "lr", .align = 1, .weight = 180 }, { .title = "depth", .align = 1, .weight = 110 },
+	{ .title = "val_auc", .align = 1, .weight = 220, .sort = -1, .sort_rank = 1 }, { .title = "loss", .align = 1, .weight = 210 },
+	{ .title = "user", .min = 4, .max = 10, .align = -1, .weight = 60 }, { .title = "source", .min = 8, .max = 20, .align = -1, .weight = 50 },
+	{ .title = "loss by step", .min = 12, .max = 30, .align = -1, .weight = 20, .spark = true }, { .title = "git", .min = 7, .align = -1, .weight = 40 },
+};
+
+static void run_row(void *data, size_t i, struct table_row *out)
+{
+	(void)data;
+	out->marked = i % 5 == 1;
+	out->role = (uint8_t)role_series((unsigned)i / 5);
+	out->prefix = i % 10 == 2 ? "\u25be " : i % 10 > 2 && i % 10 < 5 ? "\u251c " : i % 10 == 5 ? "\u2514 " : "  ";
+}
+
+static void run_cell(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out)
+{
+	static double spark[RUN_SPARK];
+	static const char *const state[] = { "\u2713 done", "\u2717 failed", "\u25cf 62 %" };
+	bool bad = i % 7 == 6;
+	(void)data;
+	out->text = buf;
+	buf[0] = '\0';
+	switch (col) {
+	case 0: snprintf(buf, cap, i % 4 ? "trial-%zu" : "gbm-wide-and-deep-%zu", i); out->pen = PEN(ROLE_STRONG); break;
+	case 1: out->text = state[bad ? 1 : i % 11 == 10 ? 2 : 0]; out->pen = PEN(bad ? ROLE_BAD : ROLE_GOOD); break;
+	case 2: snprintf(buf, cap, "%zu%c", i % 23 + 1, "hdm"[i % 3]); break;
+	case 3: snprintf(buf, cap, "%zum%02zus", i % 15, i * 7 % 60); break;
+	case 4: snprintf(buf, cap, i % 3 ? "0.03" : "3e-05"); break;
+	case 5: snprintf(buf, cap, i % 6 ? "%zu" : "\u00b7", i % 9 + 2); break;
+	case 6: snprintf(buf, cap, "%.4f", 0.95 - (double)i / 100); break;
+	case 7: snprintf(buf, cap, bad ? "NaN" : "%.*f", (int)(i % 3) + 2, 0.21 + (double)(i * i % 1000) / 10); break;
+	case 8: out->text = i % 2 ? "anna" : "bob"; break;
+	case 9: snprintf(buf, cap, "train_%zu.py", i % 3); break;
+	case 10:
+		for (int k = 0; k < RUN_SPARK; k++)
+			spark[k] = exp(-k / (4.0 + (double)(i % 9)));
+		out->spark = spark;
+		out->n_spark = RUN_SPARK;
+		break;
+	default: snprintf(buf, cap, "%07zx", i * 7919);
+	}
+}
+
+static void show_table(int w, int h, const char *glyphs)
+{
+	struct surface *s = surface_new(w, h);
+	struct paint p = { .s = s, .r = surface_all(s), .focus = true, .glyphs = glyphs_named(glyphs), .ascii = glyphs_named(glyphs) == GLYPHS_ASCII };
+	struct table t;
+	struct str out = STR_INIT;
+	table_init(&t);
+	t.cols = run_cols;
+	t.n_cols = RUN_COLS;
+	t.n_rows = 1000000;
+	t.row = run_row;
+	t.cell = run_cell;
+	t.cursor = 3;
+	table_paint(&t, &p);
+	surface_dump(s, &out);
+	fputs(out.p, stdout);
+	str_free(&out);
+	surface_free(s);
+}
+
 /* ---- times ---- */
 
 static double now_ms(void)
@@ -167,8 +237,32 @@ static void time_charts(const char *what, const struct scene *sc, int n, int per
 	surface_free(s);
 }
 
+static void time_table(void)
+{
+	static double ms[ROUNDS];
+	struct surface *s = surface_new(200, 50);
+	struct paint p = { .s = s, .r = surface_all(s) };
+	struct table t;
+	table_init(&t);
+	t.cols = run_cols;
+	t.n_cols = RUN_COLS;
+	t.n_rows = 1000000;
+	t.row = run_row;
+	t.cell = run_cell;
+	for (int k = 0; k < ROUNDS; k++) {
+		double t0 = now_ms();
+		surface_clear(s);
+		table_move(&t, 1000);
+		table_paint(&t, &p);
+		ms[k] = now_ms() - t0;
+	}
+	report("table of a million rows, 12 columns", ms, ROUNDS);
+	surface_free(s);
+}
+
 static void times(void)
 {
+	time_table();
 	static const struct scene plain = { .curves = 1 }, noisy = { .curves = 1, .kind = NOISY }, smooth = { .curves = 1, .kind = NOISY, .smooth = true },
 		logs = { .curves = 1, .log_x = true, .log_y = true }, five = { .curves = 5, .kind = NOISY };
 	time_charts("20 charts, 1,600 buckets of 64", &plain, 1600, 64);
@@ -185,6 +279,8 @@ int main(int argc, char **argv)
 		times();
 		return 0;
 	}
+	if (argc < 2 || strcmp(argv[1], "table") == 0)
+		show_table(w, h, argc > 4 ? argv[4] : "braille");
 	for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++)
 		if (argc < 2 || strcmp(argv[1], scenes[i].name) == 0)
 			show(&scenes[i], w, h, argc > 4 ? argv[4] : "braille");
