@@ -2,7 +2,7 @@
 -- Names of metrics, params and tags are interned in `name`: a column of the run table is one range
 -- scan over the (name_id, run_id) tree, a run's detail one over (run_id).
 CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE change(seq INTEGER PRIMARY KEY AUTOINCREMENT, topics INTEGER NOT NULL);   -- one row a commit; the last 64 stay
+CREATE TABLE change(seq INTEGER PRIMARY KEY, topics INTEGER NOT NULL);   -- one row a commit, gapless; the last 64 stay
 CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 
 -- Where rows came from. state: the importer's own cursor as JSON; fingerprint: cheap "unchanged?" proof.
@@ -39,7 +39,8 @@ CREATE TABLE metric(name_id INTEGER NOT NULL, run_id INTEGER NOT NULL, n INTEGER
   first_step INTEGER NOT NULL, last_step INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, last REAL,
   min REAL, min_step INTEGER, max REAL, max_step INTEGER, PRIMARY KEY(name_id, run_id)) WITHOUT ROWID;
 CREATE INDEX metric_by_run ON metric(run_id);
--- level 0: packed points; level k > 0: packed entries, each summing up 64 of level k-1 (see series.h).
+-- level 0: packed points; level k > 0: packed entries, each summing up items of level k-1. seq: position of the first item in its level,
+-- n: items. step0 step1: of the first and last item; ms0 ms1: least and greatest time (series_internal.h).
 CREATE TABLE block(id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, name_id INTEGER NOT NULL, level INTEGER NOT NULL, seq INTEGER NOT NULL,
   n INTEGER NOT NULL, step0 INTEGER NOT NULL, step1 INTEGER NOT NULL, ms0 INTEGER NOT NULL, ms1 INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE(run_id, name_id, level, seq));
 

@@ -3,17 +3,18 @@
  * Why      a chart of ten million points must open in milliseconds and may never
  *          lose a spike. Sampling loses them (MLflow's, TensorBoard's do); one row
  *          a point costs 60 bytes and a scan.
- * Layout   level 0: blocks of up to 4096 points in (step, ms, value) order, as
- *          delta-coded columns, byte-transposed, zstd. Level k >= 1: entries that
- *          sum up 64 items of level k-1: {n, nan, first, last, min with its step and
- *          ms, max with its step and ms, step and ms range}, packed the same way.
- *          A level exists while it has more than one entry. A series of one point
- *          lives in its metric row alone.
- * Order    by (step, ms, value), NaN last among equals; points that arrive out of
- *          order are merged into place (the blocks from there on are rewritten).
- * Cost     a window of W columns reads O(W) items whatever the series' length.
- * Threads  as the store connection passed in.
- * Limits   2^40 points a series; steps and times are any int64.
+ * Layout   level 0: points in blocks of 4096, as delta-coded columns, byte planes, zstd
+ *          (series_codec.h). Level 1: entries that sum up 64 points, level k > 1: entries
+ *          that sum up 16 of level k-1: first, last, minimum and maximum with their step
+ *          and time, ranges, NaNs, infinities; packed the same way (series_internal.h).
+ *          A series of one point lives in its metric row alone.
+ * Order    by (step, ms, value), NaN last among equals; -0 becomes 0. Points that arrive
+ *          out of order are merged into place (the blocks from there on are rewritten).
+ * Cost     a window of W columns reads O(W) items whatever the series' length; one more
+ *          point at the end rewrites one block of fewer than 128 points.
+ * Threads  as the store connection passed in. Reading runs inside one read transaction.
+ * Errors   ST_FAILED when blocks are damaged: named, never a crash.
+ * Limits   2^32 - 1 points a series; steps and times are any int64.
  */
 #ifndef MLYARD_STORE_SERIES_H
 #define MLYARD_STORE_SERIES_H
@@ -51,9 +52,12 @@ struct bucket {
 	int64_t x_min, x_max;
 	uint32_t n, nan, inf;
 };
-/* At least min(points in window, 2*columns) and at most about 64*4*columns buckets that together cover
- * lo..hi, in order of x, plus one point (n == 1) on either side of the window when there is one, so
- * that lines run off the edge instead of stopping. *out is malloc'd. */
+/* Buckets in order of x that together hold every point of the window, each once. lo..hi is first cut to where
+ * the series has points; a column is 1/columns of that. Up to 2*columns points come one by one (n == 1); when
+ * there are more, a bucket spans at most half a column, and there are at most about 4*columns of them, evenly
+ * spaced points no fewer than 2*columns. One point (n == 1) outside the window on either side is added when there
+ * is one, so that lines run off the edge instead of stopping: it is the nearest in x. Of equal extremes the one
+ * with the least x is named. Points of equal x keep their stored order; they may share a bucket. *out is malloc'd. */
 enum status series_buckets(struct store *s, int64_t run_id, int64_t name_id, enum series_axis axis, int64_t lo, int64_t hi,
 	int columns, struct bucket **out, size_t *n, struct err *e);
 #endif

@@ -5,7 +5,8 @@
  *              writer of another (the WAL-reset race). So automatic checkpoints are
  *              off, also on close, and every write transaction and every checkpoint
  *              holds an exclusive flock on "<file>.gate". The gate also makes
- *              writers fair: the kernel queues them. Nothing else writes the file.
+ *              writers fair: they stand in a queue. Nothing else writes the file: a
+ *              statement that changes something outside of it is undone.
  * Settings     WAL, synchronous=FULL, foreign_keys=ON, application_id 'mlyd',
  *              user_version = schema number, trusted_schema off, DEFENSIVE, no
  *              extensions. On a network file system: rollback journal instead.
