@@ -287,13 +287,15 @@ static enum status set_journal(struct store *s, struct err *e)
 	sqlite3_stmt *q = store_stmt(s, s->pool->rollback_journal ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL", e);
 	if (!q)
 		return ST_FAILED;
-	enum status st = ST_OK;
-	if (sqlite3_step(q) != SQLITE_ROW)
+	s->committing = true;            /* the mode is a field of the file and is committed like one */
+	int rc = sqlite3_step(q);
+	bool done = rc == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(q, 0), want) == 0;
+	enum status st = rc == SQLITE_ROW ? ST_OK : store_error(s, e, "cannot set the journal mode");
+	if (sqlite3_reset(q) != SQLITE_OK && st == ST_OK)
 		st = store_error(s, e, "cannot set the journal mode");
-	else if (strcmp((const char *)sqlite3_column_text(q, 0), want) != 0)
-		st = err_set(e, ST_FAILED, "%s: the journal mode stays %s where %s is needed; close other programs that have the file open", s->pool->path,
-			(const char *)sqlite3_column_text(q, 0), want);
-	store_forget_statements(s);      /* a finished PRAGMA would keep the schema it was prepared with */
+	s->committing = false;
+	if (st == ST_OK && !done)
+		st = err_set(e, ST_FAILED, "%s: the journal mode cannot be made \"%s\"; close other programs that have the file open", s->pool->path, want);
 	return st;
 }
 

@@ -1,0 +1,690 @@
+#include "tests/unit/store_help.h"
+
+#include <fcntl.h>
+
+#include "core/base/topic.h"
+
+/* ---- opening ---- */
+
+static mode_t mode_of(const char *name)
+{
+	struct stat st;
+	assert_int_equal(stat(in_folder(name), &st), 0);
+	return st.st_mode & 0777;
+}
+
+static void a_new_file_is_ours_and_private(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p);
+	assert_false(store_pool_read_only(p));
+	assert_null(store_pool_why_read_only(p));
+	assert_int_equal(number_of(s, "PRAGMA application_id"), STORE_APPLICATION_ID);
+	assert_int_equal(number_of(s, "PRAGMA user_version"), store_schema_version());
+	assert_int_equal(number_of(s, "PRAGMA synchronous"), 2);
+	assert_int_equal(number_of(s, "PRAGMA foreign_keys"), 1);
+	assert_int_equal(number_of(s, "PRAGMA wal_autocheckpoint"), 0);
+	assert_int_equal(number_of(s, "PRAGMA mmap_size"), 0);
+	assert_int_equal(number_of(s, "PRAGMA cell_size_check"), 1);
+	assert_int_equal(number_of(s, "PRAGMA trusted_schema"), 0);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM run"), 0);
+	OK(store_begin(s, &why));
+	assert_int_equal(mode_of("a.db"), 0600);
+	assert_int_equal(mode_of("a.db-wal"), 0600);
+	assert_int_equal(mode_of("a.db.gate"), 0600);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+static void closing_leaves_one_file(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p);
+	OK(store_set_setting(s, "k", "v", &why));
+	assert_int_equal(access(in_folder("a.db-wal"), F_OK), 0);
+	store_put(p, s);
+	store_pool_close(p);
+	assert_int_equal(access(in_folder("a.db-wal"), F_OK), -1);
+	assert_int_equal(access(in_folder("a.db-shm"), F_OK), -1);
+	p = pool_of("a.db");
+	s = conn_of(p);
+	char *v = store_setting(s, "k");
+	assert_string_equal(v, "v");
+	free(v);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+/* The WAL of another process is not taken away under its feet. */
+static void closing_beside_another_leaves_it_whole(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db"), *q = pool_of("a.db");
+	struct store *s = conn_of(p), *t = conn_of(q);
+	OK(store_set_setting(s, "k", "1", &why));
+	OK(store_read_begin(t, &why));
+	assert_int_equal(number_of(t, "SELECT count(*) FROM setting"), 1);
+	OK(store_set_setting(s, "l", "2", &why));
+	store_put(p, s);
+	store_pool_close(p);
+	assert_int_equal(number_of(t, "SELECT count(*) FROM setting"), 1);
+	store_read_end(t);
+	assert_int_equal(number_of(t, "SELECT count(*) FROM setting"), 2);
+	OK(store_set_setting(t, "m", "3", &why));
+	store_put(q, t);
+	store_pool_close(q);
+}
+
+static void write_file(const char *name, const void *bytes, size_t n)
+{
+	int fd = open(in_folder(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, n), (ssize_t)n);
+	close(fd);
+}
+
+static void refused(const char *name, unsigned flags, enum status as, const char *words)
+{
+	struct store_pool *p = NULL;
+	assert_int_equal(store_pool_open(in_folder(name), flags, &p, &why), as);
+	assert_null(p);
+	if (!strstr(why.text, words))
+		fail_msg("\"%s\" does not say \"%s\"", why.text, words);
+	assert_non_null(strstr(why.text, name));
+	assert_int_equal(store_pool_open(in_folder(name), flags, &p, NULL), as);   /* the words may be declined */
+}
+
+static void make_database(const char *name, const char *sql)
+{
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(in_folder(name), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void what_is_no_workspace_is_refused(void **state)
+{
+	(void)state;
+	static const char text[] = "step,loss\n1,0.5\n2,0.25\nthis is a text file that somebody named .db, long enough to hold a header of one hundred bytes\n";
+	refused("none.db", 0, ST_NOT_FOUND, "no workspace");
+	refused("none.db", STORE_READ_ONLY | STORE_CREATE, ST_NOT_FOUND, "no workspace");
+	refused("nowhere/none.db", STORE_CREATE, ST_NOT_FOUND, "folder");
+	write_file("text.db", text, sizeof text - 1);
+	refused("text.db", STORE_CREATE, ST_REFUSED, "no database");
+	make_database("other.db", "CREATE TABLE t(x); PRAGMA application_id = 252006674;");
+	refused("other.db", STORE_CREATE, ST_REFUSED, "another program");
+	make_database("plain.db", "CREATE TABLE t(x); INSERT INTO t VALUES(1);");
+	refused("plain.db", STORE_CREATE, ST_REFUSED, "another program");
+	make_database("mlflow.db", "CREATE TABLE alembic_version(v); CREATE TABLE experiments(e); CREATE TABLE runs(r);");
+	refused("mlflow.db", STORE_CREATE, ST_REFUSED, "MLflow");
+	write_file("empty.db", "", 0);
+	refused("empty.db", 0, ST_REFUSED, "empty");
+	refused("empty.db", STORE_READ_ONLY, ST_REFUSED, "empty");
+	assert_int_equal(mkdir(in_folder("dir.db"), 0700), 0);
+	refused("dir.db", STORE_CREATE, ST_REFUSED, "folder");
+	store_pool_close(pool_of("real.db"));
+	assert_int_equal(symlink("real.db", in_folder("link.db")), 0);
+	refused("link.db", STORE_CREATE, ST_REFUSED, "symbolic link");
+	assert_int_equal(chmod(in_folder("real.db"), 0666), 0);
+	refused("real.db", 0, ST_REFUSED, "everybody");
+	assert_int_equal(mkfifo(in_folder("fifo.db"), 0600), 0);
+	refused("fifo.db", 0, ST_REFUSED, "plain file");
+}
+
+static void what_is_refused_is_left_alone(void **state)
+{
+	(void)state;
+	make_database("other.db", "CREATE TABLE t(x); INSERT INTO t VALUES(42);");
+	struct stat before, after;
+	assert_int_equal(stat(in_folder("other.db"), &before), 0);
+	refused("other.db", STORE_CREATE, ST_REFUSED, "another program");
+	assert_int_equal(stat(in_folder("other.db"), &after), 0);
+	assert_int_equal(before.st_size, after.st_size);
+	assert_true(before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
+}
+
+static void an_empty_file_becomes_a_workspace_when_asked(void **state)
+{
+	(void)state;
+	write_file("a.db", "", 0);
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p);
+	assert_int_equal(number_of(s, "PRAGMA user_version"), store_schema_version());
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+static void a_folder_may_be_a_link(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(in_folder("real"), 0700), 0);
+	assert_int_equal(symlink("real", in_folder("link")), 0);
+	store_pool_close(pool_of("link/a.db"));
+	assert_int_equal(access(in_folder("real/a.db"), F_OK), 0);
+}
+
+static void odd_names_are_only_names(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "a?mode=memory.db", "b#c%41.db", "file:x.db", " ", "-wal" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct store_pool *p = pool_of(names[i]);
+		struct store *s = conn_of(p);
+		OK(store_set_setting(s, "k", "v", &why));
+		store_put(p, s);
+		store_pool_close(p);
+		assert_int_equal(access(in_folder(names[i]), F_OK), 0);
+		OK(store_pool_open(in_folder(names[i]), STORE_READ_ONLY, &p, &why));
+		store_pool_close(p);
+	}
+}
+
+static void read_only_refuses_to_write(void **state)
+{
+	(void)state;
+	store_pool_close(pool_of("a.db"));
+	struct store_pool *p;
+	OK(store_pool_open(in_folder("a.db"), STORE_READ_ONLY, &p, &why));
+	assert_true(store_pool_read_only(p));
+	assert_non_null(strstr(store_pool_why_read_only(p), "asked"));
+	struct store *s = conn_of(p);
+	assert_int_equal(store_begin(s, &why), ST_REFUSED);
+	assert_non_null(strstr(why.text, "read-only"));
+	assert_int_equal(store_set_setting(s, "k", "v", &why), ST_REFUSED);
+	assert_int_equal(store_exec(s, "INSERT INTO setting VALUES('k', 'v')", &why), ST_REFUSED);
+	OK(store_checkpoint(s, true, &why));
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+/* Rights do not bind root. */
+static void without_rights_it_opens_read_only(void **state)
+{
+	(void)state;
+	if (geteuid() == 0)
+		skip();
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p);
+	OK(store_set_setting(s, "k", "v", &why));
+	store_put(p, s);
+	store_pool_close(p);
+	chmod(in_folder("a.db"), 0400);
+	OK(store_pool_open(in_folder("a.db"), 0, &p, &why));
+	assert_non_null(strstr(store_pool_why_read_only(p), "the file"));
+	store_pool_close(p);
+	chmod(in_folder("a.db"), 0600);
+	chmod(help_folder, 0500);
+	OK(store_pool_open(in_folder("a.db"), 0, &p, &why));
+	assert_non_null(strstr(store_pool_why_read_only(p), "folder"));
+	s = conn_of(p);
+	char *v = store_setting(s, "k");
+	assert_string_equal(v, "v");
+	free(v);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+/* ---- migrations ---- */
+
+static struct store_pool *open_steps(const char *name, const char *const *steps, int n, enum status expect)
+{
+	struct store_pool *p = NULL;
+	struct store_tuning t = { .steps = steps, .n_steps = n };
+	enum status st = store_pool_open_tuned(in_folder(name), STORE_CREATE, &t, &p, &why);
+	if (st != expect)
+		fail_msg("%s: %s", status_name(st), why.text);
+	return p;
+}
+
+static const char *const steps[] = {
+	"CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL); CREATE TABLE change(seq INTEGER PRIMARY KEY, topics INTEGER NOT NULL);"
+		"CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(a INTEGER REFERENCES a(id)); INSERT INTO a VALUES(1); INSERT INTO b VALUES(1);",
+	"ALTER TABLE setting ADD COLUMN note TEXT; CREATE TABLE a2(id INTEGER PRIMARY KEY, extra TEXT); INSERT INTO a2(id) SELECT id FROM a;"
+		"DROP TABLE a; ALTER TABLE a2 RENAME TO a;",
+	"CREATE TABLE third(x);",
+};
+
+static void an_older_schema_is_brought_up_to_date_after_a_backup(void **state)
+{
+	(void)state;
+	struct store_pool *p = open_steps("a.db", steps, 1, ST_OK);
+	struct store *s = conn_of(p);
+	OK(store_set_setting(s, "k", "v", &why));
+	store_put(p, s);
+	store_pool_close(p);
+	p = open_steps("a.db", steps, 3, ST_OK);
+	s = conn_of(p);
+	assert_int_equal(number_of(s, "PRAGMA user_version"), 3);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM setting WHERE note IS NULL AND value = 'v'"), 1);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM third"), 0);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM a WHERE extra IS NULL"), 1);
+	assert_int_equal(number_of(s, "PRAGMA foreign_keys"), 1);
+	store_put(p, s);
+	store_pool_close(p);
+	p = open_steps("a.db.schema-1.bak", steps, 1, ST_OK);
+	s = conn_of(p);
+	assert_int_equal(number_of(s, "PRAGMA user_version"), 1);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM setting WHERE value = 'v'"), 1);
+	store_put(p, s);
+	store_pool_close(p);
+	assert_int_equal(mode_of("a.db.schema-1.bak"), 0600);
+}
+
+static void a_migration_that_fails_changes_nothing(void **state)
+{
+	(void)state;
+	const char *const wrong[] = { steps[0], "CREATE TABLE half(x); INSERT INTO nowhere VALUES(1);" };
+	const char *const dangling[] = { steps[0], "DELETE FROM a;" };
+	store_pool_close(open_steps("a.db", steps, 1, ST_OK));
+	open_steps("a.db", wrong, 2, ST_FAILED);
+	assert_non_null(strstr(why.text, "nowhere"));
+	open_steps("a.db", dangling, 2, ST_FAILED);
+	assert_non_null(strstr(why.text, "point nowhere"));
+	struct store_pool *p = open_steps("a.db", steps, 1, ST_OK);
+	struct store *s = conn_of(p);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), 0);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM a"), 1);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+static void a_newer_schema_opens_read_only(void **state)
+{
+	(void)state;
+	store_pool_close(open_steps("a.db", steps, 3, ST_OK));
+	struct store_pool *p = open_steps("a.db", steps, 2, ST_OK);
+	assert_true(store_pool_read_only(p));
+	assert_non_null(strstr(store_pool_why_read_only(p), "newer mlyard"));
+	assert_non_null(strstr(store_pool_why_read_only(p), "schema 3"));
+	struct store *s = conn_of(p);
+	assert_int_equal(store_begin(s, &why), ST_REFUSED);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM setting"), 0);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+static void an_older_schema_cannot_be_opened_read_only(void **state)
+{
+	(void)state;
+	store_pool_close(open_steps("a.db", steps, 1, ST_OK));
+	struct store_pool *p = NULL;
+	struct store_tuning t = { .steps = steps, .n_steps = 2 };
+	assert_int_equal(store_pool_open_tuned(in_folder("a.db"), STORE_READ_ONLY, &t, &p, &why), ST_REFUSED);
+	assert_non_null(strstr(why.text, "older schema"));
+}
+
+/* ---- network file systems ---- */
+
+static void a_network_file_system_gets_a_rollback_journal(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db");         /* made where WAL is right */
+	struct store *s = conn_of(p);
+	OK(store_set_setting(s, "k", "v", &why));
+	store_put(p, s);
+	store_pool_close(p);
+	struct store_tuning t = { .network = true };
+	OK(store_pool_open_tuned(in_folder("a.db"), STORE_CREATE, &t, &p, &why));
+	s = conn_of(p);
+	sqlite3_stmt *q = store_stmt(s, "PRAGMA journal_mode", &why);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(q, 0), "delete");
+	sqlite3_reset(q);
+	OK(store_set_setting(s, "k", "w", &why));
+	OK(store_checkpoint(s, true, &why));
+	assert_int_equal(access(in_folder("a.db-wal"), F_OK), -1);
+	store_put(p, s);
+	store_pool_close(p);
+	p = pool_of("a.db");                             /* and back */
+	s = conn_of(p);
+	char *v = store_setting(s, "k");
+	assert_string_equal(v, "w");
+	free(v);
+	assert_int_equal(access(in_folder("a.db-wal"), F_OK), 0);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+/* ---- statements, settings, names ---- */
+
+static void statements_are_kept_and_clean(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p);
+	sqlite3_stmt *a = store_stmt(s, "SELECT ?1 IS NULL", &why);
+	sqlite3_bind_int(a, 1, 5);
+	assert_int_equal(sqlite3_step(a), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int(a, 0), 0);
+	sqlite3_stmt *b = store_stmt(s, "SELECT ?1 IS NULL", &why);
+	assert_ptr_equal(a, b);
+	assert_int_equal(sqlite3_step(b), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int(b, 0), 1);
+	assert_null(store_stmt(s, "SELECT x FROM nowhere", &why));
+	assert_non_null(strstr(why.text, "nowhere"));
+	assert_null(store_stmt(s, "", &why));
+	assert_null(store_stmt(s, "SELECT \"not a column\"", &why));   /* a name in double quotes is never a string */
+	for (int i = 0; i < 1000; i++) {
+		char sql[64];
+		snprintf(sql, sizeof sql, "SELECT %d", i);
+		assert_int_equal(number_of(s, sql), i);
+	}
+	sqlite3_reset(a);
+	assert_int_equal(sqlite3_step(a), SQLITE_ROW);     /* valid until it is put back, however many follow */
+	store_put(p, s);
+	s = conn_of(p);
+	assert_in_range(s->n_statements, 1, STORE_STATEMENTS_KEPT);
+	assert_int_equal(number_of(s, "SELECT 7"), 7);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+static void settings_and_names(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p);
+	assert_null(store_setting(s, "theme"));
+	OK(store_set_setting(s, "theme", "dusk", &why));
+	OK(store_set_setting(s, "theme", "dawn", &why));
+	char *v = store_setting(s, "theme");
+	assert_string_equal(v, "dawn");
+	free(v);
+	OK(store_set_setting(s, "theme", NULL, &why));
+	assert_null(store_setting(s, "theme"));
+	assert_int_equal(store_name_id(s, "loss", 4, &why), 0);      /* new, and no change open */
+	OK(store_begin(s, &why));
+	int64_t loss = store_name_id(s, "loss", 4, &why), acc = store_name_id(s, "accuracy", 8, &why);
+	assert_true(loss > 0 && acc > 0 && loss != acc);
+	assert_int_equal(store_name_id(s, "lossless", 4, &why), loss);
+	OK(store_set_setting(s, "inside", "1", &why));
+	OK(store_commit(s, TOPIC_RUNS, &why));
+	assert_int_equal(store_name_id(s, "loss", 4, &why), loss);
+	v = store_setting(s, "inside");
+	assert_string_equal(v, "1");
+	free(v);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+/* ---- the gate, in one process ---- */
+
+static void changes_are_all_or_nothing(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p), *t = conn_of(p);
+	OK(store_begin(s, &why));
+	assert_true(store_in_write(s));
+	assert_int_equal(store_begin(s, &why), ST_REFUSED);          /* not nestable */
+	OK(store_set_setting(s, "k", "v", &why));
+	assert_null(store_setting(t, "k"));
+	store_rollback(s);
+	assert_false(store_in_write(s));
+	assert_null(store_setting(s, "k"));
+	assert_int_equal(store_commit(s, 0, &why), ST_REFUSED);
+	OK(store_begin(s, &why));
+	OK(store_set_setting(s, "k", "v", &why));
+	store_put(p, s);                                             /* what is open when it is put back is undone */
+	assert_null(store_setting(t, "k"));
+	OK(store_set_setting(t, "k", "w", &why));
+	store_put(p, t);
+	store_pool_close(p);
+}
+
+static void nothing_is_committed_outside_of_a_change(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p);
+	assert_int_not_equal(store_exec(s, "INSERT INTO setting VALUES('k', 'v')", &why), ST_OK);
+	assert_null(store_setting(s, "k"));
+	/* An error that ends the transaction inside SQLite: the rest must not go in on its own. */
+	OK(store_begin(s, &why));
+	OK(store_set_setting(s, "a", "1", &why));
+	OK(store_exec(s, "ROLLBACK", &why));
+	assert_int_equal(store_set_setting(s, "b", "2", &why), ST_FAILED);
+	assert_int_not_equal(store_exec(s, "INSERT INTO setting VALUES('c', '3')", &why), ST_OK);
+	assert_int_equal(store_commit(s, TOPIC_SETTINGS, &why), ST_FAILED);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM setting"), 0);
+	OK(store_set_setting(s, "d", "4", &why));
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+static void a_read_sees_one_state(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p), *t = conn_of(p);
+	OK(store_read_begin(t, &why));
+	OK(store_read_begin(t, &why));
+	OK(store_set_setting(s, "k", "v", &why));
+	assert_null(store_setting(t, "k"));
+	store_read_end(t);
+	assert_null(store_setting(t, "k"));
+	assert_int_equal(store_begin(t, &why), ST_REFUSED);
+	store_read_end(t);
+	char *v = store_setting(t, "k");
+	assert_string_equal(v, "v");
+	free(v);
+	OK(store_begin(t, &why));
+	OK(store_read_begin(t, &why));                               /* harmless inside a change */
+	store_read_end(t);
+	OK(store_set_setting(t, "l", "w", &why));
+	OK(store_commit(t, 0, &why));
+	store_put(p, t);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+static void change(struct store *s, uint32_t topics)
+{
+	OK(store_begin(s, &why));
+	OK(store_commit(s, topics, &why));
+}
+
+static void topics_reach_the_others(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db"), *q = pool_of("a.db");
+	struct store *s = conn_of(p), *t = conn_of(q);
+	int64_t cursor = 0, late = 0;
+	assert_int_equal(store_changed(t, &cursor), 0);
+	assert_int_equal(store_changed(t, &cursor), 0);
+	change(s, TOPIC_RUNS);                                       /* the very first change of a file is not missed */
+	change(s, TOPIC_METRICS);
+	change(s, 0);
+	assert_int_equal(store_changed(t, &cursor), TOPIC_RUNS | TOPIC_METRICS);
+	assert_int_equal(store_changed(t, &cursor), 0);
+	assert_int_equal(store_changed(t, &late), 0);
+	for (int i = 0; i < STORE_CHANGES_KEPT; i++)
+		change(s, TOPIC_SOURCES);
+	assert_int_equal(store_changed(t, &cursor), TOPIC_SOURCES);
+	for (int i = 0; i <= STORE_CHANGES_KEPT; i++)
+		change(s, TOPIC_SOURCES);
+	assert_int_equal(store_changed(t, &cursor), UINT32_MAX);     /* some are gone: everything may have changed */
+	assert_int_equal(store_changed(t, &cursor), 0);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM change"), STORE_CHANGES_KEPT);
+	store_put(q, t);
+	store_put(p, s);
+	store_pool_close(q);
+	store_pool_close(p);
+}
+
+static off_t size_of(const char *name)
+{
+	struct stat st;
+	return stat(in_folder(name), &st) == 0 ? st.st_size : 0;
+}
+
+static void big_change(struct store *s, int megabytes)
+{
+	OK(store_begin(s, &why));
+	char sql[100];
+	snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO setting VALUES('big', hex(zeroblob(%d)))", megabytes << 19);
+	OK(store_exec(s, sql, &why));
+	OK(store_commit(s, TOPIC_SETTINGS, &why));
+}
+
+static void a_long_log_is_folded_in(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p), *t = conn_of(p);
+	big_change(s, 1);
+	assert_in_range(size_of("a.db-wal"), 1 << 20, STORE_WAL_BYTES);
+	OK(store_checkpoint(s, false, &why));
+	assert_in_range(size_of("a.db-wal"), 1 << 20, STORE_WAL_BYTES);
+	OK(store_checkpoint(s, true, &why));
+	assert_int_equal(size_of("a.db-wal"), 0);
+	big_change(s, 6);
+	assert_int_equal(size_of("a.db-wal"), 0);
+	OK(store_read_begin(t, &why));                               /* a reader holds it up, nobody waits for him */
+	big_change(s, 6);
+	assert_in_range(size_of("a.db-wal"), 6 << 20, 8 << 20);
+	store_read_end(t);
+	for (int i = 0; i < 3; i++)
+		big_change(s, 2);
+	assert_int_equal(size_of("a.db-wal"), 0);
+	store_put(p, t);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+static void two_pools_take_turns(void **state)
+{
+	(void)state;
+	struct store_tuning quick = { .gate_wait_ms = 30 };
+	struct store_pool *p, *q;
+	OK(store_pool_open_tuned(in_folder("a.db"), STORE_CREATE, &quick, &p, &why));
+	OK(store_pool_open_tuned(in_folder("a.db"), STORE_CREATE, &quick, &q, &why));
+	struct store *s = conn_of(p), *t = conn_of(q);
+	OK(store_begin(s, &why));
+	assert_int_equal(store_begin(t, &why), ST_FAILED);
+	assert_non_null(strstr(why.text, "another mlyard"));
+	assert_int_equal(store_checkpoint(t, true, &why), ST_FAILED);
+	OK(store_commit(s, 0, &why));
+	OK(store_begin(t, &why));
+	store_rollback(t);
+	store_put(q, t);
+	store_put(p, s);
+	store_pool_close(q);
+	store_pool_close(p);
+}
+
+/* ---- backup and verify ---- */
+
+static void clean(struct store *s)
+{
+	struct str out = STR_INIT;
+	enum status st = store_verify(s, false, NULL, &out, &why);
+	if (st != ST_OK)
+		fail_msg("%s\n%s", why.text, out.p);
+	assert_string_equal(out.p, "");
+	str_free(&out);
+}
+
+static void a_backup_is_a_workspace(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p);
+	OK(store_begin(s, &why));
+	rows_for_series(s, 3);
+	OK(store_commit(s, TOPIC_RUNS, &why));
+	OK(store_backup(p, in_folder("b.db"), false, NULL, &why));
+	assert_int_equal(store_backup(p, in_folder("b.db"), false, NULL, &why), ST_REFUSED);
+	assert_non_null(strstr(why.text, "already there"));
+	OK(store_set_setting(s, "later", "1", &why));
+	OK(store_backup(p, in_folder("b.db"), true, NULL, &why));
+	assert_int_equal(store_backup(p, in_folder("a.db"), true, NULL, &why), ST_REFUSED);
+	assert_int_equal(store_backup(p, in_folder("nowhere/b.db"), false, NULL, &why), ST_FAILED);
+	assert_int_equal(mode_of("b.db"), 0600);
+	struct store_pool *q = pool_of("b.db");
+	struct store *t = conn_of(q);
+	assert_int_equal(number_of(t, "SELECT count(*) FROM run"), 3);
+	char *v = store_setting(t, "later");
+	assert_string_equal(v, "1");
+	free(v);
+	clean(t);
+	OK(store_set_setting(t, "own", "1", &why));
+	assert_int_equal(store_backup(p, in_folder("b.db"), true, NULL, &why), ST_REFUSED);   /* its WAL would be replayed over the new file */
+	assert_non_null(strstr(why.text, "in use"));
+	store_put(q, t);
+	store_pool_close(q);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+static void verify_names_what_is_wrong(void **state)
+{
+	(void)state;
+	static const struct { const char *sql, *words; } wrong[] = {
+		{ "UPDATE metric SET n = n + 1 WHERE run_id = 1", "blocks do not hold" },
+		{ "DELETE FROM block WHERE run_id = 1 AND level = 0 AND seq > 0", "blocks do not hold" },
+		{ "DELETE FROM block WHERE run_id = 1 AND level = 1", "blocks do not hold" },
+		{ "UPDATE metric SET max = 99 WHERE run_id = 1", "does not fit its points" },
+		{ "UPDATE metric SET last_step = 7 WHERE run_id = 1", "does not fit its points" },
+		{ "UPDATE block SET data = zeroblob(100) WHERE run_id = 1 AND level = 0 AND seq = 0", "does not unpack" },
+		{ "UPDATE block SET data = (SELECT data FROM block WHERE run_id = 2 AND level = 1) WHERE run_id = 1 AND level = 1", "summary does not fit" },
+		{ "DELETE FROM metric WHERE run_id = 1", "without a series" },
+		{ "DELETE FROM run WHERE id = 1", "run 1, which is not there" },
+		{ "DELETE FROM name WHERE id = 1", "name 1, which is not there" },
+		{ "UPDATE metric SET n = -5 WHERE run_id = 1", "number of points" },
+		{ "UPDATE run SET experiment_id = 55 WHERE id = 3", "reference: run row 3" },
+	};
+	struct store_pool *p = pool_of("a.db");
+	struct store *s = conn_of(p);
+	struct point points[5000];
+	OK(store_begin(s, &why));
+	rows_for_series(s, 3);
+	for (int run = 1; run <= 2; run++) {
+		for (int i = 0; i < 5000; i++)
+			points[i] = (struct point){ i, 1000 * i, run * (i % 97) };
+		OK(series_append(s, run, 1, points, 5000, true, NULL, &why));
+	}
+	OK(store_commit(s, TOPIC_METRICS, &why));
+	clean(s);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct str out = STR_INIT;
+		OK(store_exec(s, "PRAGMA foreign_keys = OFF", &why));
+		OK(store_begin(s, &why));
+		OK(store_exec(s, wrong[i].sql, &why));
+		assert_int_equal(store_verify(s, false, NULL, &out, &why), ST_CHECK);
+		if (!strstr(out.p, wrong[i].words))
+			fail_msg("%s: \"%s\" does not say \"%s\"", wrong[i].sql, out.p, wrong[i].words);
+		store_rollback(s);
+		str_free(&out);
+	}
+	clean(s);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+static void the_race_is_known_by_version(void **state)
+{
+	(void)state;
+	int v = sqlite3_libversion_number();
+	if (v < 3044006 || v >= 3051003)
+		assert_int_equal(store_sqlite_has_wal_race(), v < 3051003);
+}
+
+#define EACH(f) cmocka_unit_test_setup_teardown(f, help_folder_make, help_folder_remove)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		EACH(a_new_file_is_ours_and_private), EACH(closing_leaves_one_file), EACH(closing_beside_another_leaves_it_whole),
+		EACH(what_is_no_workspace_is_refused), EACH(what_is_refused_is_left_alone), EACH(an_empty_file_becomes_a_workspace_when_asked),
+		EACH(a_folder_may_be_a_link), EACH(odd_names_are_only_names), EACH(read_only_refuses_to_write), EACH(without_rights_it_opens_read_only),
+		EACH(an_older_schema_is_brought_up_to_date_after_a_backup), EACH(a_migration_that_fails_changes_nothing),
+		EACH(a_newer_schema_opens_read_only), EACH(an_older_schema_cannot_be_opened_read_only), EACH(a_network_file_system_gets_a_rollback_journal),
+		EACH(statements_are_kept_and_clean), EACH(settings_and_names), EACH(changes_are_all_or_nothing), EACH(nothing_is_committed_outside_of_a_change),
+		EACH(a_read_sees_one_state), EACH(topics_reach_the_others), EACH(a_long_log_is_folded_in), EACH(two_pools_take_turns),
+		EACH(a_backup_is_a_workspace), EACH(verify_names_what_is_wrong), EACH(the_race_is_known_by_version),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
