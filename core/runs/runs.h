@@ -6,6 +6,8 @@
  *          did not change from the previous one (parts are reference-counted).
  * Threads  built in a task, read anywhere; never changed after that. The reference
  *          counts are atomic.
+ * Order    texts by their bytes with ASCII case ignored; params and tags numerically when all present values are numbers.
+ *          A sparkline column sorts by its metric's last value.
  * Limits   2^31 runs. Text cells are cut to 256 bytes here; details fetch them whole.
  */
 #ifndef MLYARD_RUNS_RUNS_H
@@ -26,6 +28,8 @@ enum col_kind { COL_NAME, COL_STATE, COL_AGE, COL_TOOK, COL_USER, COL_SOURCE, CO
 	COL_METRIC, COL_METRIC_MIN, COL_METRIC_MAX, COL_PARAM, COL_TAG, COL_SPARK, COL_KINDS };
 struct col { enum col_kind kind; const char *key; };         /* key: NULL for attributes */
 enum status col_parse(const char *text, struct col *out, char **key_storage, struct err *e);   /* *key_storage: new or NULL */
+/* Also bare keys that runs of the workspace have: a metric, then a param, then a tag. */
+enum status col_resolve(struct store *s, const char *text, struct col *out, char **key_storage, struct err *e);
 void col_format(struct str *out, const struct col *c);
 bool col_is_number(enum col_kind k);                         /* sorts numerically, aligns right; params decide per column */
 
@@ -37,7 +41,7 @@ struct runs_query {
 	const char *filter;                                      /* filter.h; NULL or "" none */
 	const struct run_sort *sort; size_t n_sort;              /* none: newest first. Missing and NaN last in both directions; ties by start, id */
 	const struct col *cols; size_t n_cols;                   /* what cells() must be able to answer */
-	size_t first;                                            /* > 0: only the first so many rows in default order, fast (for the first frame) */
+	size_t first;                                            /* > 0: only about the newest so many runs (and their parents), fast, for the first frame; filter and sort see only those */
 };
 enum run_flag { RUN_DELETED = 1, RUN_CONTEXT = 2 /* shown only because a child matches */, RUN_HAS_CHILDREN = 4 };
 struct run_row {
@@ -46,7 +50,7 @@ struct run_row {
 	uint32_t subtree;                                        /* rows below that belong to it (tree) */
 	uint16_t depth; uint8_t status, flags;
 };
-struct run_cell { bool present, is_num; double num; const char *text; };   /* text: cleaned; NULL for numbers */
+struct run_cell { bool present, is_num; double num; const char *text; };   /* text: cleaned; NULL for numbers, but params and tags keep it as written */
 struct runs_snap;
 /* prev (may be NULL) lends unchanged parts; it stays valid and is released by its owner. *partial when `first` cut it short. */
 enum status runs_snap_build(struct store *s, const struct runs_query *q, const struct runs_snap *prev, struct runs_snap **out, struct err *e);

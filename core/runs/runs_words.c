@@ -1,0 +1,97 @@
+/* Every tag text of every run of a base, so that a word typed into the filter is looked for everywhere.
+ *
+ * Layout   distinct texts, and per row the indices of its own (start[] and value[], as in a sparse matrix).
+ *          A word is then compared with each distinct text once, whatever the number of runs.
+ * Leaves out tags that only repeat what a row says anyway, and the machine-made log of models.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/runs/runs_impl.h"
+
+struct pair { uint32_t row, value; };
+struct pairs { struct pair *at; size_t n, cap; };
+
+static const char names_sql[] = "SELECT DISTINCT k.name_id FROM experiment_key k JOIN name n ON n.id = k.name_id WHERE k.kind = 2 "
+	"AND n.text NOT IN ('mlflow.runName', 'mlflow.user', 'mlflow.source.name', 'mlflow.parentRunId', 'mlflow.log-model.history')";
+
+static enum status scan_name(struct store *s, const struct runs_base *b, int64_t name, struct runs_texts *texts, struct pairs *p, struct err *e)
+{
+	sqlite3_stmt *st = store_stmt(s, "SELECT run_id, value FROM tag WHERE name_id = ?1 AND run_id BETWEEN ?2 AND ?3 ORDER BY run_id", e);
+	if (!st)
+		return ST_FAILED;
+	sqlite3_bind_int64(st, 1, name);
+	sqlite3_bind_int64(st, 2, b->rows[b->by_id[0]].id);
+	sqlite3_bind_int64(st, 3, b->rows[b->by_id[b->n - 1]].id);
+	size_t at = 0;
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		int64_t run = sqlite3_column_int64(st, 0);
+		while (at < b->n && b->rows[b->by_id[at]].id < run)
+			at++;
+		if (at == b->n || b->rows[b->by_id[at]].id != run)
+			continue;
+		const char *text = (const char *)sqlite3_column_text(st, 1);
+		MEM_GROW(p->at, p->cap, p->n + 1);
+		p->at[p->n++] = (struct pair){ b->by_id[at], texts_add(texts, text ? text : "", (size_t)sqlite3_column_bytes(st, 1)) };
+	}
+	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(s, e, "read tags");
+}
+
+static enum status scan_names(struct store *s, const struct runs_base *b, struct runs_texts *texts, struct pairs *p, struct err *e)
+{
+	enum status rc = ST_OK;
+	sqlite3_stmt *st = store_stmt(s, names_sql, e);
+	if (!st)
+		return ST_FAILED;
+	while (rc == ST_OK && sqlite3_step(st) == SQLITE_ROW)
+		rc = scan_name(s, b, sqlite3_column_int64(st, 0), texts, p, e);
+	if (sqlite3_reset(st) != SQLITE_OK && rc == ST_OK)
+		rc = store_error(s, e, "read tag names");
+	return rc;
+}
+
+/* Counting sort of the pairs by row. */
+static void words_fill(struct runs_words *w, const struct pairs *p)
+{
+	w->start = mem_array(w->n + 1, sizeof *w->start);
+	w->value = mem_array(p->n, sizeof *w->value);
+	for (size_t i = 0; i < p->n; i++)
+		w->start[p->at[i].row + 1]++;
+	for (size_t i = 0; i < w->n; i++)
+		w->start[i + 1] += w->start[i];
+	size_t *at = mem_array(w->n + 1, sizeof *at);
+	memcpy(at, w->start, (w->n + 1) * sizeof *at);
+	for (size_t i = 0; i < p->n; i++)
+		w->value[at[p->at[i].row]++] = p->at[i].value;
+	free(at);
+}
+
+enum status words_load(struct store *s, const struct runs_base *b, struct runs_words **out, struct err *e)
+{
+	struct runs_words *w = mem_zalloc(sizeof *w);
+	struct pairs p = { 0 };
+	atomic_init(&w->refs, 1);
+	w->n = b->n;
+	texts_init(&w->texts, WORD_MAX);
+	enum status rc = b->n ? scan_names(s, b, &w->texts, &p, e) : ST_OK;
+	if (rc == ST_OK) {
+		words_fill(w, &p);
+		texts_finish(&w->texts);
+		*out = w;
+	} else {
+		words_unref(w);
+	}
+	free(p.at);
+	return rc;
+}
+
+void words_unref(struct runs_words *w)
+{
+	if (!w || atomic_fetch_sub(&w->refs, 1) > 1)
+		return;
+	texts_done(&w->texts);
+	free(w->start);
+	free(w->value);
+	free(w);
+}
