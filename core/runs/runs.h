@@ -66,26 +66,33 @@ bool runs_snap_col_numeric(const struct runs_snap *sn, size_t col);
 int64_t runs_snap_find(const struct runs_snap *sn, int64_t run_id);  /* row or -1 */
 const char *runs_snap_filter_note(const struct runs_snap *sn);       /* what of the filter was not understood; "" */
 
-/* The experiment list, ordered by name, deleted last. Arena-backed; free with experiments_free. */
-struct experiment { int64_t id, runs, running, deleted_runs, created_ms, updated_ms; const char *ext_id, *name, *note; bool deleted; };
+struct run_item { const char *key, *value; size_t n; };      /* as stored: value may hold any byte */
+
+/* The experiment list, ordered by name, deleted last. Arena-backed; free with experiments_free. Texts are cleaned but for the
+ * run_items; a name outside MLflow's "default" workspace is shown as workspace/name. */
+struct experiment {
+	int64_t id, runs, running, deleted_runs, created_ms, updated_ms; const char *ext_id, *name, *note; bool deleted;
+	const char *namespace; struct run_item stored_name, artifact_uri;
+};
 struct experiments { struct arena *arena; struct experiment *at; size_t n; };
 enum status experiments_load(struct store *s, struct experiments **out, struct err *e);
 void experiments_free(struct experiments *x);
 
-/* Keys that the runs of these experiments have: what columns there are to add. Sorted by runs desc, then name. */
+/* Keys that the runs of these experiments have: what columns there are to add. Keys as stored. Sorted by runs desc, then name. */
 struct run_key { enum col_kind kind; const char *key; int64_t runs; };   /* COL_METRIC, COL_PARAM, COL_TAG */
 struct run_keys { struct arena *arena; struct run_key *at; size_t n; };
 enum status run_keys_load(struct store *s, const int64_t *experiments, size_t n, struct run_keys **out, struct err *e);
 void run_keys_free(struct run_keys *k);
 
-/* Everything about one run. Strings are as stored (not cleaned, may hold any byte; lengths beside them). */
-struct run_item { const char *key, *value; size_t n; };
+/* Everything about one run. Strings are as stored (not cleaned, may hold any byte; lengths beside them), but for `row`. */
 struct run_metric { const char *key; int64_t name_id; struct series_sum sum; };
 struct run_dataset { const char *name, *digest, *source_type, *source, *schema, *profile, *context, *tags; };
 struct run_model { const char *model_id; bool output; int64_t step; };
+/* parent: uuid or NULL; other texts are "" when absent. */
 struct run_detail {
 	struct arena *arena;
 	struct run_row row; const char *experiment, *experiment_ext_id, *artifact_uri, *parent, *note, *source_kind, *source_uri;
+	struct run_item stored_name;                                     /* the name as stored; key NULL */
 	struct run_item *params, *tags; size_t n_params, n_tags;         /* by key */
 	struct run_metric *metrics; size_t n_metrics;                    /* by key */
 	struct run_dataset *datasets; size_t n_datasets;
@@ -97,6 +104,7 @@ void run_detail_free(struct run_detail *d);
 enum status run_find(struct store *s, const char *text, int64_t *run_id, struct err *e);
 int64_t run_name_id(struct store *s, const char *key);               /* interned key, 0 when unknown */
 
-/* Sparkline values: `width` values per run, NAN where nothing; row-major into out[n*width]. */
+/* Sparkline values: `width` (1..1024) values per run, straight lines between the cells that points fall into, NAN before,
+ * after and where the metric is NaN; row-major into out[n*width]. */
 enum status runs_spark(struct store *s, const int64_t *run_ids, size_t n, const char *key, int width, double *out, struct err *e);
 #endif
