@@ -66,9 +66,28 @@ def order(point):
 
 
 def want_run(run, experiments):
+    """What `runs list` and `runs show` say of a run."""
     return {"run_id": run["run_id"], "run_name": run["run_name"], "experiment": experiments[run["experiment_id"]],
             "status": run["status"], "start_time_ms": run["start_time"], "end_time_ms": run["end_time"],
             "params": run["params"], "tags": run["tags"], "metrics": {k: m["value"] for k, m in run["metrics"].items()}}
+
+
+def want_detail(run, experiments):
+    """What only `runs show` says."""
+    return {**want_run(run, experiments), "lifecycle_stage": run["lifecycle_stage"], "artifact_uri": run["artifact_uri"],
+            "latest": {k: [m["step"], m["timestamp"]] for k, m in run["metrics"].items()},
+            "datasets": {d["name"]: d for d in run["datasets"]},
+            "models": sorted([["input", m, None] for m in run["model_inputs"]] +
+                             [["output", m, step] for m, step in run["model_outputs"]])}
+
+
+def got_detail(got):
+    tags = lambda d: json.loads(d["tags"]) if isinstance(d["tags"], str) else d["tags"]
+    return {**got, "latest": {k: [m["step"], m["timestamp_ms"]] for k, m in got["metric_summaries"].items()},
+            "datasets": {d["name"]: {**{k: v for k, v in d.items() if k != "context"}, "tags": tags(d)}
+                         for d in got["datasets"]},
+            "models": sorted([m["direction"], m["model_id"], m["step"] if m["direction"] == "output" else None]
+                             for m in got["models"])}
 
 
 def same_run(want, got):
@@ -96,16 +115,17 @@ def compare_series(mlyard, run):
 def compare(mlyard, store):
     names = {e["experiment_id"]: e["name"] for e in store["experiments"]}
     active = [r for r in store["runs"] if r["lifecycle_stage"] == "active"]
-    listed = mlyard.json("experiments", "list")["experiments"]
-    want = sorted(e["name"] for e in store["experiments"] if e["lifecycle_stage"] == "active")
-    check("active experiments", differences("names", want, sorted(e["name"] for e in listed if not e.get("deleted"))))
+    by_id = lambda experiments: {e["experiment_id"]: {k: e[k] for k in ("name", "lifecycle_stage", "artifact_location")}
+                                 for e in experiments}
+    check("experiments", differences("", by_id(store["experiments"]),
+                                     by_id(mlyard.json("experiments", "list")["experiments"])))
 
     got = {r["run_id"]: r for r in mlyard.json("runs", "list")["runs"]}
     check(f"list of {len(active)} active runs", differences("ids", sorted(r["run_id"] for r in active), sorted(got)))
     check("runs as listed", [d for r in active if r["run_id"] in got
                              for d in same_run(want_run(r, names), got[r["run_id"]])])
     check("runs one by one, deleted ones too", [d for r in store["runs"] for d in same_run(
-        want_run(r, names), mlyard.json("runs", "show", r["run_id"]))])
+        want_detail(r, names), got_detail(mlyard.json("runs", "show", r["run_id"])))])
     count = sum(len(p) for r in store["runs"] for p in r["history"].values())
     check(f"{count} points", [d for r in store["runs"] for d in compare_series(mlyard, r)])
 

@@ -79,6 +79,10 @@ def main():
                 wrong.append(f"the writer ended with {writer.returncode}")
             if follower.poll() is not None:
                 wrong.append(f"the follower ended by itself with {follower.returncode}")
+            else:
+                follower.terminate()
+                if follower.wait(timeout=20):
+                    wrong.append(f"the follower, told to end, ended with {follower.returncode}")
         finally:
             for child in (follower, writer):
                 if child:
