@@ -224,7 +224,7 @@ static void pack_column(struct codec *c, const struct column *how, uint64_t *con
 {
 	int decimals = 0, best = 0;
 	enum shape shape = to_words(c->words, &decimals, how, col, k, n);
-	uint64_t base[PREDICTORS], any[PREDICTORS], cost[PREDICTORS];
+	uint64_t base[PREDICTORS] = { 0 }, any[PREDICTORS] = { 0 }, cost[PREDICTORS] = { 0 };
 	memcpy(c->residual[0], c->words, n * sizeof *c->words);
 	for (int p = 1; p < PREDICTORS && (size_t)p < n; p++)
 		differences(c->residual[p], c->residual[p - 1], n - (size_t)p + 1);
