@@ -7,13 +7,14 @@
  */
 #ifndef MLYARD_TUI_TEXTVIEW_H
 #define MLYARD_TUI_TEXTVIEW_H
+#include "core/base/arena.h"
 #include "core/base/str.h"
 #include "tui/widget.h"
 struct text_line { const char *text; uint32_t n; uint8_t role; bool more; /* continued on the next */ };
 struct textview {
 	struct text_line *lines; size_t n_lines; size_t top; int left, page; bool wrap, numbers;
 	char *find; size_t hit;          /* what is searched for (NULL: nothing), and the line of the last hit */
-	size_t cap; int top_row, width; char **pieces; size_t n_pieces, cap_pieces;   /* kept by the widget */
+	size_t cap; int top_row, width; struct arena *text;      /* kept by the widget; width: cells of text at the last paint */
 };
 void textview_init(struct textview *t);
 void textview_done(struct textview *t);
@@ -23,7 +24,8 @@ void textview_add(struct textview *t, enum role role, const char *line, size_t n
 void textview_paint(struct textview *t, struct paint *p);
 void textview_scroll(struct textview *t, long lines, int cols);          /* rows of the screen, when wrapped */
 void textview_page(struct textview *t, int pages_times_two);             /* halves */
-void textview_to(struct textview *t, size_t line);                       /* beyond the end: the last page */
+void textview_end(struct textview *t);                                   /* the last page */
+void textview_to(struct textview *t, size_t line);                       /* at the top of the page, or as near as the end allows */
 /* Case-insensitive; moves to the next hit from the top line (dir 1 or -1; from the last hit when the needle is the same), round
  * the ends; false: no hit. Sets find. NULL or "": no search any more. */
 bool textview_find(struct textview *t, const char *needle, int dir);

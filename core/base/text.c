@@ -355,34 +355,46 @@ static size_t decode_fold(const char *s, size_t n, uint32_t *cp)
 	return len;
 }
 
-static bool starts_with_folded(const char *hay, size_t hn, const char *needle, size_t nn)
+/* Bytes of hay that the whole needle matches at its start; 0: it does not. */
+static size_t folded_prefix(const char *hay, size_t hn, const char *needle, size_t nn)
 {
+	const char *start = hay;
 	while (nn > 0) {
 		uint32_t a, b;
 		if (hn == 0)
-			return false;
+			return 0;
 		size_t la = decode_fold(hay, hn, &a), lb = decode_fold(needle, nn, &b);
 		if (a != b)
-			return false;
+			return 0;
 		hay += la, hn -= la;
 		needle += lb, nn -= lb;
 	}
-	return true;
+	return (size_t)(hay - start);
 }
 
-bool text_contains(const char *hay, size_t hn, const char *needle, size_t nn)
+bool text_search(const char *hay, size_t hn, const char *needle, size_t nn, size_t *at, size_t *len)
 {
 	uint32_t first, cp;
+	*at = *len = 0;
 	if (nn == 0)
 		return true;
 	decode_fold(needle, nn, &first);
 	for (size_t i = 0; i < hn;) {
-		size_t len = decode_fold(hay + i, hn - i, &cp);
-		if (cp == first && starts_with_folded(hay + i, hn - i, needle, nn))
+		size_t step = decode_fold(hay + i, hn - i, &cp), n;
+		if (cp == first && (n = folded_prefix(hay + i, hn - i, needle, nn)) > 0) {
+			*at = i;
+			*len = n;
 			return true;
-		i += len;
+		}
+		i += step;
 	}
 	return false;
+}
+
+bool text_contains(const char *hay, size_t hn, const char *needle, size_t nn)
+{
+	size_t at, len;
+	return text_search(hay, hn, needle, nn, &at, &len);
 }
 
 static size_t fold_all(uint32_t *out, size_t most, const char *s)

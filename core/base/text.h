@@ -39,6 +39,8 @@ int text_fit(struct str *out, const char *s, size_t n, int width);
 bool text_utf8_valid(const char *s, size_t n);
 /* Case-insensitive (Unicode simple folding) substring search; empty needle matches. */
 bool text_contains(const char *hay, size_t hn, const char *needle, size_t nn);
+/* The same, and where: the first match is the *len bytes from *at on. */
+bool text_search(const char *hay, size_t hn, const char *needle, size_t nn, size_t *at, size_t *len);
 /* Subsequence match for palettes: score > 0 (higher is better), 0: no match. */
 int text_fuzzy(const char *hay, const char *needle);
 #endif
