@@ -90,8 +90,13 @@ static enum status no_such_word(const struct verb_args *a, const char *word, str
 		free(argv[i]);
 	if (near)
 		return err_set(e, ST_USAGE, "'%s' is no command and no path; did you mean 'mlyard %s'?", word, near->name);
-	if (verbs_is_group(word))
-		return err_set(e, ST_USAGE, "'%s' needs another word; mlyard --help lists the commands", word);
+	struct str group = STR_INIT;
+	verbs_of_group(word, &group);
+	if (group.len)
+		err_set(e, ST_USAGE, "'%s' needs another word: %s", word, group.p);
+	str_free(&group);
+	if (e->code)
+		return e->code;
 	return err_set(e, ST_USAGE, "'%s' is no command and no path; mlyard --help lists the commands", word);
 }
 

@@ -20,6 +20,15 @@ static void add_escaped(struct str *out, const char *s, const char *special, con
 	}
 }
 
+/* Appends s in single quotes, as POSIX shells read them. */
+static void add_quoted(struct str *out, const char *s)
+{
+	str_addc(out, '\'');
+	for (; *s; s++)
+		str_add(out, *s == '\'' ? "'\\''" : (char[]){ *s, '\0' });
+	str_addc(out, '\'');
+}
+
 /* Calls fn for the options of the verb and then for those of every verb. */
 static void each_option(const struct verb *v, struct str *out, void (*fn)(struct str *out, const struct verb *v, const struct verb_opt *opt))
 {
@@ -126,22 +135,30 @@ static void print_bash(struct str *out)
 static void zsh_word(struct str *out, const char *before, const char *word, size_t n, const char *help)
 {
 	(void)before;
-	str_add(out, " '");
-	str_addn(out, word, n);
-	str_addc(out, ':');
-	add_escaped(out, help, ":", "\\");
-	str_addc(out, '\'');
+	struct str spec = STR_INIT;
+	str_addn(&spec, word, n);
+	str_addc(&spec, ':');
+	add_escaped(&spec, help, ":", "\\");
+	str_addc(out, ' ');
+	add_quoted(out, spec.p);
+	str_free(&spec);
 }
 
 static void zsh_option(struct str *out, const struct verb *v, const struct verb_opt *opt)
 {
 	(void)v;
-	str_addf(out, " '--%s[", opt->name);
-	add_escaped(out, opt->help, "[]:", "\\");
-	str_addc(out, ']');
-	if (opt->type != OPT_FLAG)
-		str_addf(out, ":%s:%s", opt->arg, opt->type == OPT_FILE ? "_files" : "");
-	str_addc(out, '\'');
+	struct str spec = STR_INIT;
+	str_addf(&spec, "--%s[", opt->name);
+	add_escaped(&spec, opt->help, "[]:", "\\");
+	str_addc(&spec, ']');
+	if (opt->type != OPT_FLAG) {
+		str_addc(&spec, ':');
+		add_escaped(&spec, opt->arg, "[]:", "\\");
+		str_add(&spec, opt->type == OPT_FILE ? ":_files" : ":");
+	}
+	str_addc(out, ' ');
+	add_quoted(out, spec.p);
+	str_free(&spec);
 }
 
 static void zsh_group(struct str *out, const char *group)
@@ -169,7 +186,9 @@ static void print_zsh(struct str *out)
 	each_next_word("", out, zsh_word);
 	str_add(out, " ) ;;\n");
 	each_group(out, zsh_group);
-	str_add(out, "\t(completion) next=(bash zsh fish man) ;;\n\tesac\n"
+	str_add(out, "\t(completion) next=(bash zsh fish man) ;;\n\t(help) next=(");
+	each_next_word("", out, zsh_word);
+	str_add(out, " ) ;;\n\tesac\n"
 		"\tif (( $#next )) && [[ $words[CURRENT] != -* ]]; then\n\t\t_describe -t commands 'mlyard command' next\n"
 		"\t\t[[ -n $typed ]] || _files\n\t\treturn\n\tfi\n\tcase $typed in\n");
 	for (size_t i = 0; i < verbs_count(); i++)
@@ -224,7 +243,7 @@ static void print_fish(struct str *out)
 		"\tstring match -q -- $argv[1] \"$typed\"\nend\n");
 	each_next_word("", out, fish_word);
 	each_group(out, fish_group);
-	str_add(out, "complete -c mlyard -n '__mlyard_typed_is completion' -a 'bash zsh fish man'\n");
+	str_add(out, "complete -c mlyard -f -n '__mlyard_typed_is completion' -a 'bash zsh fish man'\n");
 	for (size_t i = 0; i < verbs_count(); i++)
 		each_option(verbs_at(i), out, fish_option);
 	each_option(&verb_open, out, fish_option);

@@ -51,13 +51,12 @@ const struct verb *verbs_match(int argc, char *const argv[], int *words)
 	return best;
 }
 
-bool verbs_is_group(const char *word)
+void verbs_of_group(const char *word, struct str *out)
 {
 	size_t n = strlen(word);
 	for (size_t i = 0; i < verbs_count(); i++)
 		if (strncmp(verbs_at(i)->name, word, n) == 0 && verbs_at(i)->name[n] == ' ')
-			return true;
-	return false;
+			str_addf(out, "%s%s", out->len ? ", " : "", verbs_at(i)->name);
 }
 
 static int least(int a, int b, int c)

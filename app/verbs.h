@@ -10,8 +10,8 @@ const struct verb *verbs_at(size_t i);
 const struct verb *verbs_find(const char *name);
 /* The verb whose words begin argv, the one with most words; *words: how many. NULL: none. */
 const struct verb *verbs_match(int argc, char *const argv[], int *words);
-/* The first word of a verb of two words ("runs"). */
-bool verbs_is_group(const char *word);
+/* Appends the verbs that begin with this word and go on ("runs list, runs show"). */
+void verbs_of_group(const char *word, struct str *out);
 /* The verb that was probably meant, by edit distance; NULL when nothing is near. */
 const struct verb *verbs_nearest(int argc, char *const argv[]);
 
