@@ -9,7 +9,7 @@ if grep -nE '(^|[^_[:alnum:].>])(strcpy|strcat|stpcpy|sprintf|vsprintf|gets|strt
 	bad=1
 fi
 # shellcheck disable=SC2086
-if grep -nE '(TODO|FIXME|XXX)' $files; then
+if grep -nE '\b(TODO|FIXME|XXX)\b' $files; then
 	echo "a note promises work for later"
 	bad=1
 fi

@@ -265,22 +265,35 @@ static void add_rows(struct cmd_reg *reg)
 }
 
 /* Every key that runs this row: in the row's own context, one below it ("runs.chart"), or everywhere. */
+static bool lists_key(const char *list, const char *key)
+{
+	size_t n = strlen(key);
+	for (const char *at = strstr(list, key); at; at = strstr(at + 1, key))
+		if ((at == list || at[-1] == ' ') && (at[n] == ',' || !at[n]) && (at - list < 2 || at[-2] == ','))
+			return true;
+	return false;
+}
+
+/* Each key once, though many contexts may bind it. */
 static void keys_of(const struct keymap *k, const struct cmd *c, struct str *out)
 {
+	struct str key = STR_INIT;
 	for (size_t i = 0; i < keymap_count(k); i++) {
 		const struct binding *b = keymap_at(k, i);
 		size_t n = strcspn(b->command, " "), w = c->where ? strlen(c->where) : 0;
 		bool here = c->where ? !strncmp(b->context, c->where, w) && (!b->context[w] || b->context[w] == '.') : true;
 		if (!here || strlen(c->name) != n || strncmp(b->command, c->name, n) != 0)
 			continue;
-		if (out->len)
-			str_add(out, ", ");
+		str_clear(&key);
 		for (int j = 0; j < b->n_keys; j++) {
 			if (j)
-				str_addc(out, ' ');
-			key_format(out, b->keys[j]);
+				str_addc(&key, ' ');
+			key_format(&key, b->keys[j]);
 		}
+		if (!lists_key(out->p, key.p))
+			str_addf(out, "%s%s", out->len ? ", " : "", key.p);
 	}
+	str_free(&key);
 }
 
 static void print_json(struct out *o, struct cmd_reg *reg, struct keymap *k)

@@ -41,7 +41,7 @@ static inline int help_remove_one(const char *path, const struct stat *st, int t
 static inline int help_folder_make(void **state)
 {
 	(void)state;
-	strcpy(help_folder, "/tmp/mlyard-store-XXXXXX");
+	snprintf(help_folder, sizeof help_folder, "/tmp/mlyard-store-XXXXXX");
 	return mkdtemp(help_folder) ? 0 : -1;
 }
 

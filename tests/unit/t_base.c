@@ -68,7 +68,7 @@ static void arena_keeps_what_it_gave(void **state)
 	char *large = arena_zalloc(a, 3000000);
 	assert_int_equal(large[2999999], 0);
 	for (int i = 0; i < 2000; i++)
-		assert_int_equal(atoi(p[i] + 5), i);
+		assert_int_equal(strtol(p[i] + 5, NULL, 10), i);
 	assert_true((uintptr_t)arena_alloc(a, 3) % _Alignof(max_align_t) == 0);
 	arena_free(a);
 }
