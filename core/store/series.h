@@ -54,7 +54,7 @@ struct bucket {
 };
 /* Buckets in order of x that together hold every point of the window, each once. lo..hi is first cut to where
  * the series has points; a column is 1/columns of that. Up to 2*columns points come one by one (n == 1); when
- * there are more, a bucket spans at most half a column, and there are at most about 4*columns of them, evenly
+ * there are more, a bucket spans at most half a column, and there are about 4*columns of them and never more than 8*columns + 1; evenly
  * spaced points no fewer than 2*columns. One point (n == 1) outside the window on either side is added when there
  * is one, so that lines run off the edge instead of stopping: it is the nearest in x. Of equal extremes the one
  * with the least x is named. Points of equal x keep their stored order; they may share a bucket. *out is malloc'd. */

@@ -316,6 +316,9 @@ static enum verdict judge(struct walk *w, const struct bucket *b, bool monotone)
 	}
 	if (b->x0 < w->lo || b->x1 > w->hi || !monotone)
 		return OPEN;
+	/* As long as all points so far and these may come one by one, they do. */
+	if (!w->folding && !w->binned && w->n + b->n <= w->most_unfolded)
+		return OPEN;
 	if (w->jumbled)
 		return span(w->lo, b->x0) / w->bin_width == span(w->lo, b->x1) / w->bin_width ? TAKE : OPEN;
 	return span(b->x0, b->x1) <= w->half ? TAKE : OPEN;
