@@ -446,7 +446,8 @@ static void sort_points(struct bucket *b, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		b[i].x1 = (int64_t)i;
-	qsort(b, n, sizeof *b, by_x);
+	if (n)
+		qsort(b, n, sizeof *b, by_x);
 	for (size_t i = 0; i < n; i++)
 		b[i].x1 = b[i].x0;
 }
