@@ -1,7 +1,7 @@
 /* image -- a picture in cells, without colours: dots, blocks or ASCII shades.
  *
  * Why      cells carry roles, not colours, so a preview shows brightness: braille dots (2x4 a cell, error diffusion), quarter
- *          blocks (2x2), or a ramp of ASCII characters (1x2).
+ *          blocks (2x2), or a ramp of ASCII characters (one shade a cell).
  * Plots    a picture that is mostly one flat colour (a plot on white) is drawn as ink: what differs from that
  *          colour becomes dots, thin lines are kept when shrunk. Other pictures (photos) are drawn by luminance, stretched
  *          between their 1st and 99th percentile.
@@ -19,6 +19,8 @@ struct image { int w, h, file_w, file_h; uint8_t *rgba; enum image_tone tone; };
 enum status image_png_decode(const void *bytes, size_t n, struct image **out, struct err *e);
 struct image *image_new(int w, int h);                      /* transparent; 1..IMAGE_SIDE_MAX and IMAGE_PIXELS_MAX; NULL: no memory */
 void image_free(struct image *im);
+/* Averages down to IMAGE_KEPT_MAX pixels; takes im, may return it as it is. */
+struct image *image_shrink(struct image *im);
 /* Cells that the picture takes when drawn as large as w x h cells allow, with its shape kept (a cell is twice as high as wide). */
 void image_cells(const struct image *im, int w, int h, int *out_w, int *out_h);
 /* As large as fits p, in its upper left corner. */

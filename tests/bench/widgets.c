@@ -1,5 +1,5 @@
 /* Paints widgets with made-up data: prints the cells as text (for eyes), or times the painting.
- * widgets [SCENE [WIDTH HEIGHT [braille|block|ascii]]]     widgets --time */
+ * widgets [SCENE|table|PICTURE.png [WIDTH HEIGHT [braille|block|ascii]]]     widgets --time */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/chart.h"
+#include "tui/image.h"
 #include "tui/table.h"
 
 enum { CURVES_MAX = 64 };
@@ -189,6 +190,34 @@ static void show_table(int w, int h, const char *glyphs)
 	surface_free(s);
 }
 
+/* ---- a picture ---- */
+
+static void show_picture(const char *file, int w, int h, const char *glyphs)
+{
+	struct str bytes = STR_INIT, out = STR_INIT;
+	struct image *im;
+	struct err e = { 0 };
+	char buf[65536];
+	FILE *f = fopen(file, "rb");
+	for (size_t n; f && (n = fread(buf, 1, sizeof buf, f)) > 0;)
+		str_addn(&bytes, buf, n);
+	if (f)
+		fclose(f);
+	if (image_png_decode(bytes.p, bytes.len, &im, &e) != ST_OK) {
+		puts(e.text);
+	} else {
+		struct surface *s = surface_new(w, h);
+		struct paint p = { .s = s, .r = surface_all(s), .glyphs = glyphs_named(glyphs), .ascii = glyphs_named(glyphs) == GLYPHS_ASCII };
+		image_paint(im, &p, PEN(ROLE_TEXT));
+		surface_dump(s, &out);
+		fputs(out.p, stdout);
+		surface_free(s);
+		image_free(im);
+	}
+	str_free(&bytes);
+	str_free(&out);
+}
+
 /* ---- times ---- */
 
 static double now_ms(void)
@@ -277,6 +306,10 @@ int main(int argc, char **argv)
 	int w = argc > 3 ? (int)strtol(argv[2], NULL, 10) : 100, h = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 20;
 	if (argc > 1 && strcmp(argv[1], "--time") == 0) {
 		times();
+		return 0;
+	}
+	if (argc > 1 && strchr(argv[1], '.')) {
+		show_picture(argv[1], w, h, argc > 4 ? argv[4] : "braille");
 		return 0;
 	}
 	if (argc < 2 || strcmp(argv[1], "table") == 0)
