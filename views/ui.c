@@ -202,7 +202,12 @@ struct ui *ui_new(const struct ui_spec *spec, struct err *e)
 		cmd_reg_add(ui->reg, ui->tab[i].cls->cmds, ui->tab[i].cls->n_cmds);
 		ui->n_tabs++;
 	}
+	ui->side = -1;
 	ui_set_tab(ui, 0);
+	const char *split = ui_setting(ui, "split");
+	for (int i = 1; split && i < ui->n_tabs; i++)
+		if (!strcmp(ui->tab[i].cls->id, split))
+			ui_set_side(ui, i);
 	return ui;
 }
 
@@ -295,9 +300,9 @@ void ui_model(struct ui *ui, struct str *out)
 
 /* ---- tabs and staleness ------------------------------------------------------------------------------- */
 
-static void refresh_active(struct ui *ui)
+static void refresh_tab(struct ui *ui, int i)
 {
-	struct tab *t = ui_active(ui);
+	struct tab *t = &ui->tab[i];
 	uint32_t topics = t->stale;
 	if (!topics || !t->view)
 		return;
@@ -306,24 +311,104 @@ static void refresh_active(struct ui *ui)
 	ui->dirty = true;
 }
 
+static void refresh_shown(struct ui *ui)
+{
+	refresh_tab(ui, ui->active);
+	if (ui_split_shown(ui))
+		refresh_tab(ui, ui->side);
+}
+
+static void open_tab(struct ui *ui, int i)
+{
+	if (!ui->tab[i].view)
+		ui->tab[i].view = ui->tab[i].cls->open(ui);
+}
+
 void ui_set_tab(struct ui *ui, int i)
 {
 	if (i < 0 || i >= ui->n_tabs)
 		return;
+	if (i == ui->side) {
+		ui_swap_focus(ui);
+		return;
+	}
 	ui->active = i;
-	struct tab *t = ui_active(ui);
-	if (!t->view)
-		t->view = t->cls->open(ui);
-	refresh_active(ui);
+	open_tab(ui, i);
+	refresh_shown(ui);
 	ui_keys_reset(ui);
 	ui->dirty = true;
+}
+
+/* ---- two tabs side by side -------------------------------------------------------------------------- */
+
+enum { SPLIT_MIN_W = 100 };
+
+bool ui_split_shown(const struct ui *ui)
+{
+	return ui->side >= 0 && surface_w(ui->surface) >= SPLIT_MIN_W;
+}
+
+void ui_set_side(struct ui *ui, int i)
+{
+	ui->side = i == ui->active ? -1 : i;
+	ui->side_left = false;
+	if (ui->side >= 0)
+		open_tab(ui, ui->side);
+	refresh_shown(ui);
+	ui_set_setting(ui, "split", ui->side < 0 ? NULL : ui->tab[ui->side].cls->id);
+	ui->dirty = true;
+}
+
+void ui_swap_focus(struct ui *ui)
+{
+	int was = ui->active;
+	ui->active = ui->side;
+	ui->side = was;
+	ui->side_left = !ui->side_left;
+	refresh_shown(ui);
+	ui_keys_reset(ui);
+	ui->dirty = true;
+}
+
+/* The halves: mine[0] of the active tab, mine[1] of the other; one column between them. */
+static void halves(const struct ui *ui, struct rect all, struct rect out[2])
+{
+	struct rect left = all, right = all;
+	left.w = (all.w - 1) / 2;
+	right.x = all.x + left.w + 1;
+	right.w = all.w - left.w - 1;
+	out[0] = ui->side_left ? right : left;
+	out[1] = ui->side_left ? left : right;
+}
+
+static void paint_tab(struct ui *ui, int i, struct paint p)
+{
+	if (ui->tab[i].view)
+		ui->tab[i].cls->paint(ui->tab[i].view, &p);
+}
+
+static void paint_tabs(struct ui *ui, struct paint *p)
+{
+	struct rect half[2];
+	if (!ui_split_shown(ui)) {
+		paint_tab(ui, ui->active, *p);
+		return;
+	}
+	halves(ui, p->r, half);
+	for (int i = 0; i < 2; i++) {
+		struct paint side = *p;
+		side.r = half[i];
+		side.focus = p->focus && i == 0;
+		paint_tab(ui, i == 0 ? ui->active : ui->side, side);
+	}
+	surface_vline(p->s, surface_all(p->s), (half[0].x > half[1].x ? half[0].x : half[1].x) - 1, p->r.y, p->r.h, PEN(ROLE_RULE));
 }
 
 void ui_changed(struct ui *ui, uint32_t topics)
 {
 	for (int i = 0; i < ui->n_tabs; i++)
 		ui->tab[i].stale |= topics & ui->tab[i].cls->topics;
-	refresh_active(ui);
+	refresh_shown(ui);
 }
 
 void ui_second(struct ui *ui)
@@ -466,9 +551,7 @@ void ui_paint(struct ui *ui)
 	if (all.w < 40 || all.h < 10) {
 		paint_too_small(ui, all);
 	} else {
-		struct tab *t = ui_active(ui);
-		if (t->view)
-			t->cls->paint(t->view, &p);
+		paint_tabs(ui, &p);
 		ui_paint_bars(ui, s);
 		p.r = all;
 		p.focus = true;
@@ -496,6 +579,20 @@ void ui_rule(struct paint *p, struct rect title, const char *text, const char *n
 
 /* ---- events ------------------------------------------------------------------------------------------------- */
 
+static void view_mouse(struct ui *ui, const struct event *ev, struct rect all)
+{
+	struct rect half[2] = { all, all };
+	if (ui_split_shown(ui)) {
+		halves(ui, all, half);
+		if (ev->mouse == MOUSE_PRESS && rect_has(half[1], ev->x, ev->y)) {
+			ui_swap_focus(ui);
+			halves(ui, all, half);
+		}
+	}
+	if (ui_active(ui)->cls->mouse)
+		ui_active(ui)->cls->mouse(ui_active(ui)->view, ev, half[0]);
+}
+
 static void on_mouse(struct ui *ui, const struct event *ev)
 {
 	struct layer *top = ui_layer_top(ui);
@@ -508,8 +605,8 @@ static void on_mouse(struct ui *ui, const struct event *ev)
 			top->cls->mouse(top, ui, ev);
 	} else if (ev->y == 0) {
 		ui_bar_click(ui, ev);
-	} else if (ui_active(ui)->cls->mouse) {
-		ui_active(ui)->cls->mouse(ui_active(ui)->view, ev, (struct rect){ 0, 1, surface_w(ui->surface), h - 2 });
+	} else {
+		view_mouse(ui, ev, (struct rect){ 0, 1, surface_w(ui->surface), h - 2 });
 	}
 	ui->dirty = true;
 }

@@ -49,15 +49,23 @@ CMD(notices)
 	return ST_OK;
 }
 
+static int tab_named(const struct ui *ui, const char *name)
+{
+	for (int i = 0; i < ui->n_tabs; i++)
+		if (!strcmp(name, ui->tab[i].cls->id) || (strlen(name) == 1 && name[0] == '1' + i))
+			return i;
+	return -1;
+}
+
 CMD(tab_go)
 {
 	struct ui *ui = c->ui;
 	UNUSED;
-	for (int i = 0; i < ui->n_tabs; i++)
-		if (!strcmp(argv[1], ui->tab[i].cls->id) || (strlen(argv[1]) == 1 && argv[1][0] == '1' + i)) {
-			ui_set_tab(ui, i);
-			return ST_OK;
-		}
+	int i = tab_named(ui, argv[1]);
+	if (i >= 0) {
+		ui_set_tab(ui, i);
+		return ST_OK;
+	}
 	return err_set(e, ST_NOT_FOUND, "there is no tab \"%s\"; 1 to %d or a name", argv[1], ui->n_tabs);
 }
 
@@ -74,6 +82,31 @@ CMD(tab_step)
 	UNUSED;
 	struct ui *ui = c->ui;
 	ui_set_tab(ui, (ui->active + ui->n_tabs + (int)c->arg) % ui->n_tabs);
+	return ST_OK;
+}
+
+CMD(split)
+{
+	UNUSED;
+	struct ui *ui = c->ui;
+	int i = argc > 1 ? tab_named(ui, argv[1]) : ui->side >= 0 ? -1 : (ui->active + 1) % ui->n_tabs;
+	if (argc > 1 && i < 0)
+		return err_set(e, ST_NOT_FOUND, "there is no tab \"%s\"; 1 to %d or a name", argv[1], ui->n_tabs);
+	ui_set_side(ui, i);
+	if (i >= 0 && !ui_split_shown(ui))
+		return err_set(e, ST_OK, "two tabs side by side need 100 columns; the second one waits for them");
+	return ST_OK;
+}
+
+static const char *no_split(const struct cmd_ctx *c)
+{
+	return ui_split_shown(c->ui) ? NULL : "only one tab is shown; split shows a second one";
+}
+
+CMD(split_focus)
+{
+	UNUSED;
+	ui_swap_focus(c->ui);
 	return ST_OK;
 }
 
@@ -203,6 +236,8 @@ const struct cmd ui_cmds[] = {
 	{ .name = "tab", .args = "N|NAME", .help = "Go to a tab", .min_args = 1, .max_args = 1, .run = tab_go, .complete = tab_names },
 	{ .name = "tab.next", .help = "Go to the next tab", .run = tab_step, .arg = 1 },
 	{ .name = "tab.prev", .help = "Go to the previous tab", .run = tab_step, .arg = -1 },
+	{ .name = "split", .args = "[N|NAME]", .help = "Show a second tab beside this one, or only this one again", .max_args = 1, .run = split, .complete = tab_names },
+	{ .name = "split.focus", .help = "Go to the tab at the other side", .run = split_focus, .why_not = no_split },
 	{ .name = "notices", .help = "Show what needs a person", .run = notices },
 	{ .name = "message.history", .help = "Show earlier messages", .run = history },
 	{ .name = "theme", .args = "NAME|FILE", .help = "Change the colours", .min_args = 1, .max_args = 1, .run = theme, .complete = theme_names },

@@ -37,7 +37,9 @@ struct ui {
 	struct keymap *keymap; char *keymap_name;
 	enum glyphs glyphs;
 	struct cmd_reg *reg;
-	struct tab tab[UI_TABS]; int n_tabs, active;
+	struct tab tab[UI_TABS]; int n_tabs;
+	int active, side;                                     /* the tab with the focus; the one shown beside it, or -1 */
+	bool side_left;                                       /* which half the other one has: halves do not move when the focus does */
 	struct layer *layers[UI_LAYERS]; int n_layers;
 	uint32_t pending[UI_PENDING]; int n_pending, pending_timer;
 	char message[256]; enum status message_level; bool message_set;
@@ -53,6 +55,9 @@ void ui_layer_pop(struct ui *ui, struct layer *l);            /* frees it */
 struct layer *ui_layer_top(const struct ui *ui);
 struct tab *ui_active(struct ui *ui);
 void ui_set_tab(struct ui *ui, int i);
+void ui_set_side(struct ui *ui, int i);                       /* show tab i beside the active one; -1: nobody */
+void ui_swap_focus(struct ui *ui);
+bool ui_split_shown(const struct ui *ui);                     /* there is a second tab and the room for it */
 struct input_history *ui_history(struct ui *ui, const char *name);
 enum status ui_load_theme(struct ui *ui, const char *name, struct err *e);
 enum status ui_load_keymap(struct ui *ui, const char *name, struct err *e);
