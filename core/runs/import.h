@@ -34,6 +34,7 @@ struct import_job {                /* what an importer works with */
 	struct task *task;             /* progress and cancel; may be NULL */
 	struct import_report *report;
 	bool hot;                      /* following: look first at what changes while runs train */
+	bool again;                    /* set when a pass must start over: the source or its cursor moved under it */
 	char *state;                   /* the importer's own memory: source.state as last committed; owned by the job */
 };
 /* Counts a thing that could not be read and keeps its words: place and cure. */
