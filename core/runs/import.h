@@ -34,8 +34,10 @@ struct import_job {                /* what an importer works with */
 	struct task *task;             /* progress and cancel; may be NULL */
 	struct import_report *report;
 	bool hot;                      /* following: look first at what changes while runs train */
+	bool incomplete;               /* something was not read that may be readable next time: keep no fingerprint */
 	bool again;                    /* set when a pass must start over: the source or its cursor moved under it */
 	char *state;                   /* the importer's own memory: source.state as last committed; owned by the job */
+	char *end_state;               /* what it leaves behind, committed with the fingerprint; NULL: as it is */
 };
 /* Counts a thing that could not be read and keeps its words: place and cure. */
 void import_problem(struct import_job *job, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

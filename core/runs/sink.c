@@ -55,13 +55,12 @@ void sink_free(struct sink *s)
 	for (int t = 0; t < SETS; t++) {
 		struct set_sql *q = &s->set_sql[t];
 
-		free(q->insert), free(q->update), free(q->keys), free(q->remove), free(q->all);
+		free(q->insert), free(q->update), free(q->keys), free(q->remove);
 		free(s->tracked[t].at);
 	}
 	map_free(s->names);
 	map_free(s->counts);
 	map_free(s->recount);
-	map_free(s->old);
 	arena_free(s->arena);
 	free(s->rows), free(s->name_ids), free(s->samples), free(s->series), free(s->slots);
 	free(s);
@@ -115,6 +114,8 @@ struct entity_key sink_key(const struct sink *s, enum sink_kind k, size_t index)
 	return key;
 }
 
+size_t sink_count(const struct sink *s, enum sink_kind k) { return map_count(s->kinds[k].keys); }
+
 size_t sink_name(struct sink *s, const char *key, size_t n)
 {
 	bool added;
@@ -158,14 +159,17 @@ void sink_put(struct sink *s, enum sink_kind k, size_t index, const struct val *
 }
 
 void sink_seen(struct sink *s, enum sink_kind k, size_t index) { s->kinds[k].at[index].seen = true; }
+bool sink_is_seen(const struct sink *s, enum sink_kind k, size_t index) { return s->kinds[k].at[index].seen; }
 
-void sink_known(struct sink *s, enum sink_kind k, size_t index, int64_t id, int64_t group)
+void sink_keep_seen(struct sink *s, enum sink_kind k)
 {
-	s->kinds[k].at[index].id = id;
-	s->kinds[k].at[index].group = group;
-}
+	for (size_t i = 0; i < sink_count(s, k); i++) {
+		struct entity *ent = &s->kinds[k].at[i];
 
-void sink_keep_seen(struct sink *s, enum sink_kind k) { push(s, OP_KEEP_SEEN, k, 0, NULL, 0); }
+		if (ent->loaded && !ent->seen && !ent->dead)
+			push(s, OP_GONE, k, i, NULL, 0);
+	}
+}
 
 void sink_item(struct sink *s, enum sink_set set, size_t owner, struct val key, struct val value)
 {
@@ -174,10 +178,8 @@ void sink_item(struct sink *s, enum sink_set set, size_t owner, struct val key, 
 	push(s, OP_ITEM, set, owner, v, 2);
 }
 
-void sink_set_begin(struct sink *s, enum sink_set set, size_t owner) { push(s, OP_SET_BEGIN, set, owner, NULL, 0); }
-void sink_set_end(struct sink *s) { push(s, OP_SET_END, 0, 0, NULL, 0); }
-void sink_track_items(struct sink *s, enum sink_set set) { push(s, OP_TRACK, set, 0, NULL, 0); }
-void sink_keep_items(struct sink *s, enum sink_set set) { push(s, OP_KEEP_ITEMS, set, 0, NULL, 0); }
+void sink_track(struct sink *s, enum sink_set set) { push(s, OP_TRACK, set, 0, NULL, 0); }
+void sink_keep_owner(struct sink *s, enum sink_set set, size_t owner) { push(s, OP_KEEP_OWNER, set, owner, NULL, 0); }
 
 void sink_row(struct sink *s, enum sink_row r, size_t owner, const struct val *v)
 {
@@ -252,4 +254,5 @@ bool sink_full(const struct sink *s)
 	return s->n_samples >= SINK_POINTS || s->n_rows >= SINK_ROWS || arena_bytes(s->arena) >= SINK_BYTES;
 }
 
+bool sink_broken(const struct sink *s) { return s->broken; }
 bool sink_empty(const struct sink *s) { return s->n_rows == 0 && s->n_samples == 0 && s->n_series == 0; }

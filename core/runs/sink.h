@@ -23,6 +23,7 @@
 #include <stdint.h>
 #include "core/runs/import.h"
 #include "core/store/series.h"
+#include "core/store/store.h"
 
 enum sink_kind { SINK_EXPERIMENT, SINK_RUN, SINK_DATASET, SINK_LOGGED, SINK_MODEL, SINK_VERSION, SINK_TRACE, SINK_KINDS };
 enum sink_set { SET_EXPERIMENT_TAG, SET_PARAM, SET_TAG, SET_RUN_DATASET, SET_RUN_INPUT, SET_RUN_OUTPUT, SET_LOGGED_PARAM, SET_LOGGED_TAG,
@@ -66,18 +67,29 @@ enum { SINK_MAX_VALS = 12 };
 size_t sink_put_count(enum sink_kind k);
 /* It is there, though nothing was put. */
 void sink_seen(struct sink *s, enum sink_kind k, size_t index);
-/* Its id, read from the workspace already; group: the experiment's id of a run. Saves the flush a look-up. */
-void sink_known(struct sink *s, enum sink_kind k, size_t index, int64_t id, int64_t group);
-/* Entities of this source that were neither put nor seen by this sink become deleted. */
+bool sink_is_seen(const struct sink *s, enum sink_kind k, size_t index);
+/* Reads ids and a hash of every row of this source (models before versions, experiments before datasets), so
+ * that sink_put_new() need not put what is the same; it returns false when it was, and the entity is only seen.
+ * A second load does nothing. */
+enum status sink_load(struct sink *s, enum sink_kind k, struct err *e);
+bool sink_put_new(struct sink *s, enum sink_kind k, size_t index, const struct val *v);
+/* Loaded entities that were neither put nor seen since become deleted. */
 void sink_keep_seen(struct sink *s, enum sink_kind k);
 
 void sink_item(struct sink *s, enum sink_set set, size_t owner, struct val key, struct val value);
-/* The items between these two are all that the owner has. */
-void sink_set_begin(struct sink *s, enum sink_set set, size_t owner);
-void sink_set_end(struct sink *s);
-/* From now on remembers the items of the set; keep then removes all others of this source. RUN_* and LOGGED_* sets only. */
-void sink_track_items(struct sink *s, enum sink_set set);
-void sink_keep_items(struct sink *s, enum sink_set set);
+/* From now on remembers the items of the set (also over flushes); keep_owner then removes all others of one owner. */
+void sink_track(struct sink *s, enum sink_set set);
+void sink_keep_owner(struct sink *s, enum sink_set set, size_t owner);
+/* Sum of sink_item_hash() over what is here, per owner. The sink must be flushed. */
+struct sums { uint64_t *at; size_t n, cap; };
+void sums_add(struct sums *m, size_t owner, uint64_t hash);
+uint64_t sums_get(const struct sums *m, size_t owner);
+uint64_t sink_item_hash(const char *key, size_t kn, const char *value, size_t vn);
+enum sink_kind sink_owner_kind(enum sink_set set);
+enum status sink_sums(struct sink *s, enum sink_set set, struct sums *out, struct err *e);
+/* Calls fn for each row (owner, ...) of a statement whose first column is the owner's id; ?1 is the source. */
+enum status sink_each_owned(struct sink *s, enum sink_kind k, const char *sql, void (*fn)(void *arg, size_t owner, sqlite3_stmt *st), void *arg, struct err *e);
+size_t sink_count(const struct sink *s, enum sink_kind k);   /* entities named so far */
 
 /* LOGGED_METRIC (of a logged model) key ms step value run_uuid dataset_name dataset_digest
  * SPAN (of a trace) span_id parent_id name type status start_ns end_ns content */
@@ -92,6 +104,7 @@ void sink_series_remove(struct sink *s, size_t run, const char *key, size_t n);
 void sink_memo(struct sink *s, const char *key, size_t n, const char *value, size_t vn);   /* value NULL: forget */
 
 bool sink_full(const struct sink *s);                        /* time to flush */
+bool sink_broken(const struct sink *s);                      /* a flush failed */
 bool sink_empty(const struct sink *s);
 /* Writes what waits, with the importer's new state (NULL: as it was), in one transaction. Cancel is
  * honoured until shortly before the commit. */

@@ -8,7 +8,7 @@
 /* One kind of entity. Parameters of all its statements: ?1 source, ?2 id of the parent, ?3 and ?4 the key's
  * texts, ?5... the attributes. A column with a leading '?' keeps its value when the new one is empty. */
 struct kind_def {
-	const char *what, *table, *key_cols, *key_params, *find, *cols, *gone, *live;
+	const char *what, *table, *key_cols, *key_params, *find, *cols, *owned;   /* owned: condition for rows of source ?1 */
 	enum sink_kind parent; size_t counter; uint32_t topic;
 };
 /* One set: rows (owner, key, value) of a table, some of a fixed kind, some with interned keys. */
@@ -22,22 +22,27 @@ extern const struct kind_def sink_kinds[SINK_KINDS];
 extern const struct set_def sink_sets[SETS];
 extern const struct row_def sink_rows[ROWS];
 
-enum op { OP_PUT, OP_KEEP_SEEN, OP_ITEM, OP_SET_BEGIN, OP_SET_END, OP_TRACK, OP_KEEP_ITEMS, OP_ROW, OP_MEMO, OP_SERIES_REMOVE };
+enum op { OP_PUT, OP_GONE, OP_ITEM, OP_TRACK, OP_KEEP_OWNER, OP_ROW, OP_MEMO, OP_SERIES_REMOVE };
 struct op_row { uint8_t op, which; size_t owner; struct val *v; };
 
-struct entity { int64_t id, group; bool seen, named; };      /* group: a run's experiment; named: its absence was reported */
+enum { MAX_SOFT = 3 };
+struct entity {
+	int64_t id, group;               /* group: a run's experiment */
+	uint64_t hash, soft[MAX_SOFT];   /* of its row when loaded: the columns that always follow the source, the others one by one */
+	bool loaded, dead, seen, named;  /* dead: deleted when loaded; named: its absence was reported */
+};
 struct entities { struct map *keys; struct entity *at; size_t cap; };
 
 struct sample { uint32_t series; struct point p; };
 struct series_ref { uint32_t run, name; bool replace; };
-struct u64s { uint64_t *at; size_t n, cap; };
+struct u64s { uint64_t *at; size_t n, cap; bool sorted; };
 /* Texts of statements made from the tables above, once. */
 struct kind_sql { char *insert, *update; };
-struct set_sql { char *insert, *update, *keys, *remove, *all; };
+struct set_sql { char *insert, *update, *keys, *remove; };
 
 struct sink {
 	struct import_job *job;
-	bool distinct, broken;
+	bool distinct, broken, loaded[SINK_KINDS];
 	struct arena *arena;                                 /* texts and values of waiting rows */
 	struct op_row *rows; size_t n_rows, cap_rows;
 	struct entities kinds[SINK_KINDS];
@@ -51,10 +56,8 @@ struct sink {
 	struct kind_sql kind_sql[SINK_KINDS];
 	struct set_sql set_sql[SETS];
 	struct u64s tracked[SETS]; bool track[SETS];
-	struct map *old;                                     /* keys a set had before; value 1: still there */
 	struct map *counts;                                  /* changes of experiment_key */
 	struct map *recount;                                 /* experiments whose counts are made anew */
-	enum sink_set open_set; size_t open_owner;
 	uint32_t topics;
 };
 /* sink_write.c: the id of an entity, 0 when it is not there; makes an experiment that is only spoken of. */
@@ -64,13 +67,10 @@ void sink_count_key(struct sink *s, size_t run, int kind, int64_t name_id, int b
 enum status sink_name_id(struct sink *s, size_t name, int64_t *id, struct err *e);
 /* sink_sets.c */
 enum status sink_write_item(struct sink *s, const struct op_row *r, struct err *e);
-enum status sink_write_set_begin(struct sink *s, const struct op_row *r, struct err *e);
-enum status sink_write_set_end(struct sink *s, const struct op_row *r, struct err *e);
-enum status sink_write_keep_items(struct sink *s, const struct op_row *r, struct err *e);
+enum status sink_write_keep_owner(struct sink *s, const struct op_row *r, struct err *e);
 int sink_bind(sqlite3_stmt *st, int i, const struct val *v, int64_t ref_id);
 void u64s_add(struct u64s *v, uint64_t x);
-void u64s_sort(struct u64s *v);
-bool u64s_has(const struct u64s *v, uint64_t x);             /* sorted */
+bool u64s_has(struct u64s *v, uint64_t x);                   /* sorts when needed */
 /* The parts of an entity's key. */
 struct entity_key { size_t parent, an, bn; const char *a, *b; bool has_b; };
 struct entity_key sink_key(const struct sink *s, enum sink_kind k, size_t index);

@@ -1,4 +1,4 @@
-/* Sets: (owner, key, value) rows written one by one, as all that an owner has, or as all there is.
+/* Sets: (owner, key, value) rows, written one by one; what an owner has besides those tracked is removed.
  * Some keys of tags also fill columns of their owner; a row of `hooks` says which and how. A hook runs
  * before its tag is written, so that it can tell a column that came from the tag's old value. */
 #include <stdlib.h>
@@ -38,9 +38,6 @@ static struct set_sql *sql_of(struct sink *s, enum sink_set t)
 	q->keys = str_take(&o);
 	str_addf(&o, "DELETE FROM %s WHERE %s=?1 AND %s=?2%s", d->table, d->owner, d->key, kind.p);
 	q->remove = str_take(&o);
-	str_addf(&o, "SELECT %s,%s FROM %s WHERE %s IN (SELECT id FROM %s WHERE source_id=?1)%s", d->owner, d->key, d->table, d->owner,
-		sink_kinds[d->owner_kind].table, kind.p);
-	q->all = str_take(&o);
 	str_free(&kind);
 	return q;
 }
@@ -170,42 +167,7 @@ enum status sink_write_item(struct sink *s, const struct op_row *r, struct err *
 		changed(s, d);
 	if (s->track[t])
 		u64s_add(&s->tracked[t], item_hash(owner, &key));
-	if (s->old && s->open_set == t && s->open_owner == r->owner) {
-		size_t n;
-		const void *bytes = key_bytes(&key, &n);
-		const int64_t i = map_find(s->old, bytes, n);
-
-		if (i >= 0)
-			*map_value(s->old, (size_t)i) = 1;
-	}
 	return ST_OK;
-}
-
-enum status sink_write_set_begin(struct sink *s, const struct op_row *r, struct err *e)
-{
-	const struct set_def *d = &sink_sets[r->which];
-	int64_t owner;
-	enum status rc = sink_resolve(s, d->owner_kind, r->owner, &owner, e);
-
-	map_free(s->old);
-	s->old = map_new();
-	s->open_set = r->which;
-	s->open_owner = r->owner;
-	if (rc != ST_OK || !owner)
-		return rc;
-	sqlite3_stmt *st = store_stmt(s->job->store, sql_of(s, r->which)->keys, e);
-
-	if (!st)
-		return ST_FAILED;
-	sqlite3_bind_int64(st, 1, owner);
-	while (sqlite3_step(st) == SQLITE_ROW) {
-		const struct val key = column_key(st, 0);
-		size_t n;
-		const void *bytes = key_bytes(&key, &n);
-
-		*map_value(s->old, map_add(s->old, bytes, n, NULL)) = 0;
-	}
-	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(s->job->store, e, d->what);
 }
 
 /* The text of an interned key, for hooks. */
@@ -244,72 +206,36 @@ static enum status remove_item(struct sink *s, enum sink_set t, int64_t owner, s
 	return rc;
 }
 
-enum status sink_write_set_end(struct sink *s, const struct op_row *r, struct err *e)
+enum status sink_write_keep_owner(struct sink *s, const struct op_row *r, struct err *e)
 {
-	const struct set_def *d = &sink_sets[s->open_set];
-	const int64_t owner = s->kinds[d->owner_kind].at[s->open_owner].id;
-	const bool numbers = d->interned || s->open_set == SET_RUN_DATASET;
-	enum status rc = ST_OK;
+	const enum sink_set t = r->which;
+	const struct set_def *d = &sink_sets[t];
+	struct val *gone = NULL;
+	size_t n = 0, cap = 0;
+	int64_t owner;
+	enum status rc = sink_resolve(s, d->owner_kind, r->owner, &owner, e);
 
-	(void)r;
-	for (size_t i = 0; i < map_count(s->old) && rc == ST_OK && owner; i++) {
-		size_t n;
-		const char *bytes = map_key(s->old, i, &n);
-		struct val key = val_text(bytes, n);
-
-		if (*map_value(s->old, i))
-			continue;
-		if (numbers) {
-			key.type = VAL_INT;
-			memcpy(&key.u.i, bytes, sizeof key.u.i);
-		}
-		rc = remove_item(s, s->open_set, owner, s->open_owner, &key, e);
-	}
-	map_free(s->old);
-	s->old = NULL;
-	return rc;
-}
-
-/* What is here of the whole source but was not put since tracking began. */
-static enum status unseen(struct sink *s, enum sink_set t, struct op_row **out, size_t *n, struct err *e)
-{
-	size_t cap = 0;
-	sqlite3_stmt *st = store_stmt(s->job->store, sql_of(s, t)->all, e);
+	if (rc != ST_OK || !owner)
+		return rc;
+	sqlite3_stmt *st = store_stmt(s->job->store, sql_of(s, t)->keys, e);
 
 	if (!st)
 		return ST_FAILED;
-	sqlite3_bind_int64(st, 1, s->job->source_id);
+	sqlite3_bind_int64(st, 1, owner);
 	while (sqlite3_step(st) == SQLITE_ROW) {
-		const int64_t owner = sqlite3_column_int64(st, 0);
-		struct val key = column_key(st, 1);
+		struct val key = column_key(st, 0);
 
 		if (u64s_has(&s->tracked[t], item_hash(owner, &key)))
 			continue;
-		MEM_GROW(*out, cap, *n + 1);
 		if (key.type == VAL_TEXT)
 			key.u.p = arena_strndup(s->arena, key.u.p, key.n);
-		struct val *v = arena_alloc(s->arena, 2 * sizeof *v);
-
-		v[0] = key;
-		v[1] = val_int(owner);
-		(*out)[(*n)++] = (struct op_row){ .v = v };
+		MEM_GROW(gone, cap, n + 1);
+		gone[n++] = key;
 	}
-	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(s->job->store, e, sink_sets[t].what);
-}
-
-enum status sink_write_keep_items(struct sink *s, const struct op_row *r, struct err *e)
-{
-	const enum sink_set t = r->which;
-	struct op_row *gone = NULL;
-	size_t n = 0;
-
-	u64s_sort(&s->tracked[t]);
-	enum status rc = unseen(s, t, &gone, &n, e);
-
+	if (sqlite3_reset(st) != SQLITE_OK)
+		rc = store_error(s->job->store, e, d->what);
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
-		rc = remove_item(s, t, gone[i].v[1].u.i, SINK_NONE, &gone[i].v[0], e);
+		rc = remove_item(s, t, owner, r->owner, &gone[i], e);
 	free(gone);
-	s->track[t] = false;
-	s->tracked[t].n = 0;
 	return rc;
 }

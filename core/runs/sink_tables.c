@@ -5,28 +5,27 @@
 
 #define COUNT(field) offsetof(struct import_report, field)
 #define NO_COUNT SIZE_MAX
-#define LIVE(table) "SELECT id FROM " table " WHERE source_id=?1 AND deleted=0"
+#define OWNED "source_id=?1"
 
 const struct kind_def sink_kinds[SINK_KINDS] = {
 	[SINK_EXPERIMENT] = { "experiment", "experiment", "source_id,ext_id", "?1,?3", "SELECT id,0 FROM experiment WHERE source_id=?1 AND ext_id=?3",
-		"namespace,name,artifact_uri,created_ms,updated_ms,deleted", "UPDATE experiment SET deleted=1 WHERE id=?1", LIVE("experiment"),
+		"namespace,name,artifact_uri,created_ms,updated_ms,deleted", OWNED,
 		SINK_KINDS, COUNT(experiments), TOPIC_RUNS },
 	[SINK_RUN] = { "run", "run", "source_id,uuid", "?1,?3", "SELECT id,experiment_id FROM run WHERE source_id=?1 AND uuid=?3",
-		"experiment_id,?name,status,?user,?entry,start_ms,end_ms,deleted_ms,artifact_uri,deleted", "UPDATE run SET deleted=1 WHERE id=?1", LIVE("run"),
+		"experiment_id,?name,status,?user,?entry,start_ms,end_ms,deleted_ms,artifact_uri,deleted", OWNED,
 		SINK_KINDS, COUNT(runs), TOPIC_RUNS },
 	[SINK_DATASET] = { "dataset", "dataset", "experiment_id,name,digest", "?2,?3,?4", "SELECT id,0 FROM dataset WHERE experiment_id=?2 AND name=?3 AND digest=?4",
-		"source_type,source,schema,profile", NULL, NULL, SINK_EXPERIMENT, COUNT(datasets), TOPIC_RUNS },
+		"source_type,source,schema,profile", "experiment_id IN (SELECT id FROM experiment WHERE source_id=?1)", SINK_EXPERIMENT, COUNT(datasets), TOPIC_RUNS },
 	[SINK_LOGGED] = { "logged model", "logged_model", "source_id,model_id", "?1,?3", "SELECT id,0 FROM logged_model WHERE source_id=?1 AND model_id=?3",
 		"experiment_id,name,artifact_uri,created_ms,updated_ms,status,model_type,source_run,status_message,deleted",
-		"UPDATE logged_model SET deleted=1 WHERE id=?1", LIVE("logged_model"), SINK_KINDS, COUNT(logged_models), TOPIC_MODELS },
+		OWNED, SINK_KINDS, COUNT(logged_models), TOPIC_MODELS },
 	[SINK_MODEL] = { "model", "model", "source_id,namespace,name", "?1,?3,?4", "SELECT id,0 FROM model WHERE source_id=?1 AND namespace=?3 AND name=?4",
-		"created_ms,updated_ms,description,deleted", "UPDATE model SET deleted=1 WHERE id=?1", LIVE("model"), SINK_KINDS, COUNT(models), TOPIC_MODELS },
+		"created_ms,updated_ms,description,deleted", OWNED, SINK_KINDS, COUNT(models), TOPIC_MODELS },
 	[SINK_VERSION] = { "model version", "model_version", "model_id,version", "?2,?3", "SELECT id,0 FROM model_version WHERE model_id=?2 AND version=?3",
 		"created_ms,updated_ms,description,user,stage,source,run_uuid,status,status_message,run_link,storage_location,deleted",
-		"UPDATE model_version SET deleted=1 WHERE id=?1",
-		"SELECT v.id FROM model_version v JOIN model m ON m.id=v.model_id WHERE m.source_id=?1 AND v.deleted=0", SINK_MODEL, COUNT(versions), TOPIC_MODELS },
+		"model_id IN (SELECT id FROM model WHERE source_id=?1)", SINK_MODEL, COUNT(versions), TOPIC_MODELS },
 	[SINK_TRACE] = { "trace", "trace", "source_id,trace_id", "?1,?3", "SELECT id,0 FROM trace WHERE source_id=?1 AND trace_id=?3",
-		"experiment_id,start_ms,took_ms,status,client_id,request_preview,response_preview,deleted", "UPDATE trace SET deleted=1 WHERE id=?1", LIVE("trace"),
+		"experiment_id,start_ms,took_ms,status,client_id,request_preview,response_preview,deleted", OWNED,
 		SINK_KINDS, COUNT(traces), TOPIC_RUNS },
 };
 

@@ -26,6 +26,7 @@ void u64s_add(struct u64s *v, uint64_t x)
 {
 	MEM_GROW(v->at, v->cap, v->n + 1);
 	v->at[v->n++] = x;
+	v->sorted = false;
 }
 
 static int compare_u64(const void *a, const void *b)
@@ -35,14 +36,11 @@ static int compare_u64(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-void u64s_sort(struct u64s *v)
+bool u64s_has(struct u64s *v, uint64_t x)
 {
-	if (v->n)
+	if (!v->sorted && v->n)
 		qsort(v->at, v->n, sizeof *v->at, compare_u64);
-}
-
-bool u64s_has(const struct u64s *v, uint64_t x)
-{
+	v->sorted = true;
 	return v->n && bsearch(&x, v->at, v->n, sizeof *v->at, compare_u64);
 }
 
@@ -285,52 +283,20 @@ static enum status write_put(struct sink *s, const struct op_row *r, struct err 
 	return ST_OK;
 }
 
-static enum status mark_gone(struct sink *s, enum sink_kind k, const struct u64s *seen, struct err *e)
+static enum status write_gone(struct sink *s, const struct op_row *r, struct err *e)
 {
-	struct u64s gone = { 0 };
-	sqlite3_stmt *st = store_stmt(s->job->store, sink_kinds[k].live, e);
-	enum status rc = st ? ST_OK : ST_FAILED;
+	const struct kind_def *d = &sink_kinds[r->which];
+	struct str q = STR_INIT;
 
-	if (st)
-		sqlite3_bind_int64(st, 1, s->job->source_id);
-	while (st && sqlite3_step(st) == SQLITE_ROW) {
-		const uint64_t id = (uint64_t)sqlite3_column_int64(st, 0);
+	str_addf(&q, "UPDATE %s SET deleted=1 WHERE id=?1", d->table);
+	sqlite3_stmt *st = store_stmt(s->job->store, q.p, e);
 
-		if (!u64s_has(seen, id))
-			u64s_add(&gone, id);
-	}
-	if (st && sqlite3_reset(st) != SQLITE_OK)
-		rc = store_error(s->job->store, e, sink_kinds[k].what);
-	for (size_t i = 0; i < gone.n && rc == ST_OK; i++) {
-		if (!(st = store_stmt(s->job->store, sink_kinds[k].gone, e))) {
-			rc = ST_FAILED;
-			break;
-		}
-		sqlite3_bind_int64(st, 1, (int64_t)gone.at[i]);
-		rc = sink_step(s, st, sink_kinds[k].what, e);
-		count_change(s, sink_kinds[k].counter, sink_kinds[k].topic);
-	}
-	free(gone.at);
-	return rc;
-}
-
-static enum status write_keep_seen(struct sink *s, const struct op_row *r, struct err *e)
-{
-	const enum sink_kind k = r->which;
-	struct u64s seen = { 0 };
-	enum status rc = ST_OK;
-
-	for (size_t i = 0; i < map_count(s->kinds[k].keys) && rc == ST_OK; i++) {
-		if (!s->kinds[k].at[i].seen)
-			continue;
-		rc = find(s, k, i, e);
-		u64s_add(&seen, (uint64_t)s->kinds[k].at[i].id);
-	}
-	u64s_sort(&seen);
-	if (rc == ST_OK)
-		rc = mark_gone(s, k, &seen, e);
-	free(seen.at);
-	return rc;
+	str_free(&q);
+	if (!st)
+		return ST_FAILED;
+	sqlite3_bind_int64(st, 1, s->kinds[r->which].at[r->owner].id);
+	count_change(s, d->counter, d->topic);
+	return sink_step(s, st, d->what, e);
 }
 
 /* ---- plain rows and memos ---- */
@@ -514,8 +480,8 @@ static enum status write_track(struct sink *s, const struct op_row *r, struct er
 static enum status write_rows(struct sink *s, struct err *e)
 {
 	static enum status (*const write[])(struct sink *, const struct op_row *, struct err *) = {
-		[OP_PUT] = write_put, [OP_KEEP_SEEN] = write_keep_seen, [OP_ITEM] = sink_write_item, [OP_SET_BEGIN] = sink_write_set_begin,
-		[OP_SET_END] = sink_write_set_end, [OP_TRACK] = write_track, [OP_KEEP_ITEMS] = sink_write_keep_items, [OP_ROW] = write_row,
+		[OP_PUT] = write_put, [OP_GONE] = write_gone, [OP_ITEM] = sink_write_item,
+		[OP_TRACK] = write_track, [OP_KEEP_OWNER] = sink_write_keep_owner, [OP_ROW] = write_row,
 		[OP_MEMO] = write_memo, [OP_SERIES_REMOVE] = write_series_remove };
 	enum status rc = ST_OK;
 
