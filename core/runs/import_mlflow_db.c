@@ -67,6 +67,8 @@ void db_cursor_set(struct mlflow_db *m, const struct src_table *t, int64_t rowid
 int64_t db_last_count(struct mlflow_db *m, const char *table) { return json_integer_value(json_object_get(child(m->state, "counts"), table)); }
 void db_set_count(struct mlflow_db *m, const char *table, int64_t n) { json_object_set_new(child(m->state, "counts"), table, json_integer(n)); }
 
+void db_stage_begin(struct mlflow_db *m) { m->stage_us = clock_mono_us(); }
+
 bool db_stage_due(struct mlflow_db *m, const char *stage)
 {
 	const json_t *at = json_object_get(child(m->state, "stage"), stage);
@@ -74,7 +76,6 @@ bool db_stage_due(struct mlflow_db *m, const char *stage)
 
 	const int64_t now = clock_wall_ms();
 
-	m->stage_us = clock_mono_us();
 	if (!m->job->hot || m->full || !at || now >= due || now < json_integer_value(json_array_get(at, 1)))
 		return true;
 	if (!m->owed_ms || due < m->owed_ms)
@@ -129,9 +130,10 @@ enum status db_pace(struct mlflow_db *m, struct scan *sc, bool cursor, struct er
 
 static enum status read_registry(struct mlflow_db *m, struct err *e)
 {
+	const int64_t start = clock_mono_us();
+
 	if (!db_stage_due(m, "registry"))
 		return ST_OK;
-	const int64_t start = m->stage_us;
 	enum status rc = db_read_registry(m, e);
 
 	if (rc == ST_OK)

@@ -24,6 +24,7 @@ enum cursor { CURSOR_NONE, CURSOR_OK, CURSOR_BAD };   /* BAD: the row it points 
 
 enum cursor db_cursor(struct mlflow_db *m, const struct src_table *t, int64_t *rowid);
 void db_cursor_set(struct mlflow_db *m, const struct src_table *t, int64_t rowid);
+void db_stage_begin(struct mlflow_db *m);
 bool db_stage_due(struct mlflow_db *m, const char *stage);
 void db_stage_done(struct mlflow_db *m, const char *stage);
 enum status db_flush(struct mlflow_db *m, struct err *e);

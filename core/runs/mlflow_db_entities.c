@@ -227,6 +227,7 @@ static enum status read_entities(struct mlflow_db *m, const struct entity_source
 	const enum cursor at = x->grows ? db_cursor(m, &x->t, &after) : CURSOR_NONE;
 	enum status rc;
 
+	db_stage_begin(m);
 	if (at != CURSOR_OK || db_stage_due(m, x->stage)) {
 		if ((rc = read_all(m, x, e)) == ST_OK && x->grows)
 			db_stage_done(m, x->stage);

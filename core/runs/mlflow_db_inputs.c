@@ -195,6 +195,7 @@ enum status db_read_inputs(struct mlflow_db *m, struct err *e)
 	uint64_t sum = 0;
 	enum status rc = ST_OK;
 
+	db_stage_begin(m);
 	if (!db_stage_due(m, "inputs"))
 		goto out;
 	if ((rc = hash_table(m, &datasets, &sum, e)) != ST_OK || (rc = hash_table(m, &inputs, &sum, e)) != ST_OK

@@ -232,6 +232,7 @@ static enum status read_items(struct mlflow_db *m, const struct item_source *x, 
 
 	if (!src_has(&m->src, x->t.name, x->t.cols[x->emit ? 2 : x->key]))
 		return ST_OK;
+	db_stage_begin(m);
 	if (at != CURSOR_BAD) {
 		if ((rc = scan_items(m, x, after, true, put_item, &p, &sc, e)) != ST_OK)
 			return rc;

@@ -202,6 +202,8 @@ enum status db_read_logged_metrics(struct mlflow_db *m, struct err *e)
 {
 	const char *table = logged_metrics.name;
 	int64_t rows, all;
+
+	db_stage_begin(m);
 	enum status rc = read_rows(m, &logged_metrics, put_logged_metric, false, &rows, e);
 
 	if (rc != ST_OK || !db_stage_due(m, table))
@@ -261,6 +263,8 @@ enum status db_read_spans(struct mlflow_db *m, struct err *e)
 	bool differ = false;
 	int64_t rows, after;
 	const bool known = db_cursor(m, &spans, &after) != CURSOR_NONE;
+
+	db_stage_begin(m);
 	enum status rc = read_rows(m, &spans, put_span, false, &rows, e);
 
 	if (rc != ST_OK || !db_stage_due(m, spans.name))
