@@ -114,16 +114,19 @@ static enum status find(struct sink *s, enum sink_kind k, size_t index, struct e
 	struct entity *ent = &s->kinds[k].at[index];
 	const struct entity_key key = sink_key(s, k, index);
 	int64_t parent;
-	enum status rc;
 
-	if (ent->id || (rc = parent_id_of(s, k, &key, &parent, e)) != ST_OK)
-		return ent->id ? ST_OK : rc;
+	if (ent->id)
+		return ST_OK;
+	enum status rc = parent_id_of(s, k, &key, &parent, e);
+
+	if (rc != ST_OK)
+		return rc;
 	sqlite3_stmt *st = store_stmt(s->job->store, sink_kinds[k].find, e);
 
 	if (!st)
 		return ST_FAILED;
 	bind_key(s, st, &key, parent);
-	if ((rc = sqlite3_step(st) == SQLITE_ROW ? ST_OK : ST_NOT_FOUND) == ST_OK) {
+	if (sqlite3_step(st) == SQLITE_ROW) {
 		ent->id = sqlite3_column_int64(st, 0);
 		ent->group = sqlite3_column_int64(st, 1);
 	}
