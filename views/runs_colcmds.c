@@ -1,0 +1,220 @@
+/* Commands on columns: show, add, move, size, pin, hide. What the user changes is kept per experiment. */
+#include "views/runs_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fmt.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "views/runs_commands.h"
+
+void columns_changed(struct runs_view *v)
+{
+	struct str text = STR_INIT;
+	char key[64];
+	v->tab.automatic = false;
+	columns_save(&v->tab.columns, &text);
+	runs_setting_key(v, "columns", key, sizeof key);
+	ui_set_setting(v->ui, key, text.p);
+	str_free(&text);
+	table_place_columns(v);
+	table_want_spark(v);
+	for (size_t i = 0; i < v->tab.columns.n; i++)
+		if (v->tab.cell_of[i] < 0) {
+			runs_load(v, 0);
+			return;
+		}
+}
+
+static const char *const plain_columns[] = { "name", "state", "age", "took", "user", "source", "experiment", "id", "start", "end" };
+enum { PLAIN = sizeof plain_columns / sizeof *plain_columns };
+
+/* Every column that these runs could have, by spec: attributes, then each key's column, then lines for metrics. */
+static size_t each_spec(const struct runs_view *v, void (*fn)(void *arg, const char *spec, int64_t runs), void *arg)
+{
+	size_t n = 0;
+	for (; n < PLAIN; n++)
+		fn(arg, plain_columns[n], -1);
+	for (int sparks = 0; sparks < 2; sparks++)
+		for (size_t i = 0; v->keys && i < v->keys->n; i++) {
+			const struct run_key *k = &v->keys->at[i];
+			if (sparks && k->kind != COL_METRIC)
+				continue;
+			struct str spec = STR_INIT;
+			col_format(&spec, &(struct col){ sparks ? COL_SPARK : k->kind, k->key });
+			fn(arg, spec.p, k->runs);
+			str_free(&spec);
+			n++;
+		}
+	return n;
+}
+
+/* ---- the menu ------------------------------------------------------------------------------------------ */
+
+struct menu_fill { struct runs_view *v; struct ui_item *items; char (*counts)[FMT_MAX + 8]; char **labels; size_t n, cap; };
+
+static void add_item(void *arg, const char *spec, int64_t runs)
+{
+	struct menu_fill *m = arg;
+	char a[FMT_MAX];
+	struct str clean = STR_INIT;
+	if (m->n == m->cap)
+		return;
+	text_clean(&clean, spec, strlen(spec), 0);
+	m->labels[m->n] = str_take(&clean);
+	m->v->menu[m->n] = mem_strdup(spec);
+	snprintf(m->counts[m->n], sizeof *m->counts, "%s%s", runs < 0 ? "" : fmt_count(a, runs), runs < 0 ? "" : runs == 1 ? " run" : " runs");
+	m->items[m->n] = (struct ui_item){ .label = m->labels[m->n], .detail = m->counts[m->n], .checked = columns_find(&m->v->tab.columns, spec) >= 0 };
+	m->n++;
+}
+
+static void column_picked(void *view, size_t i, bool on)
+{
+	struct runs_view *v = view;
+	struct err e = { 0 };
+	int64_t at = i < v->n_menu ? columns_find(&v->tab.columns, v->menu[i]) : -1;
+	if (i >= v->n_menu)
+		return;
+	if (on && at < 0 && !columns_add(&v->tab.columns, v->menu[i], &e))
+		ui_message(v->ui, e.code, "%s", e.text);
+	else if (!on && at >= 0 && v->tab.columns.n > 1)
+		columns_remove(&v->tab.columns, (size_t)at);
+	columns_changed(v);
+}
+
+RUNS_CMD(columns)
+{
+	struct runs_view *v = c->view;
+	(void)argc, (void)argv, (void)e;
+	size_t cap = PLAIN + 2 * (v->keys ? v->keys->n : 0);
+	struct menu_fill m = { v, mem_array(cap, sizeof *m.items), mem_array(cap, sizeof *m.counts), mem_array(cap, sizeof *m.labels), 0, cap };
+	runs_menu_take(v, cap);
+	each_spec(v, add_item, &m);
+	v->n_menu = m.n;
+	ui_menu(v->ui, v, "Columns", m.items, m.n, true, column_picked);
+	for (size_t i = 0; i < m.n; i++)
+		free(m.labels[i]);
+	free(m.items);
+	free(m.counts);
+	free(m.labels);
+	return ST_OK;
+}
+
+/* ---- by name ---------------------------------------------------------------------------------------------- */
+
+struct completion { const char *word; struct str *out; };
+
+static void offer(void *arg, const char *spec, int64_t runs)
+{
+	struct completion *f = arg;
+	(void)runs;
+	if (*f->word && !text_fuzzy(spec, f->word))
+		return;
+	text_clean(f->out, spec, strlen(spec), 0);
+	str_addc(f->out, '\n');
+}
+
+void runs_complete_column(struct cmd_ctx *c, int index, const char *word, struct str *out)
+{
+	(void)index;
+	each_spec(c->view, offer, &(struct completion){ word, out });
+}
+
+void runs_complete_order(struct cmd_ctx *c, int index, const char *word, struct str *out)
+{
+	(void)index;
+	str_add(out, *word ? "" : "none\n");
+	each_spec(c->view, offer, &(struct completion){ word, out });
+}
+
+/* A key alone is taken for what has it, metrics before params before tags. */
+static bool guess_spec(const struct runs_view *v, const char *word, struct str *out)
+{
+	static const enum col_kind order[] = { COL_METRIC, COL_PARAM, COL_TAG };
+	for (int k = 0; k < 3; k++)
+		for (size_t i = 0; v->keys && i < v->keys->n; i++)
+			if (v->keys->at[i].kind == order[k] && !strcmp(v->keys->at[i].key, word)) {
+				col_format(out, &(struct col){ order[k], word });
+				return true;
+			}
+	return false;
+}
+
+RUNS_CMD(column_add)
+{
+	struct runs_view *v = c->view;
+	(void)argc;
+	struct str spec = STR_INIT;
+	if (!guess_spec(v, argv[1], &spec))
+		str_add(&spec, argv[1]);
+	bool added = columns_add(&v->tab.columns, spec.p, e);
+	str_free(&spec);
+	if (!added)
+		return e ? e->code : ST_USAGE;
+	columns_changed(v);
+	return ST_OK;
+}
+
+/* ---- the column under the column cursor ------------------------------------------------------------------------- */
+
+const char *runs_why_no_column(const struct cmd_ctx *c)
+{
+	return table_column(c->view) >= 0 ? NULL : "no column is chosen; list.right goes to one";
+}
+
+RUNS_CMD(column_move)
+{
+	struct runs_view *v = c->view;
+	struct runs_columns *cols = &v->tab.columns;
+	(void)argc, (void)argv;
+	int at = table_column(v), to = at + (int)c->arg;
+	if (to < 0 || to >= (int)cols->n)
+		return err_set(e, ST_REFUSED, c->arg < 0 ? "this is the first column" : "this is the last column");
+	struct runs_column moved = cols->at[at];
+	cols->at[at] = cols->at[to];
+	cols->at[to] = moved;
+	v->tab.w.col_cursor = to;
+	columns_changed(v);
+	return ST_OK;
+}
+
+RUNS_CMD(column_width)
+{
+	struct runs_view *v = c->view;
+	(void)argc, (void)argv;
+	int at = table_column(v);
+	struct runs_column *col = &v->tab.columns.at[at];
+	int shown = v->tab.cols[at].at_w ? v->tab.cols[at].at_w : 10, w = (col->width ? col->width : shown) + (int)c->arg;
+	if (w < 3 || w > 200)
+		return err_set(e, ST_REFUSED, "a column is 3 to 200 wide");
+	col->width = w;
+	columns_changed(v);
+	return ST_OK;
+}
+
+RUNS_CMD(column_pin)
+{
+	struct runs_view *v = c->view;
+	(void)argc, (void)argv;
+	struct runs_column *col = &v->tab.columns.at[table_column(v)];
+	col->pinned = !col->pinned;
+	columns_changed(v);
+	return err_set(e, ST_OK, col->pinned ? "%s stays in sight" : "%s scrolls with the others", col->title);
+}
+
+RUNS_CMD(column_hide)
+{
+	struct runs_view *v = c->view;
+	(void)argc, (void)argv;
+	int at = table_column(v);
+	if (v->tab.columns.n == 1)
+		return err_set(e, ST_REFUSED, "this is the only column");
+	char *title = mem_strdup(v->tab.columns.at[at].title);
+	columns_remove(&v->tab.columns, (size_t)at);
+	columns_changed(v);
+	err_set(e, ST_OK, "%s is hidden; runs.columns brings it back", title);
+	free(title);
+	return ST_OK;
+}

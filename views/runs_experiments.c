@@ -1,0 +1,130 @@
+/* The list of experiments: the row of all, then by name, deleted ones last when they are asked for.
+ *
+ * The table follows the cursor at once, as a list of mails follows its folders: there is no second key to press. */
+#include "views/runs_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/fmt.h"
+#include "core/base/text.h"
+
+size_t exps_rows(const struct runs_view *v)
+{
+	const struct experiments *x = v->exps.list;
+	size_t n = x ? x->n : 0;
+	while (n && !v->ask.deleted && x->at[n - 1].deleted)
+		n--;                         /* deleted ones are last */
+	return n ? n + 1 : 0;
+}
+
+int64_t exps_id(const struct runs_view *v, size_t row)
+{
+	return row && row < exps_rows(v) ? v->exps.list->at[row - 1].id : 0;
+}
+
+const struct experiment *exps_find(const struct runs_view *v, int64_t id)
+{
+	const struct experiments *x = v->exps.list;
+	for (size_t i = 0; id && x && i < x->n; i++)
+		if (x->at[i].id == id)
+			return &x->at[i];
+	return NULL;
+}
+
+void exps_sync(struct runs_view *v)
+{
+	size_t n = exps_rows(v);
+	v->exps.cursor = 0;
+	for (size_t i = 1; i < n; i++)
+		if (exps_id(v, i) == v->ask.experiment)
+			v->exps.cursor = i;
+}
+
+void exps_choose(struct runs_view *v, int64_t experiment)
+{
+	char id[32];
+	if (v->loaded && experiment == v->ask.experiment)
+		return;
+	v->ask.experiment = experiment;
+	v->exps.explicit = true;
+	snprintf(id, sizeof id, "%lld", (long long)experiment);
+	ui_set_setting(v->ui, "runs.experiment", id);
+	v->tab.cursor_id = 0;
+	table_to(&v->tab.w, 0);
+	v->tab.w.top = 0;
+	v->tab.w.col_cursor = -1;
+	v->chart.windowed = v->chart.has_cross = false;
+	exps_sync(v);
+	runs_load(v, LOAD_EXPERIMENTS | LOAD_COLUMNS | LOAD_FIRST);
+}
+
+void exps_move(struct runs_view *v, long rows)
+{
+	long n = (long)exps_rows(v), to = (long)v->exps.cursor + rows;
+	if (!n)
+		return;
+	to = to < 0 ? 0 : to >= n ? n - 1 : to;
+	exps_choose(v, exps_id(v, (size_t)to));
+}
+
+static void keep_visible(struct runs_experiments *x, size_t n, int h)
+{
+	size_t page = h > 0 ? (size_t)h : 1;
+	x->page = h;
+	if (x->cursor < x->top)
+		x->top = x->cursor;
+	if (x->cursor >= x->top + page)
+		x->top = x->cursor - page + 1;
+	if (x->top + page > n)
+		x->top = n > page ? n - page : 0;
+}
+
+static int64_t count_of(const struct runs_view *v, const struct experiment *x)
+{
+	return x->runs + (v->ask.deleted ? x->deleted_runs : 0);
+}
+
+static int64_t count_all(const struct runs_view *v)
+{
+	int64_t n = 0;
+	for (size_t i = 0; v->exps.list && i < v->exps.list->n; i++)
+		if (v->ask.deleted || !v->exps.list->at[i].deleted)
+			n += count_of(v, &v->exps.list->at[i]);
+	return n;
+}
+
+static void paint_row(const struct runs_view *v, const struct paint *p, int y, size_t row)
+{
+	const struct experiment *x = row ? &v->exps.list->at[row - 1] : NULL;
+	bool here = row == v->exps.cursor, aged = p->r.w >= 32;
+	char count[FMT_MAX], age[FMT_MAX] = "";
+	struct str name = STR_INIT;
+	fmt_count(count, x ? count_of(v, x) : count_all(v));
+	if (aged && x && x->updated_ms > 0)
+		fmt_age(age, clock_wall_ms() > x->updated_ms ? clock_wall_ms() - x->updated_ms : 0);
+	text_clean(&name, x ? x->name : "all experiments", strlen(x ? x->name : "all experiments"), 0);
+	int right = 6 + (aged ? 6 : 0);
+	struct pen pen = PEN(x && x->deleted ? ROLE_OFF : !x ? ROLE_DIM : here ? ROLE_STRONG : ROLE_TEXT);
+	paint_field(p, 2, y, p->r.w - 2 - right, -1, pen, name.p, name.len);
+	paint_field(p, p->r.w - right, y, 5, 1, PEN(x && x->running ? ROLE_LIVE : ROLE_DIM), count, strlen(count));
+	if (aged)
+		paint_field(p, p->r.w - 6, y, 5, 1, PEN(ROLE_DIM), age, strlen(age));
+	if (here) {
+		paint_put(p, 0, y, PEN(p->focus ? ROLE_ACCENT : ROLE_RULE), paint_sign(p, SIGN_BAR));
+		surface_paint_bg(p->s, p->r, (struct rect){ 0, y, p->r.w, 1 }, p->focus ? ROLE_CURSOR : ROLE_CURSOR_OFF);
+	}
+	str_free(&name);
+}
+
+void exps_paint(struct runs_view *v, struct paint *p)
+{
+	size_t n = exps_rows(v);
+	keep_visible(&v->exps, n, p->r.h);
+	for (int y = 0; y < p->r.h && v->exps.top + (size_t)y < n; y++)
+		paint_row(v, p, y, v->exps.top + (size_t)y);
+	if (!n && v->loaded)
+		paint_text(p, 1, 0, PEN(ROLE_DIM), "none yet");
+}

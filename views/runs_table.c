@@ -1,0 +1,643 @@
+/* The run table: rows of the snapshot through folds to the widget, cells as people read them.
+ *
+ * Rows     shown row -> snapshot row by `rows` (only when something is folded); snapshot row -> tree lines by the shape.
+ * Cursor   kept by run id. After a new snapshot it is put back on its run and the view scrolls with it, so that
+ *          a run that arrives above moves nothing; only a table that stands at its top stays at the top.
+ * Cells    texts are made for visible rows only. Metrics have four significant digits; whole-number columns none after
+ *          the point; params are shown as they were written while that is short. */
+#include "views/runs_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/fmt.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+enum { NAME_MIN = 12, NAME_MAX = 34, TREE_LEVELS = 20, PARAM_AS_WRITTEN = 8, BRIEF = 60 };
+
+/* ---- columns for the widget ------------------------------------------------------------------------- */
+
+struct column_look { int min, max, align; uint8_t weight; };
+static const struct column_look looks[COL_KINDS] = {
+	[COL_NAME] = { NAME_MIN, NAME_MAX, -1, 255 }, [COL_STATE] = { 1, 11, -1, 250 }, [COL_AGE] = { 3, 5, 1, 235 }, [COL_TOOK] = { 4, 8, 1, 130 },
+	[COL_USER] = { 4, 16, -1, 100 }, [COL_SOURCE] = { 6, 24, -1, 100 }, [COL_EXPERIMENT] = { 6, 20, -1, 200 }, [COL_ID] = { 8, 32, -1, 90 },
+	[COL_START] = { 19, 19, -1, 110 }, [COL_END] = { 19, 19, -1, 110 }, [COL_METRIC] = { 5, 14, 1, 220 }, [COL_METRIC_MIN] = { 5, 14, 1, 219 },
+	[COL_METRIC_MAX] = { 5, 14, 1, 219 }, [COL_PARAM] = { 3, 18, -1, 180 }, [COL_TAG] = { 4, 20, -1, 140 }, [COL_SPARK] = { 10, RUNS_SPARK, -1, 60 },
+};
+
+static int sort_of(const struct runs_view *v, const char *spec, uint8_t *rank)
+{
+	for (size_t i = 0; i < v->ask.n_order; i++)
+		if (!strcmp(v->ask.order[i].spec, spec)) {
+			*rank = v->ask.n_order > 1 ? (uint8_t)(i + 1) : 0;
+			return v->ask.order[i].desc ? -1 : 1;
+		}
+	return 0;
+}
+
+void table_place_columns(struct runs_view *v)
+{
+	struct runs_table *t = &v->tab;
+	MEM_GROW(t->cols, t->cap_cols, t->columns.n + 1);
+	MEM_GROW(t->cell_of, t->cap_cell_of, t->columns.n + 1);
+	uint8_t taken[COL_KINDS] = { 0 };
+	for (size_t i = 0; i < t->columns.n; i++) {
+		const struct runs_column *c = &t->columns.at[i];
+		const struct column_look *look = &looks[c->col.kind];
+		struct table_col *w = &t->cols[i], was = *w;
+		bool same = i < t->w.n_cols && (was.title == c->title || !*was.title);
+		*w = (struct table_col){ .title = c->title, .min = look->min, .max = look->max, .width = c->width, .align = look->align,
+			.pinned = c->pinned, .spark = c->col.kind == COL_SPARK };
+		/* Of a kind, the first is dearest. */
+		w->weight = look->weight == 255 ? 255 : (uint8_t)(look->weight - (taken[c->col.kind] < 40 ? taken[c->col.kind]++ : 40));
+		w->sort = (int8_t)sort_of(v, c->spec, &w->sort_rank);
+		t->cell_of[i] = (int)columns_find(&t->answered, c->spec);
+		if (t->snap && t->cell_of[i] >= 0 && c->col.kind == COL_PARAM && runs_snap_col_numeric(t->snap, (size_t)t->cell_of[i]))
+			w->align = 1;
+		if (same) {
+			w->fit = was.fit;
+			w->fit_int = was.fit_int;
+			w->fit_frac = was.fit_frac;
+		}
+	}
+	t->w.cols = t->cols;
+	t->w.n_cols = t->columns.n;
+	if (t->w.col_cursor >= (int)t->columns.n)
+		t->w.col_cursor = (int)t->columns.n - 1;
+}
+
+/* On a small screen the state is its sign, and names give way. */
+static bool is_brief(int width)
+{
+	return width > 0 && width < BRIEF;
+}
+
+/* What a column takes with the gap before it: its title, its cells as far as they were seen, or what its kind needs. */
+static int cells_wanted(const struct table_col *c, enum col_kind kind, bool brief)
+{
+	static const int least[COL_KINDS] = { [COL_NAME] = 18, [COL_STATE] = 11, [COL_SPARK] = 14, [COL_METRIC] = 9, [COL_TOOK] = 8 };
+	if (brief && (kind == COL_NAME || kind == COL_STATE))
+		return kind == COL_NAME ? 14 : 3;
+	if (kind == COL_SPARK)
+		return least[kind];
+	int title = text_width(c->title, strlen(c->title)), need = (title > c->fit ? title : c->fit) + 2;
+	need = need > c->max + 2 ? c->max + 2 : need;
+	return need > least[kind] ? need : least[kind];
+}
+
+/* While the columns are our choice, as many are shown as leave room for the line of the loss, the dearest first: a
+ * picture of each run tells more than a fifth number. Who walks sideways sees all. */
+static void fit_automatic(struct runs_view *v, int width)
+{
+	static const int order[] = { COL_NAME, COL_STATE, COL_AGE, COL_METRIC, COL_TOOK, COL_PARAM, COL_METRIC, COL_SPARK, COL_PARAM, COL_METRIC, COL_PARAM };
+	enum { ROUNDS = 10, FIXED = sizeof order / sizeof *order };
+	struct runs_table *t = &v->tab;
+	size_t seen[COL_KINDS] = { 0 };
+	int left = width - 6;
+	bool all = !t->automatic || t->w.col_cursor >= 0 || t->w.left > 0;
+	for (size_t i = 0; i < t->w.n_cols; i++) {
+		t->cols[i].hidden = !all;
+		if (t->columns.at[i].col.kind == COL_STATE)
+			t->cols[i].title = is_brief(width) ? "" : t->columns.at[i].title;
+	}
+	for (int k = 0; !all && k < FIXED + ROUNDS; k++) {
+		int kind = k < FIXED ? order[k] : k % 2 ? COL_METRIC : COL_PARAM;
+		size_t i = seen[kind];
+		while (i < t->w.n_cols && (int)t->columns.at[i].col.kind != kind)
+			i++;
+		if (i == t->w.n_cols)
+			continue;
+		seen[kind] = i + 1;
+		int need = cells_wanted(&t->cols[i], (enum col_kind)kind, is_brief(width));
+		t->cols[i].hidden = need > left && kind != COL_NAME;
+		left -= t->cols[i].hidden ? 0 : need;
+	}
+}
+
+int table_column(const struct runs_view *v)
+{
+	return v->tab.w.col_cursor < (int)v->tab.columns.n ? v->tab.w.col_cursor : -1;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------ */
+
+static size_t snap_row(const struct runs_table *t, size_t shown)
+{
+	return t->rows ? t->rows[shown] : shown;
+}
+
+const struct run_row *table_run(const struct runs_view *v, size_t shown)
+{
+	return v->tab.snap && shown < v->tab.w.n_rows ? runs_snap_row(v->tab.snap, snap_row(&v->tab, shown)) : NULL;
+}
+
+const struct run_row *table_cursor_run(const struct runs_view *v)
+{
+	return table_run(v, v->tab.w.cursor);
+}
+
+int64_t table_row_of(const struct runs_view *v, int64_t run_id)
+{
+	const struct runs_table *t = &v->tab;
+	int64_t at = t->snap && run_id ? runs_snap_find(t->snap, run_id) : -1;
+	if (at < 0 || !t->rows)
+		return at;
+	size_t lo = 0, hi = t->n_rows;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (t->rows[mid] < (uint32_t)at)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < t->n_rows && t->rows[lo] == (uint32_t)at ? (int64_t)lo : -1;
+}
+
+/* A folded run hides its subtree; the snapshot stays as it is. */
+void table_show_rows(struct runs_view *v)
+{
+	struct runs_table *t = &v->tab;
+	size_t n = t->snap ? runs_snap_count(t->snap) : 0;
+	free(t->rows);
+	t->rows = NULL;
+	t->n_rows = n;
+	if (t->folded.n && t->shape && t->shape->nested) {
+		t->rows = mem_array(n ? n : 1, sizeof *t->rows);
+		t->n_rows = 0;
+		for (size_t i = 0; i < n; i++) {
+			const struct run_row *r = runs_snap_row(t->snap, i);
+			t->rows[t->n_rows++] = (uint32_t)i;
+			if (r->subtree && idset_has(&t->folded, r->id))
+				i += r->subtree;
+		}
+	}
+	t->w.n_rows = t->n_rows;
+}
+
+/* The run that the cursor's run hides under, when a fold has swallowed it. */
+static int64_t shown_ancestor(const struct runs_view *v, int64_t run_id)
+{
+	const struct runs_table *t = &v->tab;
+	int64_t at = t->snap && run_id ? runs_snap_find(t->snap, run_id) : -1;
+	while (at >= 0) {
+		int64_t shown = table_row_of(v, runs_snap_row(t->snap, (size_t)at)->id);
+		if (shown >= 0)
+			return shown;
+		at = t->shape->parent[at] == UINT32_MAX ? -1 : (int64_t)t->shape->parent[at];
+	}
+	return -1;
+}
+
+static void put_cursor_back(struct runs_view *v, bool keep_top)
+{
+	struct table *w = &v->tab.w;
+	size_t from = w->cursor, screen = from >= w->top ? from - w->top : 0;
+	bool at_top = w->top == 0;
+	int64_t to = shown_ancestor(v, v->tab.cursor_id);
+	if (to < 0)
+		to = (int64_t)(from < w->n_rows ? from : w->n_rows ? w->n_rows - 1 : 0);
+	table_to(w, (size_t)to);
+	if (keep_top && !(at_top && w->page > 0 && (size_t)to < (size_t)w->page))
+		w->top = (size_t)to > screen ? (size_t)to - screen : 0;
+	const struct run_row *r = table_cursor_run(v);
+	v->tab.cursor_id = r ? r->id : 0;
+}
+
+void table_install(struct runs_view *v, struct runs_snap *snap, struct runs_shape *shape)
+{
+	struct runs_table *t = &v->tab;
+	int64_t before = t->cursor_id;
+	runs_snap_unref(t->snap);
+	runs_shape_free(t->shape);
+	t->snap = snap;
+	t->shape = shape;
+	table_show_rows(v);
+	table_place_columns(v);
+	put_cursor_back(v, true);
+	t->spark_version++;
+	table_want_spark(v);
+	if (t->cursor_id != before || !v->det.run)
+		runs_follow(v);
+	chart_want(v);
+}
+
+void table_moved(struct runs_view *v)
+{
+	const struct run_row *r = table_cursor_run(v);
+	int64_t id = r ? r->id : 0;
+	if (id != v->tab.cursor_id) {
+		v->tab.cursor_id = id;
+		runs_follow(v);
+	}
+	table_want_spark(v);
+}
+
+void table_goto(struct runs_view *v, int64_t run_id)
+{
+	int64_t at = shown_ancestor(v, run_id);
+	if (at >= 0) {
+		table_to(&v->tab.w, (size_t)at);
+		table_moved(v);
+	}
+}
+
+/* ---- the tree in front of names ------------------------------------------------------------------------------ */
+
+static bool has_later_sibling(const struct runs_table *t, size_t at)
+{
+	const struct run_row *r = runs_snap_row(t->snap, at);
+	size_t next = at + r->subtree + 1;
+	return next < runs_snap_count(t->snap) && runs_snap_row(t->snap, next)->depth == r->depth;
+}
+
+static const char *tree_prefix(struct runs_table *t, size_t at, char *out, size_t cap)
+{
+	static const char *const utf8[] = { "│ ", "  ", "├ ", "└ ", "▾ ", "▸ " }, *const ascii[] = { "| ", "  ", "|-", "`-", "v ", "> " };
+	const char *const *sign = t->ascii ? ascii : utf8;
+	const struct run_row *r = runs_snap_row(t->snap, at);
+	bool later[TREE_LEVELS];
+	int depth = r->depth < TREE_LEVELS ? r->depth : TREE_LEVELS;
+	size_t up = at;
+	for (int d = depth; d > 0; d--) {
+		later[d - 1] = has_later_sibling(t, up);
+		up = t->shape->parent[up];
+	}
+	size_t n = 0;
+	for (int d = 1; d <= depth; d++)
+		n += (size_t)snprintf(out + n, cap - n, "%s", sign[d < depth ? (later[d - 1] ? 0 : 1) : later[d - 1] ? 2 : 3]);
+	bool parent = r->subtree > 0;
+	snprintf(out + n, cap - n, "%s", parent ? sign[idset_has(&t->folded, r->id) ? 5 : 4] : depth ? "" : sign[1]);
+	return out;
+}
+
+static void table_row_fn(void *data, size_t i, struct table_row *out)
+{
+	struct runs_view *v = data;
+	struct runs_table *t = &v->tab;
+	const struct run_row *r = table_run(v, i);
+	out->marked = marks_has(v, r->id);
+	out->role = (uint8_t)marks_role(v, r->id);
+	if (t->shape->nested)
+		out->prefix = tree_prefix(t, snap_row(t, i), t->prefix[i % t->cap_prefix], sizeof *t->prefix);
+}
+
+/* ---- cells --------------------------------------------------------------------------------------------------------- */
+
+struct state_look { const char *utf8, *ascii; uint8_t role; };
+static const struct state_look states[] = {
+	[0] = { "?", "?", ROLE_OFF }, [RUN_RUNNING] = { "●", "*", ROLE_LIVE }, [RUN_SCHEDULED] = { "◌", "o", ROLE_OFF },
+	[RUN_FINISHED] = { "✓", "+", ROLE_GOOD }, [RUN_FAILED] = { "✗", "x", ROLE_BAD }, [RUN_KILLED] = { "■", "#", ROLE_WARN },
+};
+
+static const struct state_look *state_look(uint8_t status)
+{
+	return &states[status < sizeof states / sizeof *states ? status : 0];
+}
+
+const char *run_state_sign(uint8_t status, bool ascii)
+{
+	return ascii ? state_look(status)->ascii : state_look(status)->utf8;
+}
+
+enum role run_state_role(uint8_t status)
+{
+	return (enum role)state_look(status)->role;
+}
+
+static void state_cell(const struct runs_view *v, const struct run_row *r, char *buf, size_t cap, struct table_cell *out)
+{
+	const struct state_look *look = state_look(r->status);
+	bool brief = is_brief(v->tab.w.w);
+	snprintf(buf, cap, "%s%s%s", v->tab.ascii ? look->ascii : look->utf8, brief ? "" : " ", brief ? "" : run_state_word((enum run_status)r->status));
+	*out = (struct table_cell){ .text = buf, .pen = PEN(look->role) };
+}
+
+static void missing_cell(const struct runs_view *v, struct table_cell *out)
+{
+	*out = (struct table_cell){ .text = v->tab.ascii ? "." : "·", .pen = PEN(ROLE_DIM) };
+}
+
+static void time_cell(const struct runs_view *v, const struct run_row *r, enum col_kind kind, char *buf, struct table_cell *out)
+{
+	bool running = r->status == RUN_RUNNING && r->end_ms == INT64_MIN;
+	int64_t end = running ? v->tab.now_ms : r->end_ms, at = kind == COL_END ? r->end_ms : r->start_ms;
+	if (at == INT64_MIN || (kind == COL_TOOK && end == INT64_MIN)) {
+		missing_cell(v, out);
+		return;
+	}
+	if (kind == COL_AGE)
+		fmt_age(buf, v->tab.now_ms > at ? v->tab.now_ms - at : 0);
+	else if (kind == COL_TOOK)
+		fmt_duration(buf, end > at ? end - at : 0);
+	else
+		fmt_time(buf, at);
+	*out = (struct table_cell){ .text = buf, .pen = PEN(kind == COL_TOOK && running ? ROLE_LIVE : ROLE_DIM) };
+}
+
+/* Four significant digits throughout: 0.937 and 0.9412 in one column look like different precision. */
+char *runs_number(char *buf, double num)
+{
+	fmt_number(buf, num, 4);
+	size_t n = strlen(buf);
+	bool plain = strspn(buf, "-.0123456789") == n, point = strchr(buf, '.') != NULL;
+	int digits = 0;
+	for (const char *p = buf + strspn(buf, "-0."); *p; p++)
+		digits += *p != '.';
+	if (!plain || !digits)
+		return buf;
+	if (!point && digits < 4)
+		buf[n++] = '.';
+	for (; digits < 4; digits++)
+		buf[n++] = '0';
+	buf[n] = '\0';
+	return buf;
+}
+
+static void number_text(const struct runs_view *v, const struct runs_column *c, int cell, double num, char *buf)
+{
+	if (c->col.kind == COL_PARAM || c->col.kind == COL_TAG) {
+		fmt_exact(buf, num);
+		if (strlen(buf) > PARAM_AS_WRITTEN)
+			fmt_number(buf, num, 4);
+	} else if (v->tab.shape->whole[cell]) {
+		fmt_exact(buf, num);
+	} else {
+		runs_number(buf, num);
+	}
+}
+
+static void value_cell(const struct runs_view *v, size_t at, size_t col, char *buf, size_t cap, struct table_cell *out)
+{
+	int cell = v->tab.cell_of[col];
+	struct run_cell rc = cell >= 0 ? runs_snap_cell(v->tab.snap, at, (size_t)cell) : (struct run_cell){ 0 };
+	if (!rc.present) {
+		missing_cell(v, out);
+		return;
+	}
+	*out = (struct table_cell){ .text = buf, .pen = PEN(ROLE_TEXT) };
+	if (rc.is_num) {
+		number_text(v, &v->tab.columns.at[col], cell, rc.num, buf);
+		if (!isfinite(rc.num))
+			out->pen = PEN(ROLE_WARN);
+	} else {
+		snprintf(buf, cap, "%s", rc.text ? rc.text : "");
+	}
+}
+
+static void spark_cell(const struct runs_view *v, int64_t id, struct table_cell *out)
+{
+	const struct runs_table *t = &v->tab;
+	for (size_t i = 0; i < t->n_spark; i++)
+		if (t->spark[i].id == id) {
+			*out = (struct table_cell){ .text = "", .pen = PEN(marks_has(v, id) ? marks_role(v, id) : ROLE_SPARK), .spark = t->spark[i].at, .n_spark = RUNS_SPARK };
+			return;
+		}
+	*out = (struct table_cell){ .text = "" };
+}
+
+static const char *text_of(const struct runs_view *v, const struct run_row *r, enum col_kind kind)
+{
+	const struct experiment *x;
+	switch (kind) {
+	case COL_NAME: return *r->name ? r->name : r->uuid;
+	case COL_USER: return r->user;
+	case COL_SOURCE: return r->source;
+	case COL_EXPERIMENT: return (x = exps_find(v, r->experiment_id)) ? x->name : "";
+	default: return r->uuid;
+	}
+}
+
+static void text_cell(const struct runs_view *v, const struct run_row *r, enum col_kind kind, struct table_cell *out)
+{
+	const char *text = text_of(v, r, kind);
+	if (*text)
+		*out = (struct table_cell){ .text = text, .pen = PEN(kind != COL_NAME ? ROLE_DIM : r->status == RUN_FAILED ? ROLE_BAD : ROLE_TEXT) };
+	else
+		missing_cell(v, out);
+}
+
+static void table_cell_fn(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out)
+{
+	struct runs_view *v = data;
+	const struct run_row *r = table_run(v, i);
+	enum col_kind kind = v->tab.columns.at[col].col.kind;
+	switch (kind) {
+	case COL_STATE: state_cell(v, r, buf, cap, out); break;
+	case COL_AGE: case COL_TOOK: case COL_START: case COL_END: time_cell(v, r, kind, buf, out); break;
+	case COL_SPARK: spark_cell(v, r->id, out); break;
+	case COL_NAME: case COL_USER: case COL_SOURCE: case COL_ID: case COL_EXPERIMENT: text_cell(v, r, kind, out); break;
+	default: value_cell(v, snap_row(&v->tab, i), col, buf, cap, out); break;
+	}
+	if (r->flags & RUN_CONTEXT && kind != COL_STATE)
+		out->pen = PEN(ROLE_DIM);
+	if (r->flags & RUN_DELETED)
+		out->pen = (struct pen){ ROLE_OFF, ROLE_TEXT, kind == COL_NAME ? ATTR_STRIKE : 0 };
+}
+
+void table_cell_exact(const struct runs_view *v, size_t shown, size_t col, struct str *out)
+{
+	const struct run_row *r = table_run(v, shown);
+	enum col_kind kind = v->tab.columns.at[col].col.kind;
+	char buf[256] = "";
+	struct table_cell cell = { 0 };
+	int at = v->tab.cell_of[col];
+	if (kind == COL_STATE) {
+		str_add(out, run_state_word((enum run_status)r->status));
+	} else if (kind == COL_AGE || kind == COL_TOOK || kind == COL_START || kind == COL_END) {
+		time_cell(v, r, kind, buf, &cell);
+		str_add(out, cell.text == buf ? buf : "");
+	} else if (kind < COL_METRIC) {
+		str_add(out, text_of(v, r, kind));
+	} else if (kind != COL_SPARK && at >= 0) {
+		struct run_cell rc = runs_snap_cell(v->tab.snap, snap_row(&v->tab, shown), (size_t)at);
+		str_add(out, !rc.present ? "" : rc.is_num ? fmt_exact(buf, rc.num) : rc.text);
+	}
+}
+
+/* ---- sparklines: for the rows around the screen, in a task ---------------------------------------------------- */
+
+struct spark_trip { char *key; int64_t *ids; size_t n; double *values; uint64_t version; };
+
+static void spark_drop(void *arg)
+{
+	struct spark_trip *t = arg;
+	free(t->key);
+	free(t->ids);
+	free(t->values);
+	free(t);
+}
+
+static enum status spark_work(struct store *s, struct task *task, void *arg, struct err *e)
+{
+	struct spark_trip *t = arg;
+	(void)task;
+	t->values = mem_array(t->n, RUNS_SPARK * sizeof *t->values);
+	return runs_spark(s, t->ids, t->n, t->key, RUNS_SPARK, t->values, e);
+}
+
+static void spark_apply(void *view, void *arg, enum status st, const struct err *e)
+{
+	struct runs_view *v = view;
+	struct runs_table *tab = &v->tab;
+	struct spark_trip *t = arg;
+	(void)e;                             /* the store's words come with the table itself; a line that is not there is left blank */
+	tab->spark_busy = false;
+	if (st == ST_OK) {
+		MEM_GROW(tab->spark, tab->cap_spark, t->n);
+		for (size_t i = 0; i < t->n; i++) {
+			tab->spark[i].id = t->ids[i];
+			memcpy(tab->spark[i].at, t->values + i * RUNS_SPARK, sizeof tab->spark[i].at);
+		}
+		tab->n_spark = t->n;
+		tab->spark_answer = t->version;
+	}
+	spark_drop(t);
+	if (st == ST_OK)
+		table_want_spark(v);
+}
+
+static const char *spark_column(const struct runs_view *v)
+{
+	for (size_t i = 0; i < v->tab.columns.n; i++)
+		if (v->tab.columns.at[i].col.kind == COL_SPARK)
+			return v->tab.columns.at[i].key;
+	return NULL;
+}
+
+static bool spark_here(const struct runs_table *t, int64_t id)
+{
+	for (size_t i = 0; i < t->n_spark; i++)
+		if (t->spark[i].id == id)
+			return true;
+	return false;
+}
+
+void table_want_spark(struct runs_view *v)
+{
+	struct runs_table *t = &v->tab;
+	const char *key = spark_column(v);
+	size_t page = t->w.page > 0 ? (size_t)t->w.page : 40, from = t->w.top > page ? t->w.top - page : 0;
+	size_t to = t->w.top + 2 * page < t->w.n_rows ? t->w.top + 2 * page : t->w.n_rows;
+	if (!key || t->spark_busy || from >= to)
+		return;
+	bool fresh = t->spark_key && !strcmp(key, t->spark_key) && t->spark_answer == t->spark_version;
+	for (size_t i = t->w.top; fresh && i < to && i < t->w.top + page; i++)
+		fresh = spark_here(t, table_run(v, i)->id);
+	if (fresh)
+		return;
+	struct spark_trip *trip = mem_zalloc(sizeof *trip);
+	*trip = (struct spark_trip){ mem_strdup(key), mem_array(to - from, sizeof *trip->ids), to - from, NULL, t->spark_version };
+	for (size_t i = from; i < to; i++)
+		trip->ids[i - from] = table_run(v, i)->id;
+	free(t->spark_key);
+	t->spark_key = mem_strdup(key);
+	t->spark_busy = true;
+	ui_task(v->ui, v, &(struct ui_task){ .title = "sparklines", .cls = TASK_QUICK, .hidden = true, .slot = SLOT_SPARK,
+		.work = spark_work, .apply = spark_apply, .drop = spark_drop, .arg = trip });
+}
+
+/* ---- the pane ------------------------------------------------------------------------------------------------------ */
+
+static void title_order(const struct runs_view *v, struct str *out)
+{
+	for (size_t i = 0; i < v->ask.n_order; i++) {
+		int64_t at = columns_find(&v->tab.columns, v->ask.order[i].spec);
+		str_addf(out, "%s%s %s", i ? ", " : " · by ", at >= 0 ? v->tab.columns.at[at].title : v->ask.order[i].spec,
+			v->ask.order[i].desc ? "↓" : "↑");
+	}
+}
+
+void table_title(const struct runs_view *v, struct str *out)
+{
+	const struct runs_snap *sn = v->tab.snap;
+	const struct experiment *x = exps_find(v, v->ask.experiment);
+	char a[FMT_MAX], b[FMT_MAX];
+	str_addf(out, "Runs of %s", x ? x->name : "all experiments");
+	if (!sn)
+		return;
+	size_t matched = runs_snap_matched(sn), total = runs_snap_total(sn);
+	if (*v->ask.filter)
+		str_addf(out, " · %s of %s · ", fmt_count(a, (int64_t)matched), fmt_count(b, (int64_t)total));
+	else
+		str_addf(out, " · %s", fmt_count(a, (int64_t)total));
+	text_clean(out, v->ask.filter, strlen(v->ask.filter), 0);
+	if (v->marks.n)
+		str_addf(out, " · %s marked", fmt_count(a, (int64_t)v->marks.n));
+	title_order(v, out);
+	if (v->tab.folded.n && v->tab.rows)
+		str_add(out, " · folded");
+	if (!v->ask.tree && v->tab.shape && v->tab.shape->nested)
+		str_add(out, " · flat");
+	if (v->ask.deleted)
+		str_add(out, " · with deleted");
+}
+
+static void note(const struct paint *p, int y, struct pen pen, const char *text)
+{
+	int w = text_width(text, strlen(text)), x = (p->r.w - w) / 2;
+	paint_text(p, x > 1 ? x : 1, y, pen, text);
+}
+
+static void empty_lines(const struct paint *p, const char *const *lines, size_t n)
+{
+	int y = (p->r.h - (int)n) / 2;
+	for (size_t i = 0; i < n; i++)
+		note(p, (y > 0 ? y : 0) + (int)i, PEN(i ? ROLE_DIM : ROLE_TEXT), lines[i]);
+}
+
+static void paint_empty(struct runs_view *v, const struct paint *p)
+{
+	static const char *const nothing[] = { "No runs in this workspace yet.", "", "mlyard PATH     opens an MLflow database or an mlruns folder",
+		"mlyard import   brings one into this workspace", "mlyard demo     shows a store of 82 real runs" };
+	static const char *const none_here[] = { "No runs in this experiment.", "", "runs.experiment all shows those of the others" };
+	char hidden[128];
+	const char *const filtered[] = { "No run matches the filter.", "", hidden };
+	if (!v->loaded) {
+		if (v->load_err.code != ST_OK && v->load_err.text[0])
+			note(p, p->r.h / 2, PEN(ROLE_BAD), v->load_err.text);
+		else if (v->slow)
+			note(p, p->r.h / 2, PEN(ROLE_DIM), "reading the runs");
+		return;
+	}
+	snprintf(hidden, sizeof hidden, "runs.filter-clear shows all %zu again", runs_snap_total(v->tab.snap));
+	if (!v->exps.list || !v->exps.list->n)
+		empty_lines(p, nothing, p->r.w > 64 ? 5 : 1);
+	else if (*v->ask.filter)
+		empty_lines(p, filtered, 3);
+	else
+		empty_lines(p, none_here, 3);
+}
+
+void table_pane_paint(struct runs_view *v, struct paint *p)
+{
+	struct runs_table *t = &v->tab;
+	t->ascii = p->ascii;
+	MEM_GROW(t->prefix, t->cap_prefix, (size_t)p->r.h + 1);
+	t->now_ms = clock_wall_ms();
+	fit_automatic(v, p->r.w);
+	t->w.data = v;
+	t->w.row = table_row_fn;
+	t->w.cell = table_cell_fn;
+	if (t->w.n_rows)
+		table_paint(&t->w, p);
+	else
+		paint_empty(v, p);
+}
+
+void table_free(struct runs_view *v)
+{
+	struct runs_table *t = &v->tab;
+	runs_snap_unref(t->snap);
+	runs_shape_free(t->shape);
+	free(t->cols);
+	free(t->cell_of);
+	free(t->rows);
+	free(t->spark);
+	free(t->spark_key);
+	free(t->prefix);
+	idset_free(&t->folded);
+}
