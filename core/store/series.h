@@ -5,7 +5,7 @@
  *          a point costs 60 bytes and a scan.
  * Layout   level 0: points in blocks of 4096, as delta-coded columns, byte planes, zstd
  *          (series_codec.h). Level 1: entries that sum up 64 points, level k > 1: entries
- *          that sum up 16 of level k-1: first, last, minimum and maximum with their step
+ *          that sum up 8 of level k-1: first, last, minimum and maximum with their step
  *          and time, ranges, NaNs, infinities; packed the same way (series_internal.h).
  *          A series of one point lives in its metric row alone.
  * Order    by (step, ms, value), NaN last among equals; -0 becomes 0. Points that arrive

@@ -64,16 +64,16 @@ int codec_columns(enum pack_kind kind) { return layouts[kind].n; }
 
 /* ---- words ---- */
 
-/* Bits of a double to an int64 in the same order; its own inverse. */
-static uint64_t real_order(uint64_t bits)
+/* With order INT64_MAX: bits of a double to an int64 in the same order; its own inverse. With 0: the word itself. */
+static inline uint64_t ordered(uint64_t word, uint64_t order)
 {
-	return bits ^ (bits >> 63 ? (uint64_t)INT64_MAX : 0);
+	return word ^ ((uint64_t)((int64_t)word >> 63) & order);
 }
 
 static uint64_t zigzag(uint64_t v) { return v << 1 ^ (0 - (v >> 63)); }
 static uint64_t unzigzag(uint64_t v) { return v >> 1 ^ (0 - (v & 1)); }
 
-static void transpose8(uint64_t a[8])
+static inline void transpose8(uint64_t a[8])
 {
 	uint64_t t;
 	for (int i = 0; i < 4; i++) {
@@ -94,14 +94,14 @@ static void transpose8(uint64_t a[8])
 	}
 }
 
-static uint64_t load8(const unsigned char *p)
+static inline uint64_t load8(const unsigned char *p)
 {
 	uint64_t v;
 	memcpy(&v, p, 8);
 	return le64toh(v);
 }
 
-static void store8(unsigned char *p, uint64_t v)
+static inline void store8(unsigned char *p, uint64_t v)
 {
 	v = htole64(v);
 	memcpy(p, &v, 8);
@@ -152,7 +152,7 @@ static enum shape to_words(uint64_t *words, int *decimals, const struct column *
 		if (*decimals >= 0)
 			return SHAPE_DECIMAL;
 		for (size_t i = 0; i < n; i++)
-			words[i] = real_order(col[c][i]);
+			words[i] = ordered(col[c][i], INT64_MAX);
 		return SHAPE_REAL;
 	}
 	const uint64_t *rel = how->relative >= 0 ? col[how->relative] : NULL;
@@ -341,36 +341,25 @@ static void unpack_planes(struct codec *c, struct reader *r, int width, size_t n
 	}
 }
 
-static void undo_prediction(uint64_t *to, const uint64_t *r, size_t n, unsigned predictor, const uint64_t head[2], uint64_t base)
+static void undo_prediction(uint64_t *to, const uint64_t *r, size_t n, unsigned predictor, const uint64_t head[2], uint64_t base, uint64_t order)
 {
-	if (predictor == 0) {
-		for (size_t i = 0; i < n; i++)
-			to[i] = r[i] + base;
-		return;
-	}
 	uint64_t word = head[0], step = head[1];
-	to[0] = word;
-	if (predictor == 1) {
+	switch (predictor) {
+	case 0:
+		for (size_t i = 0; i < n; i++)
+			to[i] = ordered(r[i] + base, order);
+		break;
+	case 1:
+		to[0] = ordered(word, order);
 		for (size_t i = 1; i < n; i++)
-			to[i] = word += r[i - 1] + base;
-		return;
+			to[i] = ordered(word += r[i - 1] + base, order);
+		break;
+	default:
+		to[0] = ordered(word, order);
+		to[1] = ordered(word += step, order);
+		for (size_t i = 2; i < n; i++)
+			to[i] = ordered(word += step += r[i - 2] + base, order);
 	}
-	to[1] = word += step;
-	for (size_t i = 2; i < n; i++)
-		to[i] = word += step += r[i - 2] + base;
-}
-
-static void undo_shape(uint64_t *to, size_t n, enum shape shape, unsigned decimals, const uint64_t *relative)
-{
-	if (shape == SHAPE_REAL)
-		for (size_t i = 0; i < n; i++)
-			to[i] = real_order(to[i]);
-	else if (shape == SHAPE_DECIMAL)
-		for (size_t i = 0; i < n; i++)
-			to[i] = bits_of((double)(int64_t)to[i] / power_of_ten[decimals]);
-	else if (relative)
-		for (size_t i = 0; i < n; i++)
-			to[i] += relative[i];
 }
 
 static bool unpack_column(struct codec *c, const struct column *how, struct reader *r, uint64_t *const col[], int k, size_t n)
@@ -387,8 +376,14 @@ static bool unpack_column(struct codec *c, const struct column *how, struct read
 	unpack_planes(c, r, (int)width, n - predictor);
 	if (r->bad || r->p != r->end)
 		return false;
-	undo_prediction(col[k], c->residual[0], n, predictor, head, base);
-	undo_shape(col[k], n, (enum shape)shape, decimals, how->relative >= 0 ? col[how->relative] : NULL);
+	uint64_t *to = col[k];
+	undo_prediction(to, c->residual[0], n, predictor, head, base, shape == SHAPE_REAL ? INT64_MAX : 0);
+	if (shape == SHAPE_DECIMAL)
+		for (size_t i = 0; i < n; i++)
+			to[i] = bits_of((double)(int64_t)to[i] / power_of_ten[decimals]);
+	if (how->relative >= 0)
+		for (size_t i = 0; i < n; i++)
+			to[i] += col[how->relative][i];
 	return true;
 }
 

@@ -4,7 +4,7 @@
  * and verify can check them:
  *   level 0   the points; an item is a point.
  *   level k   exists while level k-1 has more items than one block holds; an item ("entry") sums up 64 points
- *             (k = 1) or 16 entries (k > 1). Only whole entries are stored: what is left over at the right edge
+ *             (k = 1) or 8 entries (k > 1). Only whole entries are stored: what is left over at the right edge
  *             is summed up from the level below when it is read.
  *   block     of level k is keyed by the position of its first item. All hold exactly `whole` items but the last
  *             two: a body (a multiple of `tail` items) and a tail of fewer than `tail`. One more point rewrites the tail only.
@@ -14,7 +14,7 @@
 #include "core/store/series.h"
 #include "core/store/series_codec.h"
 
-enum { SERIES_LEVELS = 9, POINTS_AN_ENTRY = 64, ENTRIES_AN_ENTRY = 16 };
+enum { SERIES_LEVELS = 9, POINTS_AN_ENTRY = 64, ENTRIES_AN_ENTRY = 8 };
 #define SERIES_MOST_POINTS INT64_C(0xffffffff)       /* a bucket counts in 32 bits */
 
 struct level_shape { int64_t whole, tail; };

@@ -228,7 +228,8 @@ static void emit(struct walk *w, const struct bucket *b)
 		bin_add(w, b);
 		return;
 	}
-	MEM_GROW(w->out, w->room, w->n + 1);
+	if (w->n == w->room)
+		MEM_GROW(w->out, w->room, w->n + 1);
 	if (w->folding)
 		fold_into(w, w->out, &w->n, b);
 	else
@@ -260,6 +261,28 @@ static void give_point(struct walk *w, int64_t x, double value)
 	emit(w, &b);
 }
 
+/* What most points of a long series need: to be counted into the bucket at hand. False: it takes more than that. */
+static inline bool fold_point(struct walk *w, int64_t x, double value)
+{
+	if (!w->folding || !w->n)
+		return false;
+	struct bucket *b = &w->out[w->n - 1];
+	if (span(b->x0, x) > w->quarter || x > w->hi || !(value - value == 0))       /* the difference is NaN for what is not finite */
+		return false;
+	if (value < b->min || isnan(b->min)) {
+		b->min = value;
+		b->x_min = x;
+	}
+	if (value > b->max || isnan(b->max)) {
+		b->max = value;
+		b->x_max = x;
+	}
+	b->last = value;
+	b->x1 = x;
+	b->n++;
+	return true;
+}
+
 static enum status walk_points(struct walk *w, int64_t from, int64_t to)
 {
 	for (int64_t i = from; i < to && !w->past; ) {
@@ -269,8 +292,12 @@ static enum status walk_points(struct walk *w, int64_t from, int64_t to)
 		const struct series_block *b = &w->v->block[0];
 		const uint64_t *x = b->col[w->axis == AXIS_STEP ? P_STEP : P_MS], *value = b->col[P_VALUE];
 		int64_t end = to < b->start + b->n ? to : b->start + b->n;
-		for (; i < end && !w->past; i++)
-			give_point(w, (int64_t)x[i - b->start], double_of(value[i - b->start]));
+		for (; i < end && !w->past; i++) {
+			int64_t at = (int64_t)x[i - b->start];
+			double v = double_of(value[i - b->start]);
+			if (!fold_point(w, at, v))
+				give_point(w, at, v);
+		}
 	}
 	return ST_OK;
 }

@@ -73,12 +73,20 @@ int store_busy(void *arg, int count)
 
 /* ---- statements ---- */
 
+/* Eight bytes at a time: statements are long and asked for often. */
 static size_t chain_of(const char *sql)
 {
-	uint64_t h = 1469598103934665603u;
-	for (; *sql; sql++)
-		h = (h ^ (unsigned char)*sql) * 1099511628211u;
-	return (h ^ h >> 32) % 64;
+	uint64_t h = 0, w;
+	for (size_t n = strlen(sql); n; ) {
+		size_t k = n < sizeof w ? n : sizeof w;
+		w = 0;
+		memcpy(&w, sql, k);
+		h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 32;
+		sql += k;
+		n -= k;
+	}
+	return h % 64;
 }
 
 static sqlite3_stmt *statement_ready(struct store *s, struct statement *st)
