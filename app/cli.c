@@ -115,36 +115,40 @@ static enum status check_paths(const struct verb_args *a, struct err *e)
 
 /* ---- the interface, or its table of runs without a terminal ---- */
 
-static void import_sources(struct workspace *ws, struct out *o)
+/* All of them, whatever happens; the first failure is what is returned, the others are said. */
+static enum status import_sources(struct workspace *ws, struct out *o, struct err *e)
 {
+	enum status first = ST_OK;
 	for (char **s = ws->sources; *s; s++) {
 		struct import_report r = { .lines = STR_INIT };
-		struct err e = { 0 };
-		enum status st = import_path(ws->pool, *s, NULL, &r, &e);
-		if (st)
-			say(o, e.text);
+		struct err why = { 0 };
+		enum status st = import_path(ws->pool, *s, NULL, &r, first ? &why : e);
+		if (st && first)
+			say(o, why.text);
+		first = first ? first : st;
 		if (r.lines.len)
 			say(o, r.lines.p);
 		import_report_free(&r);
 	}
+	return first;
 }
 
+/* What could be read is printed even when something could not. */
 static enum status print_runs(const struct app_options *opts, struct out *o, struct err *e)
 {
-	static const struct verb *list;
+	const struct verb *list = verbs_find("runs list");
 	struct workspace *ws;
 	struct verb_args *none;
 	enum status st = workspace_open(&opts->workspace, &ws, e);
 	if (st)
 		return st;
-	import_sources(ws, o);
-	list = verbs_find("runs list");
-	st = verb_parse(list, 0, NULL, &none, e);
+	enum status imported = import_sources(ws, o, e);
+	st = verb_parse(list, 0, NULL, &none, NULL);
 	if (st == ST_OK)
-		st = list->run(ws, none, o, e);
+		st = list->run(ws, none, o, imported ? NULL : e);
 	verb_args_free(none);
 	workspace_close(ws);
-	return st;
+	return imported ? imported : st;
 }
 
 static enum status open_interface(const struct verb_args *a, bool demo, struct out *o, int *exit_code, struct err *e)
@@ -212,16 +216,23 @@ static enum status run_parsed(const struct verb *v, const struct verb_args *a, s
 	return st ? st : open_interface(a, v != &verb_open, o, exit_code, e);
 }
 
-/* What was printed must have arrived; a reader that went away early (head) is no failure. */
-static enum status flush_output(struct out *o, struct err *e)
+/* A reader that went away early (head) is no failure of ours. */
+static bool reader_is_gone(void)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
-	if (fflush(o->out) == 0 && !ferror(o->out))
-		return ST_OK;
+	return poll(&p, 1, 0) > 0 && p.revents & POLLERR;
+}
+
+/* What was printed must have arrived. */
+static enum status flush_output(struct out *o, enum status st, struct err *e)
+{
+	bool arrived = fflush(o->out) == 0 && !ferror(o->out);
+	if (arrived)
+		return st;
 	int why = errno;
-	if (poll(&p, 1, 0) > 0 && p.revents & POLLERR)
+	if (reader_is_gone())
 		return ST_OK;
-	return err_set(e, ST_FAILED, "cannot write to standard output: %s", strerror(why));
+	return st ? st : err_set(e, ST_FAILED, "cannot write to standard output: %s", strerror(why));
 }
 
 int cli_main(int argc, char *argv[])
@@ -239,9 +250,7 @@ int cli_main(int argc, char *argv[])
 	enum status st = verb_parse(v, l.argc, l.argv, &a, &e);
 	if (st == ST_OK)
 		st = run_parsed(v, a, &l.o, &exit_code, &e);
-	enum status flushed = flush_output(&l.o, st ? NULL : &e);
-	if (st == ST_OK)
-		st = flushed;
+	st = flush_output(&l.o, st, &e);
 	if (st)
 		say(&l.o, e.text[0] ? e.text : status_name(st));
 	verb_args_free(a);

@@ -233,6 +233,20 @@ static void print_table(const struct findings *f, struct out *o)
 	out_table_end(t);
 }
 
+/* For people: a line each, nothing cut, the cure below what needs one. */
+static void print_lines(const struct findings *f, struct out *o)
+{
+	struct str s = STR_INIT;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *x = &f->at[i];
+		str_addf(&s, "%-4s  %-9s  %-15s  %s\n", state_name(x->state), x->area, x->name, x->value);
+		if (x->cure)
+			str_addf(&s, "%*s-> %s\n", 34, "", x->cure);
+	}
+	out_text(o, s.p, s.len);
+	str_free(&s);
+}
+
 enum status doctor_run(struct workspace *ws, const struct verb_args *a, struct out *o, struct err *e)
 {
 	(void)ws;
@@ -246,6 +260,8 @@ enum status doctor_run(struct workspace *ws, const struct verb_args *a, struct o
 		bad += f.at[i].state == FINDING_BAD;
 	if (o->json)
 		print_json(&f, bad == 0, o);
+	else if (o->tty)
+		print_lines(&f, o);
 	else
 		print_table(&f, o);
 	findings_free(&f);

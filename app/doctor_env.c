@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <png.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -49,6 +50,7 @@ void doctor_libraries(struct findings *f)
 	finding_add(f, FINDING_OK, "libraries", "utf8proc", NULL, "%s, Unicode %s", utf8proc_version(), utf8proc_unicode_version());
 	finding_add(f, FINDING_OK, "libraries", "zstd", NULL, "%s", ZSTD_versionString());
 	finding_add(f, FINDING_OK, "libraries", "yaml", NULL, "%s", yaml_get_version_string());
+	finding_add(f, FINDING_OK, "libraries", "png", NULL, "%s", png_get_libpng_ver(NULL));
 }
 
 static void terminal_size(struct findings *f)

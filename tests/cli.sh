@@ -94,6 +94,17 @@ expect 0 'integrity' -w copy.db doctor
 expect 0 '"ok":true' -w copy.db doctor --json
 expect 0 'integrity' doctor "$demo"
 
+# A mirror is found again from anywhere, in whatever order the paths are given.
+mirror() { "$mlyard" doctor --quick "$@" </dev/null 2>/dev/null | sed -n "s/^ok${tab}workspace${tab}file${tab}\([^,]*\).*/\1/p"; }
+mkdir elsewhere
+cp "$demo/mlflow.db" elsewhere/
+expect 0 '' "$demo/mlflow.db" elsewhere
+one=$(mirror "$demo/mlflow.db" elsewhere)
+must 'two paths have a mirror' [ -f "$one" ]
+must 'their order does not matter' [ "$one" = "$(mirror elsewhere "$demo/mlflow.db")" ]
+must 'nor does the present folder' [ "$one" = "$(cd elsewhere && mirror . "$demo/mlflow.db")" ]
+must 'other paths have another mirror' [ "$one" != "$(mirror "$demo/mlflow.db")" ]
+
 # A damaged file: doctor finds it and says so with its own exit code.
 size=$(stat -c %s copy.db)
 dd if=/dev/zero of=copy.db bs=512 seek=$((size / 1024)) count=$((size / 1024)) conv=notrunc 2>/dev/null
@@ -101,13 +112,14 @@ expect 10 'bad' -w copy.db doctor
 expect 10 '"ok":false' -w copy.db doctor --json
 echo 'no database at all, only some words in a file that is called so' >words.db
 expect 10 'bad' -w words.db doctor
-expect 3 '' words.db
+expect 1 'not a SQLite database' words.db
 
 # Streams that are closed, full, or read only in part.
 "$mlyard" --help >/dev/full 2>err
 must 'a full disk is told' [ $? = 1 ]
-"$mlyard" demo 2>/dev/null | head -n 1 >out
+"$mlyard" demo 2>err | head -n 1 >out
 must 'a reader may go early' [ "$(lines out)" = 1 ]
+must 'and hears nothing of it' [ "$(lines err)" = 1 ]
 "$mlyard" doctor --quick <&- >out 2>&-
 must 'closed descriptors do no harm' [ $? = 0 ]
 mkdir import
