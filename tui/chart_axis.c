@@ -116,8 +116,8 @@ int axis_ticks(double lo, double hi, int most, double *out)
 		out[0] = lo;
 		return 1;
 	}
-	double want = (hi / 2 - lo / 2) / most * 2;
-	int e = want > 0 ? (int)floor(log10(want)) - 1 : -324;
+	double half = hi / 2 - lo / 2;                         /* the whole may be more than a double holds */
+	int e = half > 0 ? (int)floor(log10(half) + log10(2.0 / most)) - 1 : -324;
 	struct tick_run last = { 0 };
 	for (int k = 0; k < 12; k++) {
 		struct tick_run t = { .m = mantissa[k % 3], .e = e + k / 3 };

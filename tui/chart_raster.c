@@ -304,6 +304,8 @@ static uint32_t ascii_glyph(uint8_t mask)
 		return ' ';
 	if (left + right >= 7)
 		return '#';
+	if (left == 4 || right == 4)
+		return '|';
 	if (left && right) {
 		int lean = left_sum * right - right_sum * left;        /* > 0: the left column's middle lies lower */
 		if (bottom - top >= 1 && abs(lean) >= left * right)

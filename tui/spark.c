@@ -1,6 +1,6 @@
 /* A line of values in a row of cells. Braille and ASCII draw through the chart's raster; eighth blocks show one level a
- * cell: of the values that fall into it the one that differs most from the cell before, so that a spike in
- * either direction stays. */
+ * cell: of the values that fall into it the one that differs most from the cell before (the first: from the mean), so
+ * that a spike in either direction stays. */
 #include <math.h>
 #include <stdlib.h>
 #include "tui/chart_parts.h"
@@ -44,16 +44,28 @@ static int level(const struct axis *a, double v)
 	return l < 0 ? 0 : l >= LEVELS ? LEVELS - 1 : l;
 }
 
+static double mean_of(const double *v, int n)
+{
+	double sum = 0;
+	int k = 0;
+	for (int i = 0; i < n; i++)
+		if (isfinite(v[i])) {
+			sum += v[i] / n;
+			k++;
+		}
+	return k ? sum * n / k : 0;
+}
+
 static void spark_blocks(struct paint *p, int x, int y, int width, struct pen pen, const double *v, int n, double lo, double hi)
 {
 	struct axis a;
-	int before = -1;
 	axis_set(&a, lo, hi, false);
+	int before = level(&a, mean_of(v, n));
 	for (int i = 0; i < width; i++) {
 		int from = (int)((int64_t)i * n / width), to = (int)((int64_t)(i + 1) * n / width), best = -1;
 		for (int k = from; k < (to > from ? to : from + 1); k++) {
 			int l = isfinite(v[k]) ? level(&a, v[k]) : -1;
-			if (l >= 0 && (best < 0 || (before >= 0 && abs(l - before) > abs(best - before))))
+			if (l >= 0 && (best < 0 || abs(l - before) > abs(best - before)))
 				best = l;
 		}
 		if (best >= 0)
