@@ -24,11 +24,14 @@ struct codec;
 struct codec *codec_new(void);
 void codec_free(struct codec *c);                    /* NULL is fine */
 int codec_columns(enum pack_kind kind);
-/* Appends n (1..BLOCK_MOST) items to out. Words are int64 or the bits of a double (column_bits()). */
+/* Appends n (1..BLOCK_MOST) items to an empty out. Words are int64 or the bits of a double (bits_of()). */
 void codec_pack(struct codec *c, enum pack_kind kind, uint64_t *const col[], size_t n, struct str *out);
 /* Unpacks the columns of `want` (a bit each; others are left alone) into col[], each with room for n rounded
  * up to 8 words. False when the blob is not one of exactly n items. */
 bool codec_unpack(struct codec *c, enum pack_kind kind, uint32_t want, const void *blob, size_t bytes, uint64_t *const col[], size_t n);
+
+/* Adds the checksum that codec_unpack() asks for; codec_pack() has done it. Separate, so that hostile blobs can be made with a right one. */
+void codec_seal(struct str *blob);
 
 static inline uint64_t bits_of(double v)
 {
