@@ -9,7 +9,7 @@
  *          off, a path handed out too long ago - arm one timerfd; it and inotify sit in one epoll
  *          descriptor, so that the caller only needs to watch that.
  * Bounds   1,024 rules; lists are cut at 4,096 paths. Beyond: polling. */
-#include <errno.h>
+#include <dirent.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -49,6 +49,29 @@ static int64_t now_ms(void) { return clock_mono_us() / 1000; }
 
 /* ---- what is watched ---- */
 
+static uint64_t stamp_stat(uint64_t h, const struct stat *sb)
+{
+	h = hash_word(hash_word(h, (uint64_t)sb->st_ino), (uint64_t)sb->st_size);
+	return hash_word(hash_word(h, (uint64_t)sb->st_mtim.tv_sec), (uint64_t)sb->st_mtim.tv_nsec);
+}
+
+/* The files right below a folder: appending to one does not change the folder itself. */
+static uint64_t stamp_files(const char *folder)
+{
+	DIR *d = opendir(folder);
+	uint64_t sum = 0;
+
+	for (struct dirent *x; d && (x = readdir(d));) {
+		struct stat sb;
+
+		if (fstatat(dirfd(d), x->d_name, &sb, 0) == 0 && S_ISREG(sb.st_mode))
+			sum += stamp_stat(hash_bytes(HASH_START, x->d_name, strlen(x->d_name)), &sb);
+	}
+	if (d)
+		closedir(d);
+	return sum;
+}
+
 static uint64_t stamp_of(const struct followed *s)
 {
 	uint64_t h = HASH_START;
@@ -60,8 +83,9 @@ static uint64_t stamp_of(const struct followed *s)
 			h = hash_word(h, i);
 			continue;
 		}
-		h = hash_word(hash_word(h, (uint64_t)sb.st_ino), (uint64_t)sb.st_size);
-		h = hash_word(hash_word(h, (uint64_t)sb.st_mtim.tv_sec), (uint64_t)sb.st_mtim.tv_nsec);
+		h = stamp_stat(h, &sb);
+		if (s->polled && S_ISDIR(sb.st_mode))
+			h = hash_word(h, stamp_files(s->list[i]));
 	}
 	return h;
 }

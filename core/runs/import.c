@@ -277,6 +277,17 @@ static enum status nobodys(const char *path, struct err *e)
 	return err_set(e, ST_FAILED, "%s: nothing that mlyard imports; it takes MLflow databases (mlflow.db) and mlruns folders", path);
 }
 
+static bool found_nothing(const struct import_report *r)
+{
+	int64_t n, all = 0;
+
+	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+		memcpy(&n, (const char *)r + counters[i].at, sizeof n);
+		all += n;
+	}
+	return all == 0;
+}
+
 static void job_end(struct import_job *job)
 {
 	free(job->state);
@@ -298,7 +309,7 @@ static enum status import_source(struct import_job *job, const struct importer *
 			if ((rc = source_find(job->store, job->path, s, e)) != ST_OK)
 				break;
 		}
-		if ((rc = im->fingerprint(job->path, &fp, e)) != ST_OK)
+		if (!(job->hot && im->slow_fingerprint) && (rc = im->fingerprint(job->path, &fp, e)) != ST_OK)
 			break;
 		if (nothing_to_do(s, fp.p, job->hot)) {
 			job->report->unchanged = pass == 0;
@@ -321,6 +332,7 @@ static enum status import_source(struct import_job *job, const struct importer *
 		}
 		job_end(job);
 	}
+	job->report->unchanged |= rc == ST_OK && job->hot && found_nothing(job->report);
 	str_free(&fp);
 	return rc;
 }

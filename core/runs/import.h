@@ -24,7 +24,7 @@ struct import_report {
 	int64_t experiments, runs, points, params, tags, datasets, models, versions, logged_models, traces;   /* added or changed */
 	int64_t problems;              /* things that could not be read */
 	struct str lines;              /* one problem per line, the first 100, cleaned: place and cure */
-	bool unchanged;                /* the fingerprint said so; nothing else was done */
+	bool unchanged;                /* the fingerprint said so and nothing else was done; or a hot pass found nothing new */
 	int64_t took_ms;
 };
 void import_report_free(struct import_report *r);
@@ -44,6 +44,7 @@ void import_problem(struct import_job *job, const char *fmt, ...) __attribute__(
 
 struct importer {
 	const char *id, *title;        /* "mlflow-sqlite", "MLflow database" */
+	bool slow_fingerprint;         /* it looks at every file: hot passes do without */
 	bool (*probe)(const char *path);                                   /* cheap: is it mine? */
 	enum status (*fingerprint)(const char *path, struct str *out, struct err *e);
 	enum status (*run)(struct import_job *job, struct err *e);

@@ -294,4 +294,5 @@ static void watch(struct store *s, int64_t source_id, const char *path, struct s
 	str_addf(out, "%s\n%s-wal\n%s-journal\n", path, path, path);
 }
 
-const struct importer importer_mlflow_db = { "mlflow-db", "MLflow database", probe, fingerprint, run, why_not, watch };
+const struct importer importer_mlflow_db = { .id = "mlflow-db", .title = "MLflow database", .probe = probe, .fingerprint = fingerprint, .run = run,
+	.why_not = why_not, .watch = watch };

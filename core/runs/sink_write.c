@@ -135,6 +135,11 @@ static enum status find(struct sink *s, enum sink_kind k, size_t index, struct e
 	return ST_OK;
 }
 
+int64_t sink_id(struct sink *s, enum sink_kind k, size_t index)
+{
+	return find(s, k, index, NULL) == ST_OK ? s->kinds[k].at[index].id : 0;
+}
+
 static enum status make_placeholder(struct sink *s, size_t index, struct err *e)
 {
 	const struct entity_key key = sink_key(s, SINK_EXPERIMENT, index);
