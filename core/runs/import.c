@@ -319,9 +319,12 @@ static enum status import_source(struct import_job *job, const struct importer *
 		job->state = mem_strdup(s->state);
 		job->again = job->incomplete = moved = false;
 		rc = im->run(job, e);
-		if (rc == ST_OK)
-			rc = source_write(job, job->incomplete ? "" : fp.p, NULL, &moved, e);
-		else
+		const char *keep = job->incomplete ? "" : fp.p;
+		const bool same = !job->end_state && found_nothing(job->report) && !strcmp(keep, s->fingerprint);
+
+		if (rc == ST_OK && !same)
+			rc = source_write(job, keep, NULL, &moved, e);
+		else if (rc != ST_OK)
 			moved = job->again && !task_cancelled(job->task);
 		if (rc != ST_OK && !moved && rc != ST_CANCELLED) {
 			struct err other;

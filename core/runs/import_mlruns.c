@@ -88,13 +88,14 @@ static char *state_text(int64_t seq, int64_t cost_us, int64_t at_ms, int64_t aga
 	return str_take(&s);
 }
 
-struct memory { int64_t seq, cost_us, at_ms; };
+struct memory { int64_t seq, cost_us, at_ms, again_ms; };
 
 static struct memory read_state(const char *text)
 {
 	json_t *x = json_loads(text, 0, NULL);
 	const json_t *full = json_object_get(x, "full");
-	const struct memory mem = { json_integer_value(json_object_get(x, "seq")), json_integer_value(json_array_get(full, 0)), json_integer_value(json_array_get(full, 1)) };
+	const struct memory mem = { json_integer_value(json_object_get(x, "seq")), json_integer_value(json_array_get(full, 0)), json_integer_value(json_array_get(full, 1)),
+		json_integer_value(json_object_get(x, "again_ms")) };
 
 	json_decref(x);
 	return mem;
@@ -132,7 +133,7 @@ static bool is_reserved(const char *name)
 	return false;
 }
 
-static void put_experiment(struct mlruns *m, struct unit *u, const struct yaml_node *meta, size_t index, bool trashed)
+static void put_experiment(struct mlruns *m, struct unit *u, const struct yamldoc_node *meta, size_t index, bool trashed)
 {
 	const struct val space = meta_word(meta, "workspace");
 	const struct val v[] = { space.n ? space : val_str("default"), meta_word(meta, "name"), meta_word(meta, "artifact_location"),
@@ -151,19 +152,19 @@ static bool read_experiment_meta(struct mlruns *m, struct unit *u, const char *i
 	sink_seen(m->sink, SINK_EXPERIMENT, *index);
 	if (memo_same(m, key, u))
 		return true;
-	struct yaml *y = unit_yaml(u, "meta.yaml");
+	struct yamldoc *y = unit_yaml(u, "meta.yaml");
 
-	if (y && !meta_is(yaml_root(y), "experiment_id", id)) {
-		const struct val named = meta_word(yaml_root(y), "experiment_id");
+	if (y && !meta_is(yamldoc_root(y), "experiment_id", id)) {
+		const struct val named = meta_word(yamldoc_root(y), "experiment_id");
 
 		import_problem(m->job, "%s/meta.yaml: it says experiment '%.*s', but lies in folder %s; MLflow ignores such an experiment, and so does this", u->path,
 			(int)named.n, named.u.p, id);
 		ours = false;
 	} else if (y) {
-		put_experiment(m, u, yaml_root(y), *index, trashed);
+		put_experiment(m, u, yamldoc_root(y), *index, trashed);
 		memo_put(m, key, u);
 	}
-	yaml_free(y);
+	yamldoc_free(y);
 	return ours;
 }
 
@@ -377,7 +378,7 @@ static enum status run(struct import_job *job, struct err *e)
 
 	if (rc == ST_OK && m.full)
 		job->end_state = state_text(seq, clock_mono_us() - start, now, 0);
-	else if (rc == ST_OK)
+	else if (rc == ST_OK && (m.seq || mem.again_ms != due))
 		job->end_state = state_text(seq, mem.cost_us, mem.at_ms, due);
 	job->incomplete = !m.full;
 	sink_free(m.sink);

@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include "core/base/arena.h"
 #include "core/base/map.h"
-#include "core/io/yaml.h"
+#include "core/io/yamldoc.h"
 #include "core/runs/import.h"
 #include "core/runs/sink.h"
 
@@ -49,7 +49,7 @@ const struct unit_file *unit_file(const struct unit *u, const char *rel);       
 /* Appends a file's bytes; false (and a problem noted) when it cannot be read. */
 bool unit_read(struct unit *u, const char *rel, size_t limit, struct str *out);
 int unit_open_file(struct unit *u, const char *rel);                             /* -1 and a problem noted */
-struct yaml *unit_yaml(struct unit *u, const char *rel);                         /* NULL and a problem noted */
+struct yamldoc *unit_yaml(struct unit *u, const char *rel);                         /* NULL and a problem noted */
 bool unit_is_part(const struct unit_file *f, const char *part, const char **key);   /* key: what follows "<part>/" */
 /* Puts all files of a part as the owner's whole set. */
 void unit_put_set(struct unit *u, const char *part, enum sink_set set, size_t owner);
@@ -82,9 +82,9 @@ enum status mlruns_read_registry(struct mlruns *m, int root, const char *path, s
 enum status mlruns_read_trace(struct mlruns *m, const struct mlruns_experiment *x, const char *name, struct err *e);
 
 /* Attributes out of a meta file. */
-struct val meta_text(const struct yaml_node *map, const char *key);              /* null: VAL_NULL */
-struct val meta_word(const struct yaml_node *map, const char *key);              /* null: "" */
-struct val meta_int(const struct yaml_node *map, const char *key);
-struct val meta_deleted(const struct yaml_node *map);
-bool meta_is(const struct yaml_node *map, const char *key, const char *word);
+struct val meta_text(const struct yamldoc_node *map, const char *key);              /* null: VAL_NULL */
+struct val meta_word(const struct yamldoc_node *map, const char *key);              /* null: "" */
+struct val meta_int(const struct yamldoc_node *map, const char *key);
+struct val meta_deleted(const struct yamldoc_node *map);
+bool meta_is(const struct yamldoc_node *map, const char *key, const char *word);
 #endif

@@ -210,19 +210,19 @@ bool unit_read(struct unit *u, const char *rel, size_t limit, struct str *out)
 	return n >= 0 && out->len - start <= limit;
 }
 
-struct yaml *unit_yaml(struct unit *u, const char *rel)
+struct yamldoc *unit_yaml(struct unit *u, const char *rel)
 {
 	struct str text = STR_INIT, name = STR_INIT;
-	struct yaml *y = NULL;
+	struct yamldoc *y = NULL;
 	struct err why;
 
 	str_addf(&name, "%s/%s", u->path, rel);
-	if (unit_read(u, rel, YAML_MOST_BYTES, &text) && yaml_parse(text.p, text.len, name.p, &y, &why) != ST_OK)
+	if (unit_read(u, rel, YAMLDOC_MOST_BYTES, &text) && yamldoc_parse(text.p, text.len, name.p, &y, &why) != ST_OK)
 		import_problem(u->m->job, "%s; this folder is left out until it is mended", why.text);
 	u->unsettled |= !y;
-	if (y && yaml_root(y)->kind != YAML_MAP) {
+	if (y && yamldoc_root(y)->kind != YAMLDOC_MAP) {
 		import_problem(u->m->job, "%s: not the \"key: value\" lines that were expected; this folder is left out until it is mended", name.p);
-		yaml_free(y);
+		yamldoc_free(y);
 		y = NULL;
 		u->unsettled = true;
 	}
@@ -254,32 +254,32 @@ void unit_put_set(struct unit *u, const char *part, enum sink_set set, size_t ow
 
 /* ---- values ---- */
 
-struct val meta_text(const struct yaml_node *map, const char *key)
+struct val meta_text(const struct yamldoc_node *map, const char *key)
 {
-	const struct yaml_node *x = yaml_get(map, key);
+	const struct yamldoc_node *x = yamldoc_get(map, key);
 
-	return yaml_is_null(x) || x->kind != YAML_SCALAR ? val_null() : val_text(x->text, x->n);
+	return yamldoc_is_null(x) || x->kind != YAMLDOC_SCALAR ? val_null() : val_text(x->text, x->n);
 }
 
-struct val meta_word(const struct yaml_node *map, const char *key)
+struct val meta_word(const struct yamldoc_node *map, const char *key)
 {
 	const struct val v = meta_text(map, key);
 
 	return v.type == VAL_NULL ? val_text("", 0) : v;
 }
 
-struct val meta_int(const struct yaml_node *map, const char *key)
+struct val meta_int(const struct yamldoc_node *map, const char *key)
 {
 	int64_t i;
 
-	return yaml_int(yaml_get(map, key), &i) ? val_int(i) : val_null();
+	return yamldoc_int(yamldoc_get(map, key), &i) ? val_int(i) : val_null();
 }
 
-bool meta_is(const struct yaml_node *map, const char *key, const char *word)
+bool meta_is(const struct yamldoc_node *map, const char *key, const char *word)
 {
-	const struct yaml_node *x = yaml_get(map, key);
+	const struct yamldoc_node *x = yamldoc_get(map, key);
 
-	return x && x->kind == YAML_SCALAR && x->n == strlen(word) && !memcmp(x->text, word, x->n);
+	return x && x->kind == YAMLDOC_SCALAR && x->n == strlen(word) && !memcmp(x->text, word, x->n);
 }
 
-struct val meta_deleted(const struct yaml_node *map) { return val_int(meta_is(map, "lifecycle_stage", "deleted")); }
+struct val meta_deleted(const struct yamldoc_node *map) { return val_int(meta_is(map, "lifecycle_stage", "deleted")); }

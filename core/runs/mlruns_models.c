@@ -44,7 +44,7 @@ static void put_metrics(struct unit *u, size_t model)
 	str_free(&text);
 }
 
-static void put_logged(struct unit *u, const struct mlruns_experiment *x, size_t index, const struct yaml_node *meta)
+static void put_logged(struct unit *u, const struct mlruns_experiment *x, size_t index, const struct yamldoc_node *meta)
 {
 	const struct val status = meta_int(meta, "status");
 	const struct val v[] = { val_ref(SINK_EXPERIMENT, x->index), meta_text(meta, "name"), meta_text(meta, "artifact_location"),
@@ -69,14 +69,14 @@ enum status mlruns_read_logged(struct mlruns *m, const struct mlruns_experiment 
 	str_addf(&key, "m/%s/%s", x->id, id);
 	if (unit_file(&u, "meta.yaml")) {
 		const size_t index = sink_entity(m->sink, SINK_LOGGED, SINK_NONE, id, strlen(id), NULL, 0);
-		struct yaml *y = NULL;
+		struct yamldoc *y = NULL;
 
 		sink_seen(m->sink, SINK_LOGGED, index);
 		if (!memo_same(m, key.p, &u) && (y = unit_yaml(&u, "meta.yaml"))) {
-			put_logged(&u, x, index, yaml_root(y));
+			put_logged(&u, x, index, yamldoc_root(y));
 			memo_put(m, key.p, &u);
 		}
-		yaml_free(y);
+		yamldoc_free(y);
 	}
 	str_free(&key);
 	unit_close(&u);
@@ -85,14 +85,14 @@ enum status mlruns_read_logged(struct mlruns *m, const struct mlruns_experiment 
 
 /* ---- registry ---- */
 
-static struct val stage_of(const struct yaml_node *meta)
+static struct val stage_of(const struct yamldoc_node *meta)
 {
 	const struct val stage = meta_text(meta, "current_stage");
 
 	return stage.type == VAL_NULL ? val_str("None") : stage;
 }
 
-static void put_version(struct unit *u, size_t index, const struct yaml_node *meta)
+static void put_version(struct unit *u, size_t index, const struct yamldoc_node *meta)
 {
 	const struct val v[] = { meta_int(meta, "creation_timestamp"), meta_int(meta, "last_updated_timestamp"), meta_text(meta, "description"),
 		meta_text(meta, "user_id"), stage_of(meta), meta_text(meta, "source"), meta_text(meta, "run_id"), meta_text(meta, "status"),
@@ -116,14 +116,14 @@ static void read_version(struct unit *model, size_t model_index, const char *fol
 	str_addf(&key, "v/%s", u.path + strlen(m->job->path));
 	if (unit_file(&u, "meta.yaml")) {
 		const size_t index = sink_entity(m->sink, SINK_VERSION, model_index, number, strlen(number), NULL, 0);
-		struct yaml *y = NULL;
+		struct yamldoc *y = NULL;
 
 		sink_seen(m->sink, SINK_VERSION, index);
 		if (!memo_same(m, key.p, &u) && (y = unit_yaml(&u, "meta.yaml"))) {
-			put_version(&u, index, yaml_root(y));
+			put_version(&u, index, yamldoc_root(y));
 			memo_put(m, key.p, &u);
 		}
-		yaml_free(y);
+		yamldoc_free(y);
 	}
 	str_free(&key);
 	unit_close(&u);
@@ -156,7 +156,7 @@ static void put_aliases(struct unit *u, size_t model)
 	str_free(&text);
 }
 
-static void put_model(struct unit *u, size_t index, const struct yaml_node *meta)
+static void put_model(struct unit *u, size_t index, const struct yamldoc_node *meta)
 {
 	const struct val v[] = { meta_int(meta, "creation_timestamp"), meta_int(meta, "last_updated_timestamp"), meta_text(meta, "description"), val_int(0) };
 
@@ -172,17 +172,17 @@ static void read_model(struct mlruns *m, int at, const char *path, const char *n
 
 	if (!dir_has(at, name, "meta.yaml") || !unit_open(m, &u, at, path, name, model_parts))
 		return;
-	struct yaml *y = unit_yaml(&u, "meta.yaml");
+	struct yamldoc *y = unit_yaml(&u, "meta.yaml");
 
 	if (y) {
-		const struct val space = meta_word(yaml_root(y), "workspace");
+		const struct val space = meta_word(yamldoc_root(y), "workspace");
 		const size_t index = sink_entity(m->sink, SINK_MODEL, SINK_NONE, space.n ? space.u.p : "default", space.n ? space.n : 7, name, strlen(name));
 		char **names = dir_names(m, u.fd, ".", u.path);
 
 		str_addf(&key, "g/%s", name);
 		sink_seen(m->sink, SINK_MODEL, index);
 		if (!memo_same(m, key.p, &u)) {
-			put_model(&u, index, yaml_root(y));
+			put_model(&u, index, yamldoc_root(y));
 			memo_put(m, key.p, &u);
 		}
 		for (size_t i = 0; names && names[i]; i++)
@@ -192,7 +192,7 @@ static void read_model(struct mlruns *m, int at, const char *path, const char *n
 	} else {
 		m->damaged = true;       /* it cannot be told which of those here it is, so none may be marked as gone */
 	}
-	yaml_free(y);
+	yamldoc_free(y);
 	str_free(&key);
 	unit_close(&u);
 }

@@ -274,10 +274,10 @@ size_t mlruns_dataset(struct mlruns *m, const struct mlruns_experiment *x, const
 	if (!added && *map_value(m->datasets, slot)) {
 		index = (size_t)*map_value(m->datasets, slot) - 1;
 	} else if (added && unit_open(m, &u, x->fd, x->path, sub.p, meta_only)) {
-		struct yaml *y = unit_file(&u, "meta.yaml") ? unit_yaml(&u, "meta.yaml") : NULL;
+		struct yamldoc *y = unit_file(&u, "meta.yaml") ? unit_yaml(&u, "meta.yaml") : NULL;
 
 		if (y) {
-			const struct yaml_node *meta = yaml_root(y);
+			const struct yamldoc_node *meta = yamldoc_root(y);
 			const struct val title = meta_word(meta, "name"), digest = meta_word(meta, "digest");
 			const struct val v[] = { meta_text(meta, "source_type"), meta_text(meta, "source"), meta_text(meta, "schema"), meta_text(meta, "profile") };
 
@@ -285,7 +285,7 @@ size_t mlruns_dataset(struct mlruns *m, const struct mlruns_experiment *x, const
 			sink_put_new(m->sink, SINK_DATASET, index, v);
 			*map_value(m->datasets, slot) = (intptr_t)index + 1;
 		}
-		yaml_free(y);
+		yamldoc_free(y);
 		unit_close(&u);
 	}
 	str_free(&name);
@@ -293,10 +293,10 @@ size_t mlruns_dataset(struct mlruns *m, const struct mlruns_experiment *x, const
 	return index;
 }
 
-static void put_dataset_edge(struct run_reader *r, const struct mlruns_experiment *x, const struct yaml_node *meta)
+static void put_dataset_edge(struct run_reader *r, const struct mlruns_experiment *x, const struct yamldoc_node *meta)
 {
 	const struct val id = meta_word(meta, "source_id");
-	const struct yaml_node *tags = yaml_get(meta, "tags");
+	const struct yamldoc_node *tags = yamldoc_get(meta, "tags");
 	const size_t dataset = mlruns_dataset(r->m, x, id.u.p);
 	struct str json = STR_INIT;
 
@@ -305,13 +305,13 @@ static void put_dataset_edge(struct run_reader *r, const struct mlruns_experimen
 		r->u->unsettled = true;
 		return;
 	}
-	if (tags && tags->kind == YAML_MAP)
-		yaml_to_json(tags, &json);
+	if (tags && tags->kind == YAMLDOC_MAP)
+		yamldoc_to_json(tags, &json);
 	sink_item(r->m->sink, SET_RUN_DATASET, r->run, val_ref(SINK_DATASET, dataset), json.len ? val_text(json.p, json.len) : val_str("{}"));
 	str_free(&json);
 }
 
-static void put_edge(struct run_reader *r, const struct mlruns_experiment *x, const struct yaml_node *meta)
+static void put_edge(struct run_reader *r, const struct mlruns_experiment *x, const struct yamldoc_node *meta)
 {
 	const struct val step = meta_int(meta, "step");
 
@@ -336,12 +336,12 @@ static void read_edges(struct run_reader *r, const struct mlruns_experiment *x)
 
 		if ((!unit_is_part(f, "inputs", &key) && !unit_is_part(f, "outputs", &key)) || !strchr(key, '/') || strcmp(strrchr(key, '/'), "/meta.yaml") != 0)
 			continue;
-		struct yaml *y = unit_yaml(r->u, f->rel);
+		struct yamldoc *y = unit_yaml(r->u, f->rel);
 
 		if (y)
-			put_edge(r, x, yaml_root(y));
+			put_edge(r, x, yamldoc_root(y));
 		whole &= y != NULL;
-		yaml_free(y);
+		yamldoc_free(y);
 	}
 	for (size_t i = 0; i < 3 && whole; i++)
 		sink_keep_owner(r->m->sink, sets[i], r->run);
@@ -349,15 +349,15 @@ static void read_edges(struct run_reader *r, const struct mlruns_experiment *x)
 
 /* ---- the run ---- */
 
-static struct val status_of(struct mlruns *m, const struct unit *u, const struct yaml_node *meta)
+static struct val status_of(struct mlruns *m, const struct unit *u, const struct yamldoc_node *meta)
 {
 	static const char *const words[] = { "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED" };
-	const struct yaml_node *x = yaml_get(meta, "status");
+	const struct yamldoc_node *x = yamldoc_get(meta, "status");
 	int64_t n;
 
-	if (yaml_is_null(x))
+	if (yamldoc_is_null(x))
 		return val_int(1);
-	if (yaml_int(x, &n) && n >= 1 && n <= 5)
+	if (yamldoc_int(x, &n) && n >= 1 && n <= 5)
 		return val_int(n);
 	for (int i = 0; i < 5; i++)
 		if (meta_is(meta, "status", words[i]))
@@ -366,9 +366,9 @@ static struct val status_of(struct mlruns *m, const struct unit *u, const struct
 	return val_int(1);
 }
 
-static bool put_run(struct run_reader *r, const struct mlruns_experiment *x, const char *name, const struct yaml_node *meta)
+static bool put_run(struct run_reader *r, const struct mlruns_experiment *x, const char *name, const struct yamldoc_node *meta)
 {
-	const struct val experiment = meta_word(meta, "experiment_id"), id = meta_text(meta, yaml_is_null(yaml_get(meta, "run_id")) ? "run_uuid" : "run_id");
+	const struct val experiment = meta_word(meta, "experiment_id"), id = meta_text(meta, yamldoc_is_null(yamldoc_get(meta, "run_id")) ? "run_uuid" : "run_id");
 	const struct val status = status_of(r->m, r->u, meta);
 	const struct val v[] = { val_ref(SINK_EXPERIMENT, x->index), meta_word(meta, "run_name"), status, meta_word(meta, "user_id"), meta_word(meta, "source_name"),
 		meta_int(meta, "start_time"), meta_int(meta, "end_time"), meta_int(meta, "deleted_time"), meta_word(meta, "artifact_uri"), meta_deleted(meta) };
@@ -389,10 +389,10 @@ static bool put_run(struct run_reader *r, const struct mlruns_experiment *x, con
 
 static enum status read_changed(struct run_reader *r, const struct mlruns_experiment *x, const char *name, char *memo, struct err *e)
 {
-	struct yaml *y = unit_yaml(r->u, "meta.yaml");
+	struct yamldoc *y = unit_yaml(r->u, "meta.yaml");
 	enum status rc = ST_OK;
 
-	if (y && put_run(r, x, name, yaml_root(y))) {
+	if (y && put_run(r, x, name, yamldoc_root(y))) {
 		const bool had_progress = memo && strchr(memo, '\n');
 
 		parse_memo(r, memo);
@@ -403,7 +403,7 @@ static enum status read_changed(struct run_reader *r, const struct mlruns_experi
 		if (rc == ST_OK)
 			put_memo(r, true);
 	}
-	yaml_free(y);
+	yamldoc_free(y);
 	return rc;
 }
 

@@ -41,7 +41,7 @@ static bool parse_rfc3339(const char *s, int64_t *ms)
 	return true;
 }
 
-static struct val start_of(const struct yaml_node *meta)
+static struct val start_of(const struct yamldoc_node *meta)
 {
 	const struct val ms = meta_int(meta, "timestamp_ms"), text = meta_text(meta, "request_time");
 	int64_t t;
@@ -51,14 +51,14 @@ static struct val start_of(const struct yaml_node *meta)
 	return text.type == VAL_TEXT && parse_rfc3339(text.u.p, &t) ? val_int(t) : val_null();
 }
 
-static struct val either(const struct yaml_node *meta, const char *a, const char *b)
+static struct val either(const struct yamldoc_node *meta, const char *a, const char *b)
 {
 	const struct val v = meta_text(meta, a);
 
 	return v.type == VAL_NULL ? meta_text(meta, b) : v;
 }
 
-static void put_trace(struct unit *u, const struct mlruns_experiment *x, size_t index, const struct yaml_node *meta)
+static void put_trace(struct unit *u, const struct mlruns_experiment *x, size_t index, const struct yamldoc_node *meta)
 {
 	const struct val took = meta_int(meta, "execution_time_ms");
 	const struct val v[] = { val_ref(SINK_EXPERIMENT, x->index), start_of(meta), took.type == VAL_INT ? took : meta_int(meta, "execution_duration_ms"),
@@ -76,16 +76,16 @@ static void put_assessments(struct unit *u, size_t trace)
 
 	sink_track(u->m->sink, SET_ASSESSMENT);
 	for (size_t i = 0; i < u->n; i++) {
-		struct yaml *y = unit_is_part(&u->files[i], "assessments", &file) ? unit_yaml(u, u->files[i].rel) : NULL;
+		struct yamldoc *y = unit_is_part(&u->files[i], "assessments", &file) ? unit_yaml(u, u->files[i].rel) : NULL;
 
 		if (!y)
 			continue;
-		const struct val id = meta_text(yaml_root(y), "assessment_id");
+		const struct val id = meta_text(yamldoc_root(y), "assessment_id");
 
 		str_clear(&json);
-		yaml_to_json(yaml_root(y), &json);
+		yamldoc_to_json(yamldoc_root(y), &json);
 		sink_item(u->m->sink, SET_ASSESSMENT, trace, id.type == VAL_TEXT ? id : val_text(file, strcspn(file, ".")), val_text(json.p, json.len));
-		yaml_free(y);
+		yamldoc_free(y);
 	}
 	if (!u->unsettled)
 		sink_keep_owner(u->m->sink, SET_ASSESSMENT, trace);
@@ -186,16 +186,16 @@ enum status mlruns_read_trace(struct mlruns *m, const struct mlruns_experiment *
 	str_addf(&key, "t/%s/%s", x->id, id);
 	if (unit_file(&u, "trace_info.yaml")) {
 		const size_t index = sink_entity(m->sink, SINK_TRACE, SINK_NONE, id, strlen(id), NULL, 0);
-		struct yaml *y = NULL;
+		struct yamldoc *y = NULL;
 
 		sink_seen(m->sink, SINK_TRACE, index);
 		if (!memo_same(m, key.p, &u) && (y = unit_yaml(&u, "trace_info.yaml"))) {
-			put_trace(&u, x, index, yaml_root(y));
+			put_trace(&u, x, index, yamldoc_root(y));
 			put_assessments(&u, index);
 			put_spans(&u, index);
 			memo_put(m, key.p, &u);
 		}
-		yaml_free(y);
+		yamldoc_free(y);
 	}
 	str_free(&key);
 	unit_close(&u);

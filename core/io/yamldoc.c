@@ -1,5 +1,5 @@
 /* Builds the tree from libyaml's events with a stack of open maps and lists. */
-#include "core/io/yaml.h"
+#include "core/io/yamldoc.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +8,13 @@
 #include "core/base/jsonw.h"
 #include "core/base/mem.h"
 
-struct yaml { struct arena *arena; struct yaml_node *root; };
+struct yamldoc { struct arena *arena; struct yamldoc_node *root; };
 
 /* Where the next node goes. In a map, keys and values take turns. */
-struct level { struct yaml_node *node, **tail; const char *key; size_t key_n; bool has_key; };
+struct level { struct yamldoc_node *node, **tail; const char *key; size_t key_n; bool has_key; };
 struct builder {
-	struct yaml *doc; const char *name;
-	struct level stack[YAML_MOST_DEPTH]; int depth;
+	struct yamldoc *doc; const char *name;
+	struct level stack[YAMLDOC_MOST_DEPTH]; int depth;
 	int nodes;
 };
 
@@ -23,17 +23,17 @@ static enum status refuse(const struct builder *b, const yaml_event_t *ev, const
 	return err_set(e, ST_FAILED, "%s:%zu:%zu: %s", b->name, ev->start_mark.line + 1, ev->start_mark.column + 1, why);
 }
 
-static enum status add_node(struct builder *b, const yaml_event_t *ev, enum yaml_kind kind, struct yaml_node **out, struct err *e)
+static enum status add_node(struct builder *b, const yaml_event_t *ev, enum yamldoc_kind kind, struct yamldoc_node **out, struct err *e)
 {
 	struct level *top = b->depth ? &b->stack[b->depth - 1] : NULL;
 
-	if (++b->nodes > YAML_MOST_NODES)
+	if (++b->nodes > YAMLDOC_MOST_NODES)
 		return refuse(b, ev, "too many entries for a meta file", e);
 	if (!top && b->doc->root)
 		return refuse(b, ev, "a second document; one was expected", e);
-	if (top && top->node->kind == YAML_MAP && !top->has_key)
+	if (top && top->node->kind == YAMLDOC_MAP && !top->has_key)
 		return refuse(b, ev, "a key that is a list or a map", e);
-	struct yaml_node *x = arena_zalloc(b->doc->arena, sizeof *x);
+	struct yamldoc_node *x = arena_zalloc(b->doc->arena, sizeof *x);
 
 	x->kind = kind;
 	x->key = x->text = "";
@@ -50,10 +50,10 @@ static enum status add_node(struct builder *b, const yaml_event_t *ev, enum yaml
 	return ST_OK;
 }
 
-static enum status open_level(struct builder *b, const yaml_event_t *ev, enum yaml_kind kind, struct err *e)
+static enum status open_level(struct builder *b, const yaml_event_t *ev, enum yamldoc_kind kind, struct err *e)
 {
-	struct yaml_node *x;
-	enum status rc = b->depth == YAML_MOST_DEPTH ? refuse(b, ev, "nested too deeply", e) : add_node(b, ev, kind, &x, e);
+	struct yamldoc_node *x;
+	enum status rc = b->depth == YAMLDOC_MOST_DEPTH ? refuse(b, ev, "nested too deeply", e) : add_node(b, ev, kind, &x, e);
 
 	if (rc == ST_OK)
 		b->stack[b->depth++] = (struct level){ .node = x, .tail = &x->child };
@@ -65,15 +65,15 @@ static enum status scalar(struct builder *b, const yaml_event_t *ev, struct err 
 	struct level *top = b->depth ? &b->stack[b->depth - 1] : NULL;
 	const size_t n = ev->data.scalar.length;
 	const char *text = arena_strndup(b->doc->arena, (const char *)ev->data.scalar.value, n);
-	struct yaml_node *x;
+	struct yamldoc_node *x;
 
-	if (top && top->node->kind == YAML_MAP && !top->has_key) {
+	if (top && top->node->kind == YAMLDOC_MAP && !top->has_key) {
 		top->key = text;
 		top->key_n = n;
 		top->has_key = true;
 		return ST_OK;
 	}
-	const enum status rc = add_node(b, ev, YAML_SCALAR, &x, e);
+	const enum status rc = add_node(b, ev, YAMLDOC_SCALAR, &x, e);
 
 	if (rc == ST_OK) {
 		x->text = text;
@@ -87,8 +87,8 @@ static enum status take_event(struct builder *b, const yaml_event_t *ev, struct 
 {
 	switch (ev->type) {
 	case YAML_SCALAR_EVENT:         return scalar(b, ev, e);
-	case YAML_MAPPING_START_EVENT:  return open_level(b, ev, YAML_MAP, e);
-	case YAML_SEQUENCE_START_EVENT: return open_level(b, ev, YAML_LIST, e);
+	case YAML_MAPPING_START_EVENT:  return open_level(b, ev, YAMLDOC_MAP, e);
+	case YAML_SEQUENCE_START_EVENT: return open_level(b, ev, YAMLDOC_LIST, e);
 	case YAML_MAPPING_END_EVENT:
 	case YAML_SEQUENCE_END_EVENT:   b->depth--; return ST_OK;
 	case YAML_ALIAS_EVENT:          return refuse(b, ev, "aliases are not read", e);
@@ -102,18 +102,18 @@ static enum status parser_error(const yaml_parser_t *p, const char *name, struct
 		p->problem ? p->problem : "broken");
 }
 
-enum status yaml_parse(const char *p, size_t n, const char *name, struct yaml **out, struct err *e)
+enum status yamldoc_parse(const char *p, size_t n, const char *name, struct yamldoc **out, struct err *e)
 {
-	struct yaml *y = mem_zalloc(sizeof *y);
+	struct yamldoc *y = mem_zalloc(sizeof *y);
 	struct builder b = { .doc = y, .name = name };
 	yaml_parser_t parser;
 	enum status rc = ST_OK;
 
 	*out = NULL;
 	y->arena = arena_new();
-	if (n > YAML_MOST_BYTES || !yaml_parser_initialize(&parser)) {
-		yaml_free(y);
-		return err_set(e, ST_FAILED, "%s: longer than the %d MB a meta file may have", name, YAML_MOST_BYTES >> 20);
+	if (n > YAMLDOC_MOST_BYTES || !yaml_parser_initialize(&parser)) {
+		yamldoc_free(y);
+		return err_set(e, ST_FAILED, "%s: longer than the %d MB a meta file may have", name, YAMLDOC_MOST_BYTES >> 20);
 	}
 	yaml_parser_set_input_string(&parser, (const unsigned char *)p, n);
 	for (bool end = false; rc == ST_OK && !end;) {
@@ -133,13 +133,13 @@ enum status yaml_parse(const char *p, size_t n, const char *name, struct yaml **
 	if (rc == ST_OK)
 		*out = y;
 	else
-		yaml_free(y);
+		yamldoc_free(y);
 	return rc;
 }
 
-const struct yaml_node *yaml_root(const struct yaml *y) { return y->root; }
+const struct yamldoc_node *yamldoc_root(const struct yamldoc *y) { return y->root; }
 
-void yaml_free(struct yaml *y)
+void yamldoc_free(struct yamldoc *y)
 {
 	if (!y)
 		return;
@@ -147,35 +147,35 @@ void yaml_free(struct yaml *y)
 	free(y);
 }
 
-const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
+const struct yamldoc_node *yamldoc_get(const struct yamldoc_node *map, const char *key)
 {
 	const size_t n = strlen(key);
 
-	if (!map || map->kind != YAML_MAP)
+	if (!map || map->kind != YAMLDOC_MAP)
 		return NULL;
-	for (const struct yaml_node *x = map->child; x; x = x->next)
+	for (const struct yamldoc_node *x = map->child; x; x = x->next)
 		if (x->key_n == n && !memcmp(x->key, key, n))
 			return x;
 	return NULL;
 }
 
-bool yaml_is_null(const struct yaml_node *x)
+bool yamldoc_is_null(const struct yamldoc_node *x)
 {
 	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
 
 	if (!x)
 		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words && x->kind == YAML_SCALAR && x->plain; i++)
+	for (size_t i = 0; i < sizeof words / sizeof *words && x->kind == YAMLDOC_SCALAR && x->plain; i++)
 		if (!strcmp(x->text, words[i]) && strlen(words[i]) == x->n)
 			return true;
 	return false;
 }
 
-bool yaml_int(const struct yaml_node *x, int64_t *out)
+bool yamldoc_int(const struct yamldoc_node *x, int64_t *out)
 {
 	char *end;
 
-	if (!x || x->kind != YAML_SCALAR || !x->n || x->n > 20 || strlen(x->text) != x->n || strspn(x->text, "+-0123456789") != x->n)
+	if (!x || x->kind != YAMLDOC_SCALAR || !x->n || x->n > 20 || strlen(x->text) != x->n || strspn(x->text, "+-0123456789") != x->n)
 		return false;
 	errno = 0;
 	const long long v = strtoll(x->text, &end, 10);
@@ -187,7 +187,7 @@ bool yaml_int(const struct yaml_node *x, int64_t *out)
 }
 
 /* A plain scalar that JSON writes the same way: a number without leading zeros, or true and false. */
-static bool is_json_word(const struct yaml_node *x)
+static bool is_json_word(const struct yamldoc_node *x)
 {
 	const char *p = x->text;
 
@@ -209,28 +209,28 @@ static bool is_json_word(const struct yaml_node *x)
 	return *p == 0;
 }
 
-void yaml_to_json(const struct yaml_node *x, struct str *out)
+void yamldoc_to_json(const struct yamldoc_node *x, struct str *out)
 {
 	struct jsonw w;
 
-	if (yaml_is_null(x)) {
+	if (yamldoc_is_null(x)) {
 		str_add(out, "null");
-	} else if (x->kind == YAML_SCALAR && is_json_word(x)) {
+	} else if (x->kind == YAMLDOC_SCALAR && is_json_word(x)) {
 		str_addn(out, x->text, x->n);
-	} else if (x->kind == YAML_SCALAR) {
+	} else if (x->kind == YAMLDOC_SCALAR) {
 		jsonw_init(&w, out);
 		jsonw_strn(&w, x->text, x->n);
 	} else {
-		const bool map = x->kind == YAML_MAP;
+		const bool map = x->kind == YAMLDOC_MAP;
 
 		str_addc(out, map ? '{' : '[');
-		for (const struct yaml_node *c = x->child; c; c = c->next) {
+		for (const struct yamldoc_node *c = x->child; c; c = c->next) {
 			if (map) {
 				jsonw_init(&w, out);
 				jsonw_strn(&w, c->key, c->key_n);
 				str_addc(out, ':');
 			}
-			yaml_to_json(c, out);
+			yamldoc_to_json(c, out);
 			if (c->next)
 				str_addc(out, ',');
 		}
