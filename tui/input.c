@@ -131,11 +131,15 @@ void input_set(struct input *in, const char *text)
 	input_insert(in, text, strlen(text));
 }
 
+/* Cleaned together with what stands before it: a combining mark needs its base. */
 void input_insert(struct input *in, const char *bytes, size_t n)
 {
-	struct str clean = STR_INIT;
-	text_clean(&clean, bytes, n < INPUT_BYTES_MAX ? n : INPUT_BYTES_MAX, 0);
-	replace(in, in->cursor, in->cursor, clean.p, clean.len);
+	struct str raw = STR_INIT, clean = STR_INIT;
+	str_addn(&raw, in->text.p, in->cursor);
+	str_addn(&raw, bytes, n < INPUT_BYTES_MAX ? n : INPUT_BYTES_MAX);
+	text_clean(&clean, raw.p, raw.len, 0);
+	replace(in, 0, in->cursor, clean.p, clean.len);
+	str_free(&raw);
 	str_free(&clean);
 }
 
@@ -228,11 +232,12 @@ bool input_do(struct input *in, const char *action)
 /* Cells are counted from the text's start; `left` is the first one shown. */
 static void scroll_into_view(struct input *in, int room, int cursor_cell)
 {
+	int wide = text_width(in->text.p + in->cursor, after(in, in->cursor) - in->cursor) > 1;
 	int margin = room > 8 ? 1 : 0;                         /* where the sign of more text stands */
+	if (cursor_cell + wide >= in->left + room - margin)
+		in->left = cursor_cell + wide - room + 1 + margin;
 	if (cursor_cell < in->left + margin)
 		in->left = cursor_cell > margin ? cursor_cell - margin : 0;
-	if (cursor_cell >= in->left + room - margin)
-		in->left = cursor_cell - room + 1 + margin;
 	if (in->left < 0)
 		in->left = 0;
 }

@@ -506,9 +506,9 @@ void table_paint(struct table *t, struct paint *p)
 	}
 	if (head)
 		draw_head(pg);
+	draw_split(pg, head + pg->rows);
 	for (int i = 0; i < pg->rows; i++)
 		draw_row(pg, i, head + i);
-	draw_split(pg, head + pg->rows);
 	draw_dropped(pg);
 	page_done(pg);
 	free(pg);
