@@ -76,7 +76,9 @@ def want_detail(run, experiments):
     """What only `runs show` says."""
     return {**want_run(run, experiments), "lifecycle_stage": run["lifecycle_stage"], "artifact_uri": run["artifact_uri"],
             "latest": {k: [m["step"], m["timestamp"]] for k, m in run["metrics"].items()},
-            "datasets": {d["name"]: d for d in run["datasets"]},
+            # An absent schema or profile is told as an empty one.
+            "datasets": {d["name"]: {k: v or "" for k, v in d.items() if k != "tags"} | {"tags": d["tags"]}
+                         for d in run["datasets"]},
             "models": sorted([["input", m, None] for m in run["model_inputs"]] +
                              [["output", m, step] for m, step in run["model_outputs"]])}
 
@@ -135,11 +137,15 @@ def main():
     store = dump(uri)
     with tempfile.TemporaryDirectory() as folder:
         mlyard = Mlyard(binary, os.path.join(folder, "ws.mlyard"))
-        mlyard.text("import", path_of(uri))
-        compare(mlyard, store)
-        before = mlyard.text("runs", "list", "--json")
-        mlyard.text("import", path_of(uri))
-        check("a second import changes nothing", [] if mlyard.text("runs", "list", "--json") == before else ["it did"])
+        try:
+            mlyard.text("import", path_of(uri))
+            compare(mlyard, store)
+            before = mlyard.text("runs", "list", "--json")
+            mlyard.text("import", path_of(uri))
+            after = mlyard.text("runs", "list", "--json")
+            check("a second import changes nothing", [] if after == before else ["it did"])
+        except (RuntimeError, KeyError, ValueError) as error:
+            check("comparing to the end", [f"{type(error).__name__}: {error}".strip()])
     sys.exit(1 if failed else 0)
 
 

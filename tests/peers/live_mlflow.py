@@ -15,7 +15,7 @@ import time
 
 from compare_mlflow import Mlyard, check, path_of
 
-LIMIT, OVERALL, POINTS = 2.0, 120.0, 40
+LIMIT, UP, OVERALL, POINTS = 2.0, 20.0, 120.0, 40      # UP: for the follower's first import
 
 
 def read_lines(pipe, lines):
@@ -24,10 +24,10 @@ def read_lines(pipe, lines):
     lines.put((time.monotonic(), {"event": "gone"}))
 
 
-def follow(mlyard, lines, deadline):
+def follow(mlyard, follower, lines, deadline):
     """Returns the delay of each point, and what went wrong."""
-    pending, delays, run_id, ended, seen_any = [], [], None, None, None
-    while time.monotonic() < deadline:
+    pending, delays, run_id, ended, seen_any, began = [], [], None, None, None, time.monotonic()
+    while time.monotonic() < deadline and follower.poll() is None:
         while not lines.empty() or run_id is None:
             at, line = lines.get(timeout=OVERALL)
             run_id = run_id or line.get("run_id")
@@ -51,30 +51,32 @@ def follow(mlyard, lines, deadline):
         late = [p for p in pending if seen_any and time.monotonic() - max(p[0], seen_any) > LIMIT]
         if late:
             return delays, [f"not visible after {LIMIT} s: {late[0][1:]}"]
+        if seen_any is None and time.monotonic() - began > UP:
+            return delays, [f"nothing visible after {UP} s"]
         if ended and not pending:
             if mlyard.json("runs", "show", run_id)["status"] == "FINISHED":
                 return delays, []
             if time.monotonic() - ended > LIMIT:
                 return delays, [f"the run is not finished {LIMIT} s after its end"]
         time.sleep(0.02)
-    return delays, ["overall deadline"]
+    return delays, ["overall deadline"] if follower.poll() is None else []
 
 
 def main():
     uri, binary = sys.argv[1:]
     here = os.path.dirname(os.path.abspath(__file__))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as log:
         workspace = os.path.join(folder, "ws.mlyard")
         writer = subprocess.Popen([sys.executable, os.path.join(here, "make_store.py"), uri, "--live", str(POINTS)],
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
         lines, follower = queue.Queue(), None
         try:
             threading.Thread(target=read_lines, args=(writer.stdout, lines), daemon=True).start()
             first = lines.get(timeout=OVERALL)              # the live run has begun; the store is there
             lines.put(first)
             follower = subprocess.Popen([os.path.abspath(binary), "-w", workspace, "import", "--follow", path_of(uri)],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-            delays, wrong = follow(Mlyard(binary, workspace), lines, time.monotonic() + OVERALL)
+                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            delays, wrong = follow(Mlyard(binary, workspace), follower, lines, time.monotonic() + OVERALL)
             if not wrong and writer.wait(timeout=OVERALL):
                 wrong.append(f"the writer ended with {writer.returncode}")
             if follower.poll() is not None:
@@ -88,7 +90,11 @@ def main():
                 if child:
                     child.terminate()
                     child.wait(timeout=20)
+        log.seek(0)
+        said = log.read().splitlines()[-20:]
     check(f"{len(delays)} live points visible within {LIMIT} s", wrong)
+    if wrong:
+        print("#   last words:", *said, sep="\n#     ")
     if delays:
         delays.sort()
         print(f"# delays: median {delays[len(delays) // 2] * 1000:.0f} ms, longest {delays[-1] * 1000:.0f} ms")

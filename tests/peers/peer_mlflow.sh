@@ -22,8 +22,10 @@ for peer in mlflow3 mlflow2; do
     for kind in sqlite folder; do
         echo "# $peer, $kind"
         uri=$(uri_in "$kind" "$work/$peer-$kind")
-        "$python" "$here/make_store.py" "$uri" || { echo "not ok - make_store.py"; failed=1; continue; }
-        "$python" "$here/compare_mlflow.py" "$uri" "$mlyard" || failed=1
+        "$python" "$here/make_store.py" "$uri" 2>"$work/log" || {
+            echo "not ok - make_store.py"; tail "$work/log"; failed=1; continue
+        }
+        "$python" "$here/compare_mlflow.py" "$uri" "$mlyard" 2>"$work/log" || { failed=1; tail "$work/log"; }
         uri=$(uri_in "$kind" "$work/$peer-$kind-live")
         "$python" "$here/live_mlflow.py" "$uri" "$mlyard" || failed=1
     done
