@@ -198,7 +198,7 @@ static uint32_t find_final(const struct final_key *t, char final)
 /* A code of CSI u or modifyOtherKeys; 0: a key that has no name here. */
 static uint32_t coded_key(int code)
 {
-	if (code <= 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) || (code >= 57344 && code <= 63743))
+	if (code <= 0 || (code >= 0x80 && code < 0xA0) || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) || (code >= 57344 && code <= 63743))
 		return 0;
 	if (code < 32 || code == 127)
 		return code == 8 ? KEY_BACKSPACE_ : control_key((unsigned char)code);
