@@ -86,14 +86,14 @@ void experiments_free(struct experiments *x)
 	free(x);
 }
 
-/* Keys of one experiment, or of all (experiment 0 is none): adds to what earlier experiments gave. */
+/* Keys of one experiment, or of all (0), beside what earlier ones gave. */
 struct key_row { int kind; int64_t name_id, runs; };
 struct key_rows { struct key_row *at; size_t n, cap; };
 
 static enum status keys_read(struct store *s, int64_t experiment, struct key_rows *rows, struct err *e)
 {
 	sqlite3_stmt *st = store_stmt(s, experiment ? "SELECT kind, name_id, runs FROM experiment_key WHERE experiment_id = ?1"
-		: "SELECT kind, name_id, sum(runs) FROM experiment_key GROUP BY kind, name_id", e);
+		: "SELECT kind, name_id, runs FROM experiment_key", e);
 	if (!st)
 		return ST_FAILED;
 	if (experiment)

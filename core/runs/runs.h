@@ -41,6 +41,7 @@ struct runs_query {
 	const char *filter;                                      /* filter.h; NULL or "" none */
 	const struct run_sort *sort; size_t n_sort;              /* none: newest first. Missing and NaN last in both directions; ties by start, id */
 	const struct col *cols; size_t n_cols;                   /* what cells() must be able to answer */
+	bool words;                                              /* the user is about to search: have the tag texts at hand for the filter's words */
 	size_t first;                                            /* > 0: only about the newest so many runs (and their parents), fast, for the first frame; filter and sort see only those */
 };
 enum run_flag { RUN_DELETED = 1, RUN_CONTEXT = 2 /* shown only because a child matches */, RUN_HAS_CHILDREN = 4 };

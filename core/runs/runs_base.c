@@ -112,17 +112,45 @@ static enum status loader_run(struct loader *l, sqlite3_stmt *st, struct err *e)
 	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(l->s, e, "read runs");
 }
 
-/* Adds up (count) or collects (newest ids) over the chosen experiments through the index alone. */
-static enum status count_runs(struct loader *l, int64_t *total, struct err *e)
+/* One number that a query with up to two integers gives. */
+static enum status ask_number(struct loader *l, const char *sql, int64_t a, int64_t b, int64_t *out, struct err *e)
 {
-	*total = 0;
-	sqlite3_stmt *st = store_stmt(l->s, "SELECT experiment_id, deleted, count(*) FROM run INDEXED BY run_by_start GROUP BY experiment_id, deleted", e);
+	sqlite3_stmt *st = store_stmt(l->s, sql, e);
 	if (!st)
 		return ST_FAILED;
-	while (sqlite3_step(st) == SQLITE_ROW)
-		if ((l->b->deleted || !sqlite3_column_int(st, 1)) && base_asked(l->b, sqlite3_column_int64(st, 0)))
-			*total += sqlite3_column_int64(st, 2);
+	for (int i = 1; i <= sqlite3_bind_parameter_count(st); i++)
+		sqlite3_bind_int64(st, i, i == 1 ? a : b);
+	*out = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
 	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(l->s, e, "count runs");
+}
+
+/* Counting a whole table is a matter of pages, not rows; what does not belong to it is little and is taken off. */
+static enum status count_all(struct loader *l, int64_t *total, struct err *e)
+{
+	int64_t off = 0;
+	enum status rc = ask_number(l, "SELECT count(*) FROM run", 0, 0, total, e);
+	for (size_t i = 0; i < l->b->n_experiments && rc == ST_OK && !l->b->deleted; i++) {
+		const struct runs_experiment *x = &l->b->experiments[i];
+		rc = ask_number(l, x->deleted ? "SELECT count(*) FROM run WHERE experiment_id = ?1" : "SELECT count(*) FROM run WHERE experiment_id = ?1 AND deleted = 1", x->id, 0, &off, e);
+		*total -= off;
+	}
+	return rc;
+}
+
+static enum status count_runs(struct loader *l, int64_t *total, struct err *e)
+{
+	enum status rc = ST_OK;
+	int64_t n = 0;
+	if (!l->b->n_asked)
+		return count_all(l, total, e);
+	*total = 0;
+	for (size_t i = 0; i < l->b->n_asked && rc == ST_OK; i++) {
+		if (i && l->b->asked[i] == l->b->asked[i - 1])
+			continue;
+		rc = ask_number(l, "SELECT count(*) FROM run WHERE experiment_id = ?1 AND deleted <= ?2", l->b->asked[i], l->b->deleted, &n, e);
+		*total += n;
+	}
+	return rc;
 }
 
 static enum status load_all(struct loader *l, struct err *e)
@@ -228,12 +256,9 @@ static enum status load_rows(struct loader *l, struct err *e)
 		return load_newest(l, e);
 	if (!l->b->n_asked)
 		return load_all(l, e);
-	sqlite3_stmt *st = store_stmt(l->s, "SELECT max(id) FROM run", e);
-	if (!st)
-		return ST_FAILED;
-	if (sqlite3_step(st) == SQLITE_ROW)
-		most = sqlite3_column_int64(st, 0);
-	sqlite3_reset(st);
+	rc = ask_number(l, "SELECT max(id) FROM run", 0, 0, &most, e);
+	if (rc != ST_OK)
+		return rc;
 	return total > most / 4 ? load_all(l, e) : load_by_experiment(l, e);
 }
 
@@ -355,6 +380,12 @@ void base_unref(struct runs_base *b)
 	free(b->parent);
 	free(b->experiments);
 	free(b);
+}
+
+bool base_is_sparse(const struct runs_base *b)
+{
+	enum { IDS_PER_RUN = 12 };
+	return b->n && (b->rows[b->by_id[b->n - 1]].id - b->rows[b->by_id[0]].id) / (int64_t)b->n > IDS_PER_RUN;
 }
 
 int64_t base_find(const struct runs_base *b, int64_t run_id)

@@ -21,8 +21,6 @@ static const struct { enum col_kind kind; const char *range, *one; } queries[] =
 	{ COL_TAG, BOTH("value", "tag") },
 #undef BOTH
 };
-enum { SPREAD_MAX = 12 };        /* ids per run of the base from which on a scan would mostly skip */
-
 static void column_take(struct runs_column *c, size_t row, sqlite3_stmt *st)
 {
 	c->present++;
@@ -68,15 +66,15 @@ static enum status column_fill(struct store *s, const struct runs_base *b, struc
 	int64_t name = run_name_id(s, c->key);
 	if (!name || !b->n)
 		return ST_OK;
-	int64_t spread = (b->rows[b->by_id[b->n - 1]].id - b->rows[b->by_id[0]].id) / (int64_t)b->n;
+	bool sparse = base_is_sparse(b);
 	size_t q = 0;
 	while (queries[q].kind != c->kind)
 		q++;
-	sqlite3_stmt *st = store_stmt(s, spread > SPREAD_MAX ? queries[q].one : queries[q].range, e);
+	sqlite3_stmt *st = store_stmt(s, sparse ? queries[q].one : queries[q].range, e);
 	if (!st)
 		return ST_FAILED;
 	sqlite3_bind_int64(st, 1, name);
-	return spread > SPREAD_MAX ? column_look_up(s, b, st, c, e) : column_scan(s, b, st, c, e);
+	return sparse ? column_look_up(s, b, st, c, e) : column_scan(s, b, st, c, e);
 }
 
 enum status column_load(struct store *s, const struct runs_base *b, enum col_kind kind, const char *key, struct runs_column **out, struct err *e)
@@ -100,7 +98,7 @@ enum status column_load(struct store *s, const struct runs_base *b, enum col_kin
 		return rc;
 	}
 	if (text)
-		texts_finish(&c->texts);
+		texts_finish(&c->texts, true);
 	c->numeric = !text || c->texts.all_numbers;
 	*out = c;
 	return ST_OK;

@@ -4,6 +4,7 @@
  * again. Columns of texts are asked once per distinct text. Words are looked for in the texts of the row
  * and in the distinct tag texts.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,9 +67,9 @@ static uint8_t *ask_texts(const struct ask *a, const struct runs_texts *tx, bool
 	for (uint32_t k = 1; k <= tx->n; k++) {
 		struct filter_value v = { .present = true };
 		v.text = texts_get(tx, k, &v.n);
-		v.num = tx->num[k - 1];
-		/* NAN here also means "no number"; a text that says NaN in a column of numbers is one. */
-		v.is_num = v.num == v.num || numbers;
+		v.num = tx->num ? tx->num[k - 1] : NAN;
+		/* NAN also means "no number"; a text that says NaN in a column of numbers is one. */
+		v.is_num = !isnan(v.num) || numbers;
 		verdict[k] = filter_term_says(a->f, a->term, &v);
 	}
 	return verdict;

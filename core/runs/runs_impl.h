@@ -18,18 +18,19 @@ enum { CELL_MAX = 256 /* bytes of a text cell */, WORD_MAX = 1024 /* bytes of a 
 #define MS_UNKNOWN INT64_MIN
 
 /* Distinct texts, cleaned and cut to `limit` bytes. */
+struct runs_slot { uint32_t value, hash; };
 struct runs_texts {
 	size_t limit, n;
 	char *bytes; size_t len, cap;        /* one after another, NUL after each */
 	size_t *at; size_t at_cap;           /* n + 1 offsets into bytes */
-	double *num;                         /* of each, NAN when it is no number; filled by texts_finish */
+	double *num;                         /* of each, NAN when it is no number; NULL unless texts_finish was asked for numbers */
 	bool all_numbers;
-	uint32_t *slot; size_t mask;         /* hash index; gone after texts_finish */
+	struct runs_slot *slot; size_t mask; /* hash index; gone after texts_finish */
 };
 void texts_init(struct runs_texts *tx, size_t limit);
 void texts_done(struct runs_texts *tx);
 uint32_t texts_add(struct runs_texts *tx, const char *s, size_t n);      /* index + 1 */
-void texts_finish(struct runs_texts *tx);
+void texts_finish(struct runs_texts *tx, bool numbers);
 const char *texts_get(const struct runs_texts *tx, uint32_t value, size_t *n);   /* value: index + 1 */
 /* Cleaned and cut to CELL_MAX, in the arena. */
 const char *runs_clean(struct arena *a, const char *s, size_t n);
@@ -50,6 +51,8 @@ struct runs_base {
 enum status base_load(struct store *s, const struct runs_query *q, struct runs_base **out, struct err *e);
 bool base_answers(const struct runs_base *b, const struct runs_query *q);
 void base_unref(struct runs_base *b);
+/* Its runs lie so far apart in the store that looking each up is cheaper than scanning the range. */
+bool base_is_sparse(const struct runs_base *b);
 int64_t base_find(const struct runs_base *b, int64_t run_id);           /* row or -1 */
 const struct runs_experiment *base_experiment(const struct runs_base *b, int64_t id);
 void base_link_parents(struct runs_base *b, const char *const *parent_uuid);   /* fills parent; breaks cycles */

@@ -111,7 +111,7 @@ static enum status need_parts(struct build *b)
 		rc = need_col(b, &b->q->sort[i].col, true);
 	for (size_t i = 0; i < n_fields && rc == ST_OK; i++)
 		rc = need_field(b, &fields[i]);
-	if (rc == ST_OK && b->from.base && b->from.prev->words)
+	if (rc == ST_OK && (b->q->words || (b->from.base && b->from.prev->words)))
 		rc = need_words(b);
 	return rc;
 }

@@ -64,7 +64,7 @@ const char *texts_get(const struct runs_texts *tx, uint32_t value, size_t *n)
 	return tx->bytes + from;
 }
 
-static uint64_t hash_text(const char *s, size_t n)
+static uint32_t hash_text(const char *s, size_t n)
 {
 	uint64_t h = n * 0x9e3779b97f4a7c15u, word;
 	for (; n >= 8; s += 8, n -= 8) {
@@ -75,43 +75,49 @@ static uint64_t hash_text(const char *s, size_t n)
 	word = 0;
 	memcpy(&word, s, n);
 	h = (h ^ word) * 0xff51afd7ed558ccdu;
-	return h ^ h >> 29;
+	return (uint32_t)(h >> 32);
 }
 
-static size_t probe(const struct runs_texts *tx, const char *s, size_t n)
+/* The slot with this text, or the empty one where it belongs. The hash is kept beside the value: looking at the texts
+ * themselves is a cache miss each. */
+static struct runs_slot *probe(const struct runs_texts *tx, uint32_t hash, const char *s, size_t n)
 {
-	size_t i = (size_t)hash_text(s, n) & tx->mask, have;
-	for (; tx->slot[i]; i = (i + 1) & tx->mask) {
-		const char *t = texts_get(tx, tx->slot[i], &have);
+	size_t i = hash & tx->mask, have;
+	for (; tx->slot[i].value; i = (i + 1) & tx->mask) {
+		if (tx->slot[i].hash != hash)
+			continue;
+		const char *t = texts_get(tx, tx->slot[i].value, &have);
 		if (have == n && !memcmp(t, s, n))
 			break;
 	}
-	return i;
+	return &tx->slot[i];
 }
 
 static void rehash(struct runs_texts *tx)
 {
-	size_t n;
-	free(tx->slot);
+	struct runs_slot *old = tx->slot;
+	size_t n_old = tx->mask + 1;
 	tx->mask = tx->mask * 2 + 1;
 	tx->slot = mem_array(tx->mask + 1, sizeof *tx->slot);
-	for (uint32_t k = 1; k <= tx->n; k++) {
-		const char *t = texts_get(tx, k, &n);
-		size_t i = (size_t)hash_text(t, n) & tx->mask;
-		while (tx->slot[i])
+	for (size_t k = 0; k < n_old; k++) {
+		size_t i = old[k].hash & tx->mask;
+		while (old[k].value && tx->slot[i].value)
 			i = (i + 1) & tx->mask;
-		tx->slot[i] = k;
+		if (old[k].value)
+			tx->slot[i] = old[k];
 	}
+	free(old);
 }
 
 static uint32_t add_clean(struct runs_texts *tx, const char *s, size_t n)
 {
-	size_t i = probe(tx, s, n);
-	if (tx->slot[i])
-		return tx->slot[i];
+	uint32_t hash = hash_text(s, n);
+	struct runs_slot *slot = probe(tx, hash, s, n);
+	if (slot->value)
+		return slot->value;
 	if (tx->n * 2 >= tx->mask) {
 		rehash(tx);
-		i = probe(tx, s, n);
+		slot = probe(tx, hash, s, n);
 	}
 	MEM_GROW(tx->bytes, tx->cap, tx->len + n + 1);
 	memcpy(tx->bytes + tx->len, s, n);
@@ -119,7 +125,8 @@ static uint32_t add_clean(struct runs_texts *tx, const char *s, size_t n)
 	tx->bytes[tx->len++] = '\0';
 	MEM_GROW(tx->at, tx->at_cap, tx->n + 2);
 	tx->at[++tx->n] = tx->len;
-	return tx->slot[i] = (uint32_t)tx->n;
+	*slot = (struct runs_slot){ (uint32_t)tx->n, hash };
+	return slot->value;
 }
 
 uint32_t texts_add(struct runs_texts *tx, const char *s, size_t n)
@@ -135,11 +142,13 @@ uint32_t texts_add(struct runs_texts *tx, const char *s, size_t n)
 	return value;
 }
 
-void texts_finish(struct runs_texts *tx)
+void texts_finish(struct runs_texts *tx, bool numbers)
 {
 	size_t n;
 	free(tx->slot);
 	tx->slot = NULL;
+	if (!numbers)
+		return;
 	tx->all_numbers = tx->n > 0;
 	tx->num = mem_array(tx->n, sizeof *tx->num);
 	for (uint32_t k = 1; k <= tx->n; k++) {

@@ -11,12 +11,18 @@
 #include "core/runs/runs_impl.h"
 
 struct pair { uint32_t row, value; };
-struct pairs { struct pair *at; size_t n, cap; };
+struct pairs { struct pair *at; size_t n, cap; struct runs_texts texts; };
 
-static const char names_sql[] = "SELECT DISTINCT k.name_id FROM experiment_key k JOIN name n ON n.id = k.name_id WHERE k.kind = 2 "
-	"AND n.text NOT IN ('mlflow.runName', 'mlflow.user', 'mlflow.source.name', 'mlflow.parentRunId', 'mlflow.log-model.history')";
+#define LEFT_OUT "('mlflow.runName', 'mlflow.user', 'mlflow.source.name', 'mlflow.parentRunId', 'mlflow.log-model.history')"
 
-static enum status scan_name(struct store *s, const struct runs_base *b, int64_t name, struct runs_texts *texts, struct pairs *p, struct err *e)
+static void take(struct pairs *p, uint32_t row, sqlite3_stmt *st, int i)
+{
+	const char *text = (const char *)sqlite3_column_text(st, i);
+	MEM_GROW(p->at, p->cap, p->n + 1);
+	p->at[p->n++] = (struct pair){ row, texts_add(&p->texts, text ? text : "", (size_t)sqlite3_column_bytes(st, i)) };
+}
+
+static enum status scan_name(struct store *s, const struct runs_base *b, int64_t name, struct pairs *p, struct err *e)
 {
 	sqlite3_stmt *st = store_stmt(s, "SELECT run_id, value FROM tag WHERE name_id = ?1 AND run_id BETWEEN ?2 AND ?3 ORDER BY run_id", e);
 	if (!st)
@@ -29,26 +35,39 @@ static enum status scan_name(struct store *s, const struct runs_base *b, int64_t
 		int64_t run = sqlite3_column_int64(st, 0);
 		while (at < b->n && b->rows[b->by_id[at]].id < run)
 			at++;
-		if (at == b->n || b->rows[b->by_id[at]].id != run)
-			continue;
-		const char *text = (const char *)sqlite3_column_text(st, 1);
-		MEM_GROW(p->at, p->cap, p->n + 1);
-		p->at[p->n++] = (struct pair){ b->by_id[at], texts_add(texts, text ? text : "", (size_t)sqlite3_column_bytes(st, 1)) };
+		if (at < b->n && b->rows[b->by_id[at]].id == run)
+			take(p, b->by_id[at], st, 1);
 	}
 	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(s, e, "read tags");
 }
 
-static enum status scan_names(struct store *s, const struct runs_base *b, struct runs_texts *texts, struct pairs *p, struct err *e)
+/* A key at a time over all runs: the order in which the table lies. */
+static enum status scan_names(struct store *s, const struct runs_base *b, struct pairs *p, struct err *e)
 {
 	enum status rc = ST_OK;
-	sqlite3_stmt *st = store_stmt(s, names_sql, e);
+	sqlite3_stmt *st = store_stmt(s, "SELECT DISTINCT k.name_id FROM experiment_key k JOIN name n ON n.id = k.name_id WHERE k.kind = 2 AND n.text NOT IN " LEFT_OUT, e);
 	if (!st)
 		return ST_FAILED;
 	while (rc == ST_OK && sqlite3_step(st) == SQLITE_ROW)
-		rc = scan_name(s, b, sqlite3_column_int64(st, 0), texts, p, e);
+		rc = scan_name(s, b, sqlite3_column_int64(st, 0), p, e);
 	if (sqlite3_reset(st) != SQLITE_OK && rc == ST_OK)
 		rc = store_error(s, e, "read tag names");
 	return rc;
+}
+
+static enum status scan_runs(struct store *s, const struct runs_base *b, struct pairs *p, struct err *e)
+{
+	sqlite3_stmt *st = store_stmt(s, "SELECT value FROM tag WHERE run_id = ?1 AND name_id NOT IN (SELECT id FROM name WHERE text IN " LEFT_OUT ")", e);
+	if (!st)
+		return ST_FAILED;
+	for (size_t i = 0; i < b->n; i++) {
+		sqlite3_bind_int64(st, 1, b->rows[b->by_id[i]].id);
+		while (sqlite3_step(st) == SQLITE_ROW)
+			take(p, b->by_id[i], st, 0);
+		if (sqlite3_reset(st) != SQLITE_OK)
+			return store_error(s, e, "read tags");
+	}
+	return ST_OK;
 }
 
 /* Counting sort of the pairs by row. */
@@ -73,11 +92,12 @@ enum status words_load(struct store *s, const struct runs_base *b, struct runs_w
 	struct pairs p = { 0 };
 	atomic_init(&w->refs, 1);
 	w->n = b->n;
-	texts_init(&w->texts, WORD_MAX);
-	enum status rc = b->n ? scan_names(s, b, &w->texts, &p, e) : ST_OK;
+	texts_init(&p.texts, WORD_MAX);
+	enum status rc = !b->n ? ST_OK : base_is_sparse(b) ? scan_runs(s, b, &p, e) : scan_names(s, b, &p, e);
+	w->texts = p.texts;
 	if (rc == ST_OK) {
 		words_fill(w, &p);
-		texts_finish(&w->texts);
+		texts_finish(&w->texts, false);
 		*out = w;
 	} else {
 		words_unref(w);
