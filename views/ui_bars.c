@@ -56,7 +56,7 @@ static void paint_top(struct ui *ui, struct surface *s)
 	for (int i = 0; i < ui->n_tabs; i++) {
 		char label[64];
 		tab_label(ui, i, bar.w, label, sizeof label);
-		struct pen pen = i == ui->active ? (struct pen){ ROLE_TAB_ACTIVE, ROLE_BAR, ATTR_BOLD } : PEN_ON(ROLE_TAB, ROLE_BAR);
+		struct pen pen = i == ui->active ? (struct pen){ ROLE_TAB_ACTIVE, ROLE_TAB_ACTIVE, ATTR_BOLD } : PEN_ON(ROLE_TAB, ROLE_BAR);
 		if (x + (int)strlen(label) > end - 1)
 			break;
 		x = surface_text(s, bar, x, 0, pen, label) + 2;
