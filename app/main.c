@@ -1,6 +1,9 @@
-#include <stdio.h>
-int main(void)
+#include <locale.h>
+
+#include "app/cli.h"
+
+int main(int argc, char *argv[])
 {
-	puts("mlyard 0.1.0");
-	return 0;
+	setlocale(LC_CTYPE, "");     /* only what characters are: numbers are read and written the same everywhere */
+	return cli_main(argc, argv);
 }
