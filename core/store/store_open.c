@@ -213,12 +213,15 @@ struct identity { int64_t application, schema, tables; };
 
 static enum status identify(struct store *s, struct identity *id, struct err *e)
 {
-	enum status st;
+	enum status st = store_read_begin(s, e);          /* another program may be making the schema at this moment */
+	if (st != ST_OK)
+		return st;
 	id->application = store_query_int(s, "PRAGMA application_id", 0, &st, e);
 	if (st == ST_OK)
 		id->schema = store_query_int(s, "PRAGMA user_version", 0, &st, e);
 	if (st == ST_OK)
 		id->tables = store_query_int(s, "SELECT count(*) FROM sqlite_schema", 0, &st, e);
+	store_read_end(s);
 	return st;
 }
 

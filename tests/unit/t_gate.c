@@ -16,32 +16,59 @@
 
 enum { WRITERS = 4, KILLS = 200 };
 
+static void writer_ends(int writer, const struct err *e, int code)
+{
+	fprintf(stderr, "writer %d: %s\n", writer, e->text);
+	_exit(code);
+}
+
+static void writer_open(int writer, struct store_pool **p, struct store **s)
+{
+	struct err e;
+	if (store_pool_open(in_folder("g.db"), STORE_CREATE, p, &e) != ST_OK)
+		writer_ends(writer, &e, 20);
+	*s = store_get(*p, &e);
+	if (!*s)
+		writer_ends(writer, &e, 21);
+}
+
+static enum status write_one(struct store *s, int writer, int64_t i, struct err *e)
+{
+	char key[16], text[32];
+	struct point one = { i, i * 10, (double)i };
+	snprintf(key, sizeof key, "w%d", writer);
+	snprintf(text, sizeof text, "%lld", (long long)i + 1);
+	enum status st = store_begin(s, e);
+	if (st == ST_OK)
+		st = series_append(s, writer + 1, 1, &one, 1, true, NULL, e);
+	if (st == ST_OK)
+		st = store_set_setting(s, key, text, e);
+	return st == ST_OK ? store_commit(s, TOPIC_METRICS, e) : st;
+}
+
 /* A child's work, until it is killed or has made `most` commits: one point and one setting a commit, which belong together;
- * then the number of points in its series goes down the pipe, which says "this is committed". */
+ * then the number of points in its series goes down the pipe, which says "this is committed". Checkpoints and closing,
+ * which takes the WAL away when nobody else has the file open, come in between. */
 static void write_until_killed(int writer, int pipe_fd, int64_t most)
 {
 	struct store_pool *p;
+	struct store *s;
 	struct err e;
-	if (store_pool_open(in_folder("g.db"), STORE_CREATE, &p, &e) != ST_OK)
-		_exit(20);
-	struct store *s = store_get(p, &e);
 	struct series_sum sum = { 0 };
-	if (!s || (series_summary(s, writer + 1, 1, &sum, &e) == ST_FAILED))
-		_exit(21);
+	writer_open(writer, &p, &s);
+	if (series_summary(s, writer + 1, 1, &sum, &e) == ST_FAILED)
+		writer_ends(writer, &e, 22);
 	for (int64_t i = sum.n; most < 0 || i < sum.n + most; i++) {
-		char key[16], text[32];
-		struct point one = { i, i * 10, (double)i };
-		snprintf(key, sizeof key, "w%d", writer);
-		snprintf(text, sizeof text, "%lld", (long long)i + 1);
-		if (store_begin(s, &e) != ST_OK || series_append(s, writer + 1, 1, &one, 1, true, NULL, &e) != ST_OK
-			|| store_set_setting(s, key, text, &e) != ST_OK || store_commit(s, TOPIC_METRICS, &e) != ST_OK
-			|| (i % 16 == 15 && store_checkpoint(s, true, &e) != ST_OK)) {
-			fprintf(stderr, "writer %d: %s\n", writer, e.text);
-			_exit(22);
-		}
+		if (write_one(s, writer, i, &e) != ST_OK || (i % 16 == 15 && store_checkpoint(s, true, &e) != ST_OK))
+			writer_ends(writer, &e, 23);
 		int64_t committed = i + 1;
 		if (write(pipe_fd, &committed, sizeof committed) != sizeof committed)
-			_exit(23);
+			_exit(24);
+		if (i % 20 == 19) {
+			store_put(p, s);
+			store_pool_close(p);
+			writer_open(writer, &p, &s);
+		}
 	}
 	store_put(p, s);
 	store_pool_close(p);
@@ -164,6 +191,86 @@ static void nothing_acknowledged_is_lost_to_a_kill(void **state)
 			writer_start(one, k % WRITERS, -1);
 	}
 	check_writers(w, 1);
+}
+
+static void programs_that_start_at_once_make_one_workspace(void **state)
+{
+	(void)state;
+	struct writer w[WRITERS] = { { 0 } };
+	for (int round = 0; round < 12; round++) {
+		int start[2];
+		assert_int_equal(pipe(start), 0);
+		fflush(NULL);
+		for (int i = 0; i < WRITERS; i++) {
+			w[i].pid = fork();
+			assert_true(w[i].pid >= 0);
+			if (w[i].pid == 0) {
+				char go;
+				struct store_pool *p;
+				struct store *s;
+				struct err e;
+				close(start[1]);
+				if (read(start[0], &go, 1) < 0)        /* the end of the pipe is the word to go */
+					_exit(1);
+				writer_open(i, &p, &s);
+				if (store_set_setting(s, (char[]){ (char)('a' + i), 0 }, "here", &e) != ST_OK)
+					writer_ends(i, &e, 2);
+				store_put(p, s);
+				store_pool_close(p);
+				_exit(0);
+			}
+		}
+		close(start[0]);
+		close(start[1]);
+		for (int i = 0; i < WRITERS; i++)
+			assert_int_equal(writer_wait(&w[i]), 0);
+		struct store_pool *p = pool_of("g.db");
+		struct store *s = conn_of(p);
+		assert_int_equal(number_of(s, "SELECT count(*) FROM setting"), WRITERS);
+		store_put(p, s);
+		store_pool_close(p);
+		assert_int_equal(unlink(in_folder("g.db")), 0);
+	}
+}
+
+/* ---- threads ---- */
+
+enum { THREADS = 3, COMMITS_A_THREAD = 40 };
+static struct store_pool *shared;
+
+static void *thread_work(void *arg)
+{
+	int number = (int)(intptr_t)arg;
+	struct err e;
+	for (int64_t i = 0; i < COMMITS_A_THREAD; i++) {
+		struct store *s = store_get(shared, &e);
+		struct bucket *b;
+		size_t n;
+		if (!s || write_one(s, number, i, &e) != ST_OK)
+			writer_ends(number, &e, 30);
+		for (int run = 1; run <= THREADS; run++)
+			if (series_buckets(s, run, 1, AXIS_STEP, INT64_MIN, INT64_MAX, 10, &b, &n, &e) == ST_OK)
+				free(b);
+		store_put(shared, s);
+	}
+	return NULL;
+}
+
+static void threads_share_a_pool(void **state)
+{
+	(void)state;
+	pthread_t thread[THREADS];
+	struct writer w[WRITERS] = { { 0 } };
+	workspace_for_writers();
+	shared = pool_of("g.db");
+	for (int i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_create(&thread[i], NULL, thread_work, (void *)(intptr_t)i), 0);
+		w[i].acknowledged = COMMITS_A_THREAD;
+	}
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(thread[i], NULL);
+	store_pool_close(shared);
+	check_writers(w, 0);
 }
 
 /* ---- the lock alone ---- */
@@ -367,8 +474,10 @@ static void through_the_gate_nothing_is_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		EACH(writers_of_several_processes_take_turns), EACH(nothing_acknowledged_is_lost_to_a_kill), EACH(a_stopped_writer_is_named_and_not_waited_for),
-		EACH(whoever_waits_comes_before_who_comes_again), EACH(without_the_gate_commits_can_be_lost), EACH(through_the_gate_nothing_is_lost),
+		EACH(writers_of_several_processes_take_turns), EACH(nothing_acknowledged_is_lost_to_a_kill),
+		EACH(programs_that_start_at_once_make_one_workspace), EACH(threads_share_a_pool), EACH(a_stopped_writer_is_named_and_not_waited_for),
+		EACH(whoever_waits_comes_before_who_comes_again),
+		EACH(without_the_gate_commits_can_be_lost), EACH(through_the_gate_nothing_is_lost),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
