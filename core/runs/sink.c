@@ -249,9 +249,17 @@ void sink_point(struct sink *s, size_t series, int64_t step, int64_t ms, double 
 
 void sink_series_replace(struct sink *s, size_t series) { s->series[series].replace = true; }
 
+static size_t most_points = SINK_POINTS, most_rows = SINK_ROWS;
+
+void sink_limit_for_tests(size_t points, size_t rows)
+{
+	most_points = points ? points : SINK_POINTS;
+	most_rows = rows ? rows : SINK_ROWS;
+}
+
 bool sink_full(const struct sink *s)
 {
-	return s->n_samples >= SINK_POINTS || s->n_rows >= SINK_ROWS || arena_bytes(s->arena) >= SINK_BYTES;
+	return s->n_samples >= most_points || s->n_rows >= most_rows || arena_bytes(s->arena) >= SINK_BYTES;
 }
 
 bool sink_broken(const struct sink *s) { return s->broken; }

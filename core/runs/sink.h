@@ -106,6 +106,8 @@ void sink_series_remove(struct sink *s, size_t run, const char *key, size_t n);
 void sink_memo(struct sink *s, const char *key, size_t n, const char *value, size_t vn);   /* value NULL: forget */
 
 bool sink_full(const struct sink *s);                        /* time to flush */
+/* Tests make flushes small; 0: as usual. The one state that sinks share; set it while none is in use. */
+void sink_limit_for_tests(size_t points, size_t rows);
 bool sink_broken(const struct sink *s);                      /* a flush failed */
 bool sink_empty(const struct sink *s);
 /* Writes what waits, with the importer's new state (NULL: as it was), in one transaction. Cancel is
