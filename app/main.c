@@ -1,9 +1,26 @@
+#include <fcntl.h>
 #include <locale.h>
-
+#include <signal.h>
+#include <unistd.h>
 #include "app/cli.h"
+
+/* A database opened on descriptor 2 would be overwritten by the first error message: keep 0 to 2 taken. */
+static int keep_standard_descriptors(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+	return fd;
+}
 
 int main(int argc, char *argv[])
 {
-	setlocale(LC_CTYPE, "");     /* only what characters are: numbers are read and written the same everywhere */
+	if (keep_standard_descriptors() < 0)
+		return 1;
+	signal(SIGPIPE, SIG_IGN);
+	setlocale(LC_CTYPE, "");      /* only this: numbers keep their point */
 	return cli_main(argc, argv);
 }

@@ -274,15 +274,23 @@ static bool lists_key(const char *list, const char *key)
 	return false;
 }
 
+/* Does a binding of that context reach the command? Keys bound globally do in views, not in layers. */
+static bool reaches(const char *context, const char *where)
+{
+	size_t n = where ? strlen(where) : 0;
+	if (!where || (!strncmp(context, where, n) && (!context[n] || context[n] == '.')))
+		return true;
+	return !strcmp(context, "global") && strcmp(where, "prompt") && strcmp(where, "menu") && strcmp(where, "confirm") && strcmp(where, "text");
+}
+
 /* Each key once, though many contexts may bind it. */
 static void keys_of(const struct keymap *k, const struct cmd *c, struct str *out)
 {
 	struct str key = STR_INIT;
 	for (size_t i = 0; i < keymap_count(k); i++) {
 		const struct binding *b = keymap_at(k, i);
-		size_t n = strcspn(b->command, " "), w = c->where ? strlen(c->where) : 0;
-		bool here = c->where ? !strncmp(b->context, c->where, w) && (!b->context[w] || b->context[w] == '.') : true;
-		if (!here || strlen(c->name) != n || strncmp(b->command, c->name, n) != 0)
+		size_t n = strcspn(b->command, " ");
+		if (!reaches(b->context, c->where) || strlen(c->name) != n || strncmp(b->command, c->name, n) != 0)
 			continue;
 		str_clear(&key);
 		for (int j = 0; j < b->n_keys; j++) {

@@ -97,7 +97,7 @@ static void check_life(int64_t acknowledged)
 		fail_msg("fault %ld: %s\n%s", fault.at, why.text, out.p);
 	str_free(&out);
 	char *text = store_setting(s, "commits");
-	int64_t commits = text ? atoll(text) : 0;
+	int64_t commits = text ? strtoll(text, NULL, 10) : 0;
 	free(text);
 	assert_in_range(commits, acknowledged, acknowledged + 1);
 	assert_int_equal(number_of(s, "SELECT coalesce(max(n), 0) FROM metric"), points_after(commits));

@@ -145,7 +145,7 @@ static void check_writers(const struct writer *w, int slack)
 		if (series_summary(s, i + 1, 1, &sum, &why) == ST_OK)
 			OK(series_each(s, i + 1, 1, AXIS_STEP, INT64_MIN, INT64_MAX, is_next_step, &next, &why));
 		assert_int_equal(next, sum.n);
-		assert_int_equal(setting ? atoll(setting) : 0, sum.n);
+		assert_int_equal(setting ? strtoll(setting, NULL, 10) : 0, sum.n);
 		assert_in_range(sum.n, w[i].acknowledged, w[i].acknowledged + slack);
 		free(setting);
 	}
