@@ -1,6 +1,7 @@
 /* verbs_impl -- what the shell commands of this domain share; for the files verbs_*.c and run_json.c only. */
 #ifndef MLYARD_RUNS_VERBS_IMPL_H
 #define MLYARD_RUNS_VERBS_IMPL_H
+#include "core/base/fmt.h"
 #include "core/base/jsonw.h"
 #include "core/base/verb.h"
 #include "core/runs/runs.h"
@@ -36,4 +37,6 @@ enum status run_json_members(struct run_json *r, struct jsonw *w, int64_t run_id
 enum status verb_run(struct workspace *ws, const struct verb_args *a, struct store **s, int64_t *run_id, struct err *e);
 /* Text from outside for messages: cleaned, in *into. */
 const char *verb_clean(struct str *into, const char *text);
+/* A state as a person reads it on a terminal, in MLflow's words elsewhere. */
+const char *verb_state(const struct out *o, const char *name, char buf[FMT_MAX]);
 #endif

@@ -220,15 +220,6 @@ static const char *tree_name(const struct out *o, const struct run_row *r, struc
 	return buf->p;
 }
 
-static const char *state_word(const struct out *o, const char *name, char buf[FMT_MAX])
-{
-	size_t i = 0;
-	for (; o->tty && name[i] && i < FMT_MAX - 1; i++)
-		buf[i] = (char)(name[i] | 0x20);
-	buf[i] = '\0';
-	return o->tty ? buf : name;
-}
-
 /* A cell as a person reads it, or as a program does. */
 static const char *cell_text(const struct out *o, const struct runs_snap *sn, size_t i, size_t c, enum col_kind kind, char buf[FMT_MAX])
 {
@@ -236,7 +227,7 @@ static const char *cell_text(const struct out *o, const struct runs_snap *sn, si
 	if (!v.present)
 		return NULL;
 	if (kind == COL_STATE)
-		return state_word(o, v.text, buf);
+		return verb_state(o, v.text, buf);
 	if (kind == COL_START || kind == COL_END)
 		return o->tty ? fmt_time(buf, (int64_t)v.num) : fmt_time_iso(buf, (int64_t)v.num);
 	if (kind == COL_AGE && o->tty)
@@ -250,11 +241,33 @@ static const char *cell_text(const struct out *o, const struct runs_snap *sn, si
 	return o->tty ? fmt_number(buf, v.num, 4) : fmt_exact(buf, v.num);
 }
 
-static void list_table(struct listing *l, const struct runs_snap *sn, size_t n)
+static bool is_measure(enum col_kind k)
 {
-	struct out_table *t = out_table_new(l->o);
-	struct str title = STR_INIT, name = STR_INIT;
+	return k == COL_METRIC || k == COL_METRIC_MIN || k == COL_METRIC_MAX || k == COL_PARAM || k == COL_TAG;
+}
+
+/* Characters of a number from its decimal point on. */
+static size_t behind_point(const char *s)
+{
+	return strlen(s) - strcspn(s, ".");
+}
+
+/* On a terminal numbers stand with their points below each other: how much room that takes behind the point, per column. */
+static void measure(const struct listing *l, const struct runs_snap *sn, size_t n, size_t room[COLS_MAX])
+{
 	char buf[FMT_MAX];
+	memset(room, 0, COLS_MAX * sizeof *room);
+	for (size_t c = 0; c < l->n_cols && l->o->tty; c++)
+		for (size_t i = 0; i < n && is_measure(l->cols[c].kind) && runs_snap_col_numeric(sn, c); i++) {
+			const char *s = cell_text(l->o, sn, i, c, l->cols[c].kind, buf);
+			size_t k = s ? behind_point(s) : 0;
+			room[c] = k > room[c] ? k : room[c];
+		}
+}
+
+static void list_head(struct listing *l, const struct runs_snap *sn, struct out_table *t)
+{
+	struct str title = STR_INIT;
 	for (size_t c = 0; c < l->n_cols; c++) {
 		const struct col *col = &l->cols[c];
 		str_clear(&title);
@@ -264,15 +277,31 @@ static void list_table(struct listing *l, const struct runs_snap *sn, size_t n)
 			col_format(&title, col);
 		out_table_column(t, title.p, runs_snap_col_numeric(sn, c) && col->kind != COL_START && col->kind != COL_END ? OUT_RIGHT : OUT_LEFT);
 	}
+	str_free(&title);
+}
+
+static void list_table(struct listing *l, const struct runs_snap *sn, size_t n)
+{
+	struct out_table *t = out_table_new(l->o);
+	struct str cell = STR_INIT;
+	size_t room[COLS_MAX];
+	char buf[FMT_MAX];
+	list_head(l, sn, t);
+	measure(l, sn, n, room);
 	for (size_t i = 0; i < n; i++)
 		for (size_t c = 0; c < l->n_cols; c++) {
 			const struct run_row *r = runs_snap_row(sn, i);
-			out_table_cell(t, l->cols[c].kind == COL_NAME && r->depth ? tree_name(l->o, r, &name)
-				: cell_text(l->o, sn, i, c, l->cols[c].kind, buf));
+			const char *s = l->cols[c].kind == COL_NAME && r->depth ? tree_name(l->o, r, &cell) : cell_text(l->o, sn, i, c, l->cols[c].kind, buf);
+			if (s && room[c]) {
+				str_clear(&cell);
+				str_add(&cell, s);
+				str_addrep(&cell, ' ', room[c] - behind_point(s));
+				s = cell.p;
+			}
+			out_table_cell(t, s);
 		}
 	out_table_end(t);
-	str_free(&title);
-	str_free(&name);
+	str_free(&cell);
 }
 
 static void list_summary(struct listing *l, const struct runs_snap *sn, size_t shown)

@@ -44,6 +44,15 @@ const char *verb_clean(struct str *into, const char *text)
 	return into->p;
 }
 
+const char *verb_state(const struct out *o, const char *name, char buf[FMT_MAX])
+{
+	size_t i = 0;
+	for (; name[i] && i < FMT_MAX - 1; i++)
+		buf[i] = (char)(o->tty ? name[i] | 0x20 : name[i]);
+	buf[i] = '\0';
+	return buf;
+}
+
 enum status verb_run(struct workspace *ws, const struct verb_args *a, struct store **s, int64_t *run_id, struct err *e)
 {
 	*s = store_get(ws->pool, e);
