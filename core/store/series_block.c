@@ -1,3 +1,8 @@
+/* series_block -- the layout as arithmetic, entries as numbers and as columns, and one open series.
+ *
+ * An open series holds the metric row as it was read, the layout that follows from it, and of each level the block
+ * that was asked for last. Whoever goes through a level in order unpacks each of its blocks once; a walk that goes up
+ * and down the levels does too, because the blocks of all levels stay side by side. */
 #include "core/store/series_internal.h"
 
 #include <math.h>

@@ -123,6 +123,14 @@ int store_on_commit(void *arg)
 	return 1;
 }
 
+void store_cache_roomy(struct store *s, bool roomy)
+{
+	if (s->roomy == roomy)
+		return;
+	s->roomy = roomy;
+	sqlite3_exec(s->db, roomy ? "PRAGMA cache_size = -16000" : "PRAGMA cache_size = -2000", NULL, NULL, NULL);   /* only a hint */
+}
+
 static void write_end(struct store *s)
 {
 	s->in_write = false;
@@ -145,6 +153,7 @@ enum status store_begin(struct store *s, struct err *e)
 		return st;
 	}
 	s->in_write = true;
+	store_cache_roomy(s, true);
 	return ST_OK;
 }
 

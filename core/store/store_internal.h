@@ -36,6 +36,7 @@ struct store {
 	struct statement *statements[64]; size_t n_statements; uint64_t statement_clock;
 	int gate_fd;                         /* -1 until first used */
 	bool gate_held, in_write, committing;
+	bool roomy;                          /* its page cache was enlarged for writing */
 	int reading;                         /* depth of store_read_begin */
 	int64_t busy_since_us;               /* when the statement at hand first met SQLITE_BUSY; 0: not yet */
 	int64_t wal_retry_bytes;             /* a checkpoint that readers held up is tried again beyond this */
@@ -59,6 +60,8 @@ void store_gate_unlock(struct store *s);
 int store_gate_wait_ms(const struct store_pool *p);
 /* TRUNCATE checkpoint; the gate must be held. *whole: everything went into the file. */
 enum status store_checkpoint_held(struct store *s, bool *whole, struct err *e);
+/* A page cache for writing, until the connection is put back: imports touch more pages than readers do. */
+void store_cache_roomy(struct store *s, bool roomy);
 /* Nothing is committed except by store_commit: a commit hook. */
 int store_on_commit(void *arg);
 

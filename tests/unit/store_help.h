@@ -85,6 +85,13 @@ static inline int64_t number_of(struct store *s, const char *sql)
 	return v;
 }
 
+static inline mode_t mode_of(const char *name)
+{
+	struct stat st;
+	assert_int_equal(stat(in_folder(name), &st), 0);
+	return st.st_mode & 0777;
+}
+
 /* Runs 1..n and names 1..n, so that verify finds what series refer to. Inside a change. */
 static inline void rows_for_series(struct store *s, int n)
 {
