@@ -15,15 +15,20 @@ const struct chart_bucket *series_line(const struct chart_series *s, size_t *n)
 
 /* ---- the x window ---- */
 
+/* Buckets are in x order, so the ends are found from the ends. */
 static void span_of(const struct chart_bucket *b, size_t n, bool log, double *lo, double *hi)
 {
 	for (size_t i = 0; i < n; i++) {
-		double x0 = log && !(b[i].x0 > 0) ? b[i].x1 : b[i].x0;
-		if (isfinite(x0) && (!log || x0 > 0) && x0 < *lo)
-			*lo = x0;
-		if (isfinite(b[i].x1) && b[i].x1 > *hi)
-			*hi = b[i].x1;
+		double x = log && !(b[i].x0 > 0) ? b[i].x1 : b[i].x0;
+		if (!isfinite(x) || (log && !(x > 0)))
+			continue;
+		*lo = x < *lo ? x : *lo;
+		break;
 	}
+	while (n > 0 && !isfinite(b[n - 1].x1))
+		n--;
+	if (n > 0 && b[n - 1].x1 > *hi)
+		*hi = b[n - 1].x1;
 }
 
 static bool data_span(const struct chart *c, double *lo, double *hi)
