@@ -13,7 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { X_LABELS = 12, GUTTER_FROM_W = 44, NAMES_FROM_W = 72, RAW_FROM_W = 100, NAME_WIDTH_MAX = 20 };
+enum { X_LABELS = 12, GUTTER_FROM_W = 44, NAMES_FROM_W = 72, RAW_FROM_W = 100, NAME_WIDTH_MAX = 20, Y_WIDTH_MIN = 4 };
 
 /* ---- layout ---- */
 
@@ -73,7 +73,8 @@ static void place_gutter(const struct chart *c, const struct chart_fit *f, struc
 
 static void place_y_labels(const struct chart *c, const struct chart_fit *f, struct chart_layout *l)
 {
-	int rows = l->plot.h, most = rows < 4 ? 2 : rows / 2 < CHART_Y_LABELS ? rows / 2 : CHART_Y_LABELS, width = 0;
+	int rows = l->plot.h, most = rows < 4 ? 2 : rows / 2 < CHART_Y_LABELS ? rows / 2 : CHART_Y_LABELS;
+	int width = l->w >= GUTTER_FROM_W ? Y_WIDTH_MIN : 0;   /* so that 0.5 and 0.25 do not move the plot */
 	if (l->w < 16 || rows < 2)
 		return;
 	l->n_y = c->log_y ? axis_log_ticks(f->y.lo, f->y.hi, most, l->y_tick) : axis_ticks(f->y.lo, f->y.hi, most, l->y_tick);
