@@ -6,7 +6,7 @@
  *   term_cells.c   surface to terminal cells: colours of the theme, clusters, ASCII twins
  *   term_style.c   palette, and the shortest SGR sequence between two pens
  *   term_move.c    the shortest way from one cell to another
- *   term_frame.c   difference of two screens to bytes
+ *   term_frame.c   difference of two screens to bytes (with term_diff.c, term_pass.c)
  *   term_scroll.c  finds rows that only moved
  */
 #ifndef MLYARD_TUI_TERM_PRIV_H
