@@ -29,6 +29,7 @@ void vt_init(struct vt *v, int w, int h)
 	v->w = w;
 	v->h = h;
 	v->bottom = h - 1;
+	str_init(&v->rest);
 	v->fg = v->bg = plain;
 	v->cursor = v->clusters = true;
 	v->cells = mem_array((size_t)(w * h), sizeof *v->cells);
@@ -39,6 +40,7 @@ void vt_init(struct vt *v, int w, int h)
 void vt_done(struct vt *v)
 {
 	free(v->cells);
+	str_free(&v->rest);
 }
 
 static void scroll(struct vt *v, int top, int bottom, int by)
@@ -290,16 +292,25 @@ static void control(struct vt *v, char c)
 		v->unknown++;
 }
 
-void vt_feed(struct vt *v, const char *s, size_t n)
+/* Bytes at the end that are the beginning of a character. */
+static size_t split_character(const char *s, const char *end)
 {
-	const char *end = s + n;
+	for (size_t back = 1; back <= 3 && end - s >= (ptrdiff_t)back; back++) {
+		unsigned char c = (unsigned char)end[-(ptrdiff_t)back];
+		if (c >= 0xC0)
+			return back < (c >= 0xF0 ? 4u : c >= 0xE0 ? 3u : 2u) ? back : 0;
+	}
+	return 0;
+}
+
+/* Takes what is complete; returns where it stopped. */
+static const char *take(struct vt *v, const char *s, const char *end)
+{
 	while (s < end) {
 		if (*s == 0x1B) {
 			size_t used = escape(v, s, end);
-			if (!used) {
-				v->unknown++;
-				return;
-			}
+			if (!used)
+				return s;
 			s += used;
 		} else if ((unsigned char)*s < 0x20 || *s == 0x7F) {
 			control(v, *s++);
@@ -307,7 +318,19 @@ void vt_feed(struct vt *v, const char *s, size_t n)
 			const char *from = s;
 			while (s < end && (unsigned char)*s >= 0x20 && *s != 0x7F)
 				s++;
-			print(v, from, (size_t)(s - from));
+			size_t split = s == end ? split_character(from, end) : 0;
+			print(v, from, (size_t)(s - from) - split);
+			if (split)
+				return s - split;
 		}
 	}
+	return s;
+}
+
+void vt_feed(struct vt *v, const char *s, size_t n)
+{
+	str_addn(&v->rest, s, n);
+	size_t used = (size_t)(take(v, v->rest.p, v->rest.p + v->rest.len) - v->rest.p);
+	memmove(v->rest.p, v->rest.p + used, v->rest.len - used);
+	str_cut(&v->rest, v->rest.len - used);
 }

@@ -7,6 +7,7 @@
 #define MLYARD_TESTS_VT_H
 #include <stdbool.h>
 #include <stddef.h>
+#include "core/base/str.h"
 #include "tui/theme.h"
 
 struct vt_cell { char text[64]; struct color fg, bg; unsigned attr; int width; };   /* width 0: right half of a wide character */
@@ -20,6 +21,7 @@ struct vt {
 	unsigned attr;
 	int unknown, clears, wrapped;        /* wrapped: characters that went to the next row by themselves */
 	struct vt_cell *cells, last;
+	struct str rest;         /* of a sequence or character that is not complete */
 };
 void vt_init(struct vt *v, int w, int h);
 void vt_done(struct vt *v);
