@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/base/clock.h"
@@ -359,6 +360,16 @@ static enum status import_at_path(struct store *store, const char *path, bool ho
 	return rc;
 }
 
+/* Names out of a damaged schema may be part of SQLite's words. */
+static void clean_words(struct err *e)
+{
+	struct str clean = STR_INIT;
+
+	text_clean(&clean, e->text, strlen(e->text), 0);
+	snprintf(e->text, sizeof e->text, "%s", clean.p);
+	str_free(&clean);
+}
+
 static enum status import_any(struct store_pool *pool, const char *path, bool hot, struct task *t, struct import_report *r, struct err *e)
 {
 	const int64_t start = clock_mono_us();
@@ -379,6 +390,8 @@ static enum status import_any(struct store_pool *pool, const char *path, bool ho
 		store_put(pool, store);
 	free(real);
 	r->took_ms = (clock_mono_us() - start) / 1000;
+	if (rc != ST_OK)
+		clean_words(e);
 	if (rc != ST_OK && rc != ST_CANCELLED)
 		log_add(LOG_WARN, "import: %s", e->text);
 	return rc;

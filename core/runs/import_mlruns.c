@@ -286,7 +286,7 @@ static enum status read_experiment(struct mlruns *m, int at, const char *at_path
 	struct str key = STR_INIT;
 	enum status rc = ST_OK;
 
-	if (!dir_has(at, id, "meta.yaml") || !unit_open(m, &u, at, at_path, id, experiment_parts))
+	if (!dir_has(m, at, id, "meta.yaml", at_path) || !unit_open(m, &u, at, at_path, id, experiment_parts))
 		return ST_OK;
 	struct mlruns_experiment x = { .id = id, .path = u.path, .fd = u.fd };
 
@@ -380,7 +380,7 @@ static enum status run(struct import_job *job, struct err *e)
 		job->end_state = state_text(seq, clock_mono_us() - start, now, 0);
 	else if (rc == ST_OK && (m.seq || mem.again_ms != due))
 		job->end_state = state_text(seq, mem.cost_us, mem.at_ms, due);
-	job->incomplete = !m.full;
+	job->incomplete = !m.full || m.damaged;
 	sink_free(m.sink);
 	map_free(m.touched);
 	map_free(m.datasets);

@@ -57,7 +57,8 @@ void unit_put_set(struct unit *u, const char *part, enum sink_set set, size_t ow
 char **dir_names(struct mlruns *m, int at, const char *name, const char *path);
 void dir_names_free(char **names);
 int dir_open(int at, const char *name);
-bool dir_has(int at, const char *folder, const char *name);
+/* Whether `folder` holds the file; when that cannot be told (rights), a problem is noted. */
+bool dir_has(struct mlruns *m, int at, const char *folder, const char *name, const char *path);
 
 /* ---- import_mlruns.c ---- */
 /* Whether the memo of this key still has this stamp; also marks the key as alive. */

@@ -14,16 +14,20 @@ enum { UNSETTLED_NS = 50000000, CHUNK = 1 << 16 };
 
 int dir_open(int at, const char *name) { return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); }
 
-bool dir_has(int at, const char *folder, const char *name)
+bool dir_has(struct mlruns *m, int at, const char *folder, const char *name, const char *path)
 {
 	struct str rel = STR_INIT;
 	struct stat sb;
 
 	str_addf(&rel, "%s/%s", folder, name);
-	const bool yes = fstatat(at, rel.p, &sb, 0) == 0 && S_ISREG(sb.st_mode);
+	const int failed = fstatat(at, rel.p, &sb, 0);
 
+	if (failed && errno != ENOENT && errno != ENOTDIR) {
+		import_problem(m->job, "%s/%s: cannot be read (%s); what was imported of it stays", path, rel.p, strerror(errno));
+		m->damaged = true;
+	}
 	str_free(&rel);
-	return yes;
+	return !failed && S_ISREG(sb.st_mode);
 }
 
 static int compare_names(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
@@ -66,6 +70,13 @@ void dir_names_free(char **names)
 
 /* ---- units ---- */
 
+/* Also lets the unit be looked at again next time, whatever its stamp says. */
+static void unit_problem(struct unit *u, const char *rel, const char *why)
+{
+	import_problem(u->m->job, "%s/%s: cannot be read (%s)", u->path, rel, why);
+	u->unsettled = true;
+}
+
 static void add_file(struct unit *u, const char *rel, const struct stat *sb)
 {
 	const int64_t changed = (int64_t)sb->st_ctim.tv_sec * 1000000000 + sb->st_ctim.tv_nsec;
@@ -84,8 +95,13 @@ static void add_entry(struct unit *u, const char *rel, int depth)
 {
 	struct stat sb;
 
-	if (fstatat(u->fd, rel, &sb, 0) != 0)
+	if (fstatat(u->fd, rel, &sb, 0) != 0) {
+		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+			return;
+		unit_problem(u, rel, strerror(errno));
+		u->m->damaged = true;
 		return;
+	}
 	if (S_ISREG(sb.st_mode))
 		add_file(u, rel, &sb);
 	else if (S_ISDIR(sb.st_mode) && (depth == 0 || (fstatat(u->fd, rel, &sb, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(sb.st_mode))))
@@ -169,13 +185,6 @@ bool unit_is_part(const struct unit_file *f, const char *part, const char **key)
 		return false;
 	*key = f->rel + n + 1;
 	return true;
-}
-
-/* Also lets the unit be looked at again next time, whatever its stamp says. */
-static void unit_problem(struct unit *u, const char *rel, const char *why)
-{
-	import_problem(u->m->job, "%s/%s: cannot be read (%s)", u->path, rel, why);
-	u->unsettled = true;
 }
 
 int unit_open_file(struct unit *u, const char *rel)

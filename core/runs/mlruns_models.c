@@ -170,7 +170,7 @@ static void read_model(struct mlruns *m, int at, const char *path, const char *n
 	struct str key = STR_INIT;
 	struct unit u;
 
-	if (!dir_has(at, name, "meta.yaml") || !unit_open(m, &u, at, path, name, model_parts))
+	if (!dir_has(m, at, name, "meta.yaml", path) || !unit_open(m, &u, at, path, name, model_parts))
 		return;
 	struct yamldoc *y = unit_yaml(&u, "meta.yaml");
 
