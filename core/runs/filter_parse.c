@@ -295,36 +295,43 @@ static void read_comparison(struct reader *r, const struct atom *key, bool negat
 	str_free(&value.text);
 }
 
+/* "params.opt LIKE 'x%'" is MLflow's way; it is told and stepped over, value and all. */
+static bool skip_sql(struct reader *r)
+{
+	static const char *const sql[] = { "like", "ilike", "in", "is", "not" };
+	struct reader ahead = { r->p, r->end, r->f, STR_INIT };       /* what it finds odd is found again when it is read in earnest */
+	struct atom a = { .text = STR_INIT };
+	bool is_sql = false;
+	if (ahead.p < ahead.end)
+		read_operand(&ahead, &a);
+	for (size_t i = 0; i < COUNT(sql); i++)
+		is_sql = is_sql || (!a.quoted && word_is(a.text.p, a.text.len, sql[i]));
+	if (is_sql) {
+		note(r, a.text.p, a.text.len, " is not understood here: use : (contains), ~ (regular expression), =");
+		r->p = ahead.p;
+		skip_blanks(r);
+		str_clear(&a.text);
+		read_value(r, &a);
+	}
+	str_free(&ahead.note);
+	str_free(&a.text);
+	return is_sql;
+}
+
 /* An operand without an operator: a word to search for, unless it is the beginning of a comparison. */
 static void read_word(struct reader *r, const struct atom *a, bool negated)
 {
-	static const char *const sql[] = { "like", "ilike", "in", "is", "not" };
 	struct filter_term t = { .op = OP_HAS, .negated = negated };
 	const char *dot = strchr(a->text.p, '.');
 	bool prefixed = false;
 	for (size_t i = 0; dot && !a->quoted && i < COUNT(prefixes); i++)
 		prefixed = prefixed || word_is(a->text.p, (size_t)(dot - a->text.p), prefixes[i].prefix);
-	if (!prefixed) {
-		if (a->text.len)
-			term_add(r, t, FF_WORD, NULL, a);
-		return;
+	if (prefixed) {
+		if (!skip_sql(r))
+			note(r, a->text.p, a->text.len, " needs an operator and a value, like metrics.loss < 0.5");
+	} else if (a->text.len) {
+		term_add(r, t, FF_WORD, NULL, a);
 	}
-	struct reader ahead = *r;
-	struct atom next = { .text = STR_INIT };
-	if (ahead.p < ahead.end)
-		read_operand(&ahead, &next);
-	for (size_t i = 0; i < COUNT(sql); i++)
-		if (!next.quoted && word_is(next.text.p, next.text.len, sql[i])) {
-			note(r, next.text.p, next.text.len, " is not understood here: use : (contains), ~ (regular expression), =");
-			r->p = ahead.p;
-			skip_blanks(r);
-			str_clear(&next.text);
-			read_value(r, &next);
-			str_free(&next.text);
-			return;
-		}
-	str_free(&next.text);
-	note(r, a->text.p, a->text.len, " needs an operator and a value, like metrics.loss < 0.5");
 }
 
 /* AND is what a blank means; OR and parentheses are left for the query language, aloud. */
