@@ -224,7 +224,7 @@ static struct color row_bg_256(const struct theme *t, struct color want)
 	for (int i = 16; i < 256; i++) {
 		struct color p = { COLOR_256, (uint8_t)i, 0, 0, 0 };
 		double d = color_distance(p, want);
-		if (d >= least || color_distance(p, paper) < 5)
+		if (d >= least || color_distance(p, paper) < 4)
 			continue;
 		static const enum role readers[] = { ROLE_DIM, ROLE_BAD, ROLE_OFF, ROLE_WARN, ROLE_ACCENT, ROLE_GOOD };
 		bool readable = true;
