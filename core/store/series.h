@@ -57,7 +57,9 @@ struct bucket {
  * there are more, a bucket spans at most half a column, and there are about 4*columns of them and never more than 8*columns + 1; evenly
  * spaced points no fewer than 2*columns. One point (n == 1) outside the window on either side is added when there
  * is one, so that lines run off the edge instead of stopping: it is the nearest in x. Of equal extremes the one
- * with the least x is named. Points of equal x keep their stored order; they may share a bucket. *out is malloc'd. */
+ * with the least x is named. Points of equal x keep their stored order; they may share a bucket. columns is cut to
+ * 1..SERIES_MOST_COLUMNS. *out is malloc'd. */
+enum { SERIES_MOST_COLUMNS = 1 << 16 };
 enum status series_buckets(struct store *s, int64_t run_id, int64_t name_id, enum series_axis axis, int64_t lo, int64_t hi,
 	int columns, struct bucket **out, size_t *n, struct err *e);
 #endif

@@ -446,7 +446,8 @@ static enum status walk_init(struct walk *w, struct series *v, enum series_axis 
 		if (st != ST_OK)
 			return st;
 	}
-	uint64_t columns2 = 2 * (uint64_t)(columns > 0 ? columns : 1);
+	columns = columns < 1 ? 1 : columns > SERIES_MOST_COLUMNS ? SERIES_MOST_COLUMNS : columns;
+	uint64_t columns2 = 2 * (uint64_t)columns;
 	*w = (struct walk){ .v = v, .axis = axis, .e = e, .lo = lo > x.x0 ? lo : x.x0, .hi = hi < x.x1 ? hi : x.x1, .jumbled = !x.ordered, .most_unfolded = columns2 };
 	if (w->lo > w->hi) {                 /* nothing inside: only the neighbours are looked for */
 		w->lo = lo;
