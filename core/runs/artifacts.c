@@ -118,26 +118,101 @@ static int open_regular(int root, const char *path, int64_t *size, struct err *e
 	return -1;
 }
 
-int artifacts_open(const struct run_detail *run, const char *path, int64_t *size, struct err *e)
+static int open_folder(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int open_below_root(const char *root, const char *path, int64_t *size, struct err *e)
+{
+	int dir = open_folder(root);
+	if (dir < 0) {
+		fail_errno(e, root, errno);
+		return -1;
+	}
+	int fd = open_regular(dir, path, size, e);
+	close(dir);
+	return fd;
+}
+
+static int open_of_run(const struct run_detail *run, const char *path, int64_t *size, struct err *e)
 {
 	char *root;
 	bool exists;
+	int fd = -1;
+	if (artifacts_root(run, &root, &exists, e) != ST_OK)
+		return -1;
+	if (exists)
+		fd = open_below_root(root, path, size, e);
+	else
+		fail_errno(e, path, ENOENT);
+	free(root);
+	return fd;
+}
+
+/* A model of the run as a folder in its listing. */
+struct model_folder { const char *name; char *root; };
+struct model_folders { struct model_folder *at; size_t n; };
+
+static bool name_taken(const struct model_folders *m, const char *name)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (!strcmp(m->at[i].name, name))
+			return true;
+	return false;
+}
+
+/* Only models that the run made, and whose files are here. */
+static struct model_folders find_models(const struct run_detail *run)
+{
+	struct model_folders m = { mem_array(run->n_models, sizeof *m.at), 0 };
+	for (size_t i = 0; i < run->n_models; i++) {
+		const struct run_model *x = &run->models[i];
+		char *root;
+		bool exists;
+		if (!x->output || !*x->artifact_uri || artifacts_place(x->artifact_uri, x->model_id, run->source_uri, &root, &exists, NULL) != ST_OK)
+			continue;
+		const char *name = path_is_plain(x->name) && !strchr(x->name, '/') && !name_taken(&m, x->name) ? x->name : x->model_id;
+		if (exists && path_is_plain(name) && !strchr(name, '/') && !name_taken(&m, name))
+			m.at[m.n++] = (struct model_folder){ name, root };
+		else
+			free(root);
+	}
+	return m;
+}
+
+static void models_free(struct model_folders *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		free(m->at[i].root);
+	free(m->at);
+}
+
+/* "model/MLmodel" below the folder of the model of that name; -1 with e untouched when there is none. */
+static int open_of_model(const struct run_detail *run, const char *path, int64_t *size, struct err *e)
+{
+	struct model_folders m = find_models(run);
+	size_t n = strcspn(path, "/");
+	int fd = -1;
+	for (size_t i = 0; i < m.n && path[n]; i++)
+		if (strlen(m.at[i].name) == n && !memcmp(m.at[i].name, path, n))
+			fd = open_below_root(m.at[i].root, path + n + 1, size, e);
+	models_free(&m);
+	return fd;
+}
+
+int artifacts_open(const struct run_detail *run, const char *path, int64_t *size, struct err *e)
+{
+	struct err why = { .code = ST_OK };
 	if (!path_is_plain(path)) {
 		fail(e, ST_USAGE, path, "name a file below the run's folder, as the listing shows it");
 		return -1;
 	}
-	if (artifacts_root(run, &root, &exists, e) != ST_OK)
-		return -1;
-	int fd = -1, dir = exists ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (!exists)
-		fail_errno(e, path, ENOENT);
-	else if (dir < 0)
-		fail_errno(e, root, errno);
-	else
-		fd = open_regular(dir, path, size, e);
-	if (dir >= 0)
-		close(dir);
-	free(root);
+	int fd = open_of_run(run, path, size, &why);
+	if (fd < 0 && run->n_models)
+		fd = open_of_model(run, path, size, &why);
+	if (fd < 0)
+		err_set(e, why.code, "%s", why.text);
 	return fd;
 }
 
@@ -166,7 +241,7 @@ enum status artifacts_read(const struct run_detail *run, const char *path, size_
 	return n < 0 ? fail_errno(e, path, failed) : ST_OK;
 }
 
-struct entry { char *name; int64_t size; bool is_dir; };
+struct entry { char *name; int64_t size; bool is_dir; const char *elsewhere; /* a model's folder */ };
 struct folder { struct entry *at; size_t n, cap; };
 struct lister { struct artifacts *out; size_t most, cap; struct str path; };
 
@@ -178,7 +253,7 @@ static int folders_first(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Reads one folder, at most as many entries as the listing may still take, and sorts them. */
+/* Reads one folder, at most as many entries as the listing may still take. */
 static void folder_read(struct lister *l, DIR *dir, struct folder *f)
 {
 	struct dirent *d;
@@ -196,64 +271,86 @@ static void folder_read(struct lister *l, DIR *dir, struct folder *f)
 			continue;
 		}
 		MEM_GROW(f->at, f->cap, f->n + 1);
-		f->at[f->n++] = (struct entry){ mem_strdup(d->d_name), S_ISREG(sb.st_mode) ? (int64_t)sb.st_size : 0, S_ISDIR(sb.st_mode) };
+		f->at[f->n++] = (struct entry){ mem_strdup(d->d_name), S_ISREG(sb.st_mode) ? (int64_t)sb.st_size : 0, S_ISDIR(sb.st_mode), NULL };
 	}
-	if (f->n)
-		qsort(f->at, f->n, sizeof *f->at, folders_first);
 }
 
-/* Takes fd. Depth is bounded, so recursion is. */
-static void list_folder(struct lister *l, int fd, int depth)
+static void list_folder(struct lister *l, int fd, struct folder *f, int depth);
+
+/* Depth is bounded, so recursion is. */
+static void list_entry(struct lister *l, int parent, const struct entry *x, int depth)
 {
-	struct folder f = { 0 };
-	DIR *dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
+	if (l->out->n >= l->most) {
+		l->out->cut = true;
 		return;
 	}
-	folder_read(l, dir, &f);
 	size_t prefix = l->path.len;
-	for (size_t i = 0; i < f.n; i++) {
-		if (l->out->n < l->most) {
-			str_add(&l->path, f.at[i].name);
-			MEM_GROW(l->out->at, l->cap, l->out->n + 1);
-			l->out->at[l->out->n++] = (struct artifact){ mem_strdup(l->path.p), f.at[i].size, f.at[i].is_dir, depth };
-			int sub = f.at[i].is_dir && depth + 1 < DEPTH_MAX
-				? openat(dirfd(dir), f.at[i].name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-			l->out->cut = l->out->cut || (f.at[i].is_dir && depth + 1 == DEPTH_MAX);
-			str_addc(&l->path, '/');
-			if (sub >= 0)
-				list_folder(l, sub, depth + 1);
-			else if (f.at[i].is_dir && depth + 1 < DEPTH_MAX)
-				l->out->skipped++;             /* not ours to read */
-			str_cut(&l->path, prefix);
-		} else {
-			l->out->cut = true;
-		}
-		free(f.at[i].name);
+	str_add(&l->path, x->name);
+	MEM_GROW(l->out->at, l->cap, l->out->n + 1);
+	l->out->at[l->out->n++] = (struct artifact){ mem_strdup(l->path.p), x->size, x->is_dir, depth };
+	str_addc(&l->path, '/');
+	if (x->is_dir && depth + 1 == DEPTH_MAX) {
+		l->out->cut = true;
+	} else if (x->is_dir) {
+		int fd = x->elsewhere ? open_folder(x->elsewhere) : openat(parent, x->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		struct folder inner = { 0 };
+		if (fd >= 0)
+			list_folder(l, fd, &inner, depth + 1);
+		else
+			l->out->skipped++;             /* not ours to read */
 	}
-	free(f.at);
-	closedir(dir);
+	str_cut(&l->path, prefix);
+}
+
+/* Takes fd (-1: nothing but what f has already) and the entries of f. */
+static void list_folder(struct lister *l, int fd, struct folder *f, int depth)
+{
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	if (dir)
+		folder_read(l, dir, f);
+	else if (fd >= 0)
+		close(fd);
+	if (f->n)
+		qsort(f->at, f->n, sizeof *f->at, folders_first);
+	for (size_t i = 0; i < f->n; i++) {
+		list_entry(l, dir ? dirfd(dir) : -1, &f->at[i], depth);
+		free(f->at[i].name);
+	}
+	free(f->at);
+	if (dir)
+		closedir(dir);
+}
+
+/* The models' folders stand among the run's own. */
+static void list_models(const struct model_folders *m, struct folder *top)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		MEM_GROW(top->at, top->cap, top->n + 1);
+		top->at[top->n++] = (struct entry){ mem_strdup(m->at[i].name), 0, true, m->at[i].root };
+	}
 }
 
 enum status artifacts_list(const struct run_detail *run, size_t most, struct artifacts **out, struct err *e)
 {
-	char *root;
-	bool exists;
+	char *root = NULL;
+	bool exists = false;
+	struct model_folders m = find_models(run);
 	enum status rc = artifacts_root(run, &root, &exists, e);
-	if (rc != ST_OK)
-		return rc;
-	int fd = exists ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (exists && fd < 0) {
+	int fd = rc == ST_OK && exists ? open_folder(root) : -1;
+	if (rc == ST_OK && exists && fd < 0)
 		rc = fail_errno(e, root, errno);
+	if (rc != ST_OK && !m.n) {
 		free(root);
+		models_free(&m);
 		return rc;
 	}
 	struct lister l = { .out = mem_zalloc(sizeof *l.out), .most = most, .path = STR_INIT };
-	l.out->root = root;
-	if (fd >= 0)
-		list_folder(&l, fd, 0);
+	struct folder top = { 0 };
+	l.out->root = root ? root : mem_strdup(m.at[0].root);
+	list_models(&m, &top);
+	list_folder(&l, fd, &top, 0);
 	str_free(&l.path);
+	models_free(&m);
 	*out = l.out;
 	return ST_OK;
 }

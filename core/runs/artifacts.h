@@ -7,6 +7,8 @@
  * Nothing there   trackers make a run's folder with its first file. When the experiment's folder exists, or the recorded
  *             place lies in the source's own folder, the run simply has none: ST_OK with n == 0. Otherwise ST_NOT_FOUND with
  *             what was looked for.
+ * Models      what a run logged as a model since MLflow 3 lies elsewhere; like MLflow's client the listing shows it as a
+ *             folder of the model's name (of its id when that name is taken).
  * Safety      openat2(RESOLVE_BENEATH|NO_SYMLINKS|NO_MAGICLINKS), component by component where the kernel lacks it;
  *             regular files only; a FIFO never blocks.
  */
@@ -28,6 +30,8 @@ void artifacts_free(struct artifacts *a);
 enum status artifacts_read(const struct run_detail *run, const char *path, size_t limit, struct str *out, int64_t *size, struct err *e);
 /* The same file as a descriptor for reading, the caller closes it; -1 on failure, with e filled. */
 int artifacts_open(const struct run_detail *run, const char *path, int64_t *size, struct err *e);
-/* Where the run's files are: a new string; *exists says whether the folder is there. */
+/* Where the run's own files are: a new string; *exists says whether the folder is there. */
 enum status artifacts_root(const struct run_detail *run, char **root, bool *exists, struct err *e);
+/* The same for any recorded place; the path that is looked for beside the source keeps the part `id`. */
+enum status artifacts_place(const char *uri, const char *id, const char *source_uri, char **root, bool *exists, struct err *e);
 #endif

@@ -119,13 +119,13 @@ static size_t split(const char *path, size_t starts[PARTS_MAX])
 	return n;
 }
 
-/* The last part that a rest must keep: the run's id, else "models", else the third from the end. */
-static size_t anchor_part(const char *path, const size_t *starts, size_t n, const char *uuid)
+/* The last part that a rest must keep: the run's (or model's) id, else "models", else the third from the end. */
+static size_t anchor_part(const char *path, const size_t *starts, size_t n, const char *id)
 {
 	size_t models = n;
 	for (size_t i = n; i-- > 0;) {
 		size_t len = strcspn(path + starts[i], "/");
-		if (len == strlen(uuid) && len && !memcmp(path + starts[i], uuid, len))
+		if (len == strlen(id) && len && !memcmp(path + starts[i], id, len))
 			return i;
 		if (len == 6 && !memcmp(path + starts[i], "models", 6))
 			models = i;
@@ -160,11 +160,11 @@ static void try_place(struct search *s, const char *base, const char *prefix, co
 	free(path);
 }
 
-static void search_beside(struct search *s, char *const *dirs, const char *path, const char *uuid)
+static void search_beside(struct search *s, char *const *dirs, const char *path, const char *id)
 {
 	static const char *const prefixes[] = { "", "mlruns", "mlartifacts" };
 	size_t starts[PARTS_MAX], n = split(path, starts);
-	size_t anchor = n ? anchor_part(path, starts, n, uuid) : 0;
+	size_t anchor = n ? anchor_part(path, starts, n, id) : 0;
 	for (size_t i = 0; i < n && i <= anchor && !s->found; i++)
 		for (size_t d = 0; dirs[d] && !s->found; d++)
 			for (size_t p = 0; p < sizeof prefixes / sizeof *prefixes && !s->found; p++)
@@ -188,24 +188,22 @@ static enum status nowhere(const char *uri, char *const *dirs, struct err *e)
 	return ST_NOT_FOUND;
 }
 
-enum status artifacts_root(const struct run_detail *run, char **root, bool *exists, struct err *e)
+enum status artifacts_place(const char *uri, const char *id, const char *source_uri, char **root, bool *exists, struct err *e)
 {
 	struct str path = STR_INIT;
 	struct search s = { NULL, NULL };
 	char *dirs[3];
 	bool server;
-	if (!*run->artifact_uri)
-		return err_set(e, ST_NOT_FOUND, "this run records no place for its files");
-	enum status rc = uri_path(run->artifact_uri, &path, &server, e);
+	enum status rc = uri_path(uri, &path, &server, e);
 	if (rc != ST_OK) {
 		str_free(&path);
 		return rc;
 	}
-	source_folders(run->source_uri, dirs);
+	source_folders(source_uri, dirs);
 	if (path.p[0] == '/' && !server)
 		try_place(&s, "/", "", path.p, 3);
 	if (!s.found)
-		search_beside(&s, dirs, path.p, run->row.uuid);
+		search_beside(&s, dirs, path.p, id);
 	if (!s.found && !s.empty && path.p[0] == '/' && !server && dirs[0] && lies_in(path.p, dirs[0]))
 		s.empty = mem_strdup(path.p);
 	*exists = s.found != NULL;
@@ -213,9 +211,16 @@ enum status artifacts_root(const struct run_detail *run, char **root, bool *exis
 	if (s.found)
 		free(s.empty);
 	if (!*root)
-		rc = nowhere(run->artifact_uri, dirs, e);
+		rc = nowhere(uri, dirs, e);
 	for (size_t i = 0; dirs[i]; i++)
 		free(dirs[i]);
 	str_free(&path);
 	return rc;
+}
+
+enum status artifacts_root(const struct run_detail *run, char **root, bool *exists, struct err *e)
+{
+	if (!*run->artifact_uri)
+		return err_set(e, ST_NOT_FOUND, "this run records no place for its files");
+	return artifacts_place(run->artifact_uri, run->row.uuid, run->source_uri, root, exists, e);
 }

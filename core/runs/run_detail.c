@@ -81,7 +81,8 @@ static void take_dataset(struct arena *a, sqlite3_stmt *st, void *item)
 
 static void take_model(struct arena *a, sqlite3_stmt *st, void *item)
 {
-	*(struct run_model *)item = (struct run_model){ stored_or_empty(a, st, 0), sqlite3_column_int(st, 1) != 0, sqlite3_column_int64(st, 2) };
+	*(struct run_model *)item = (struct run_model){ stored_or_empty(a, st, 0), sqlite3_column_int(st, 1) != 0, sqlite3_column_int64(st, 2),
+		stored_or_empty(a, st, 3), stored_or_empty(a, st, 4) };
 }
 
 static const struct part
@@ -91,7 +92,8 @@ static const struct part
 		"FROM metric m JOIN name n ON n.id = m.name_id WHERE m.run_id = ?1 ORDER BY n.text", sizeof(struct run_metric), take_metric },
 	datasets = { "SELECT d.name, d.digest, d.source_type, d.source, d.schema, d.profile, r.tags FROM run_dataset r JOIN dataset d ON d.id = r.dataset_id "
 		"WHERE r.run_id = ?1 ORDER BY d.name, d.digest", sizeof(struct run_dataset), take_dataset },
-	models = { "SELECT model_id, direction, step FROM run_model WHERE run_id = ?1 ORDER BY direction DESC, step, model_id", sizeof(struct run_model), take_model };
+	models = { "SELECT m.model_id, m.direction, m.step, l.name, l.artifact_uri FROM run_model m JOIN run r ON r.id = m.run_id "
+		"LEFT JOIN logged_model l ON l.model_id = m.model_id AND l.source_id = r.source_id WHERE m.run_id = ?1 ORDER BY m.direction DESC, m.step, m.model_id", sizeof(struct run_model), take_model };
 
 static enum status part_load(struct store *s, const struct part *p, int64_t run_id, struct arena *a, void *out, size_t *n, struct err *e)
 {

@@ -88,7 +88,7 @@ void run_keys_free(struct run_keys *k);
 /* Everything about one run. Strings are as stored (not cleaned, may hold any byte; lengths beside them), but for `row`. */
 struct run_metric { const char *key; int64_t name_id; struct series_sum sum; };
 struct run_dataset { const char *name, *digest, *source_type, *source, *schema, *profile, *context, *tags; };
-struct run_model { const char *model_id; bool output; int64_t step; };
+struct run_model { const char *model_id; bool output; int64_t step; const char *name, *artifact_uri; };   /* the last two "" when unknown */
 /* parent: uuid or NULL; other texts are "" when absent. */
 struct run_detail {
 	struct arena *arena;

@@ -66,10 +66,14 @@ static void json_models(struct jsonw *w, const struct run_detail *d)
 		jsonw_open(w, '{');
 		jsonw_key(w, "model_id");
 		jsonw_str(w, d->models[i].model_id);
+		jsonw_key(w, "name");
+		jsonw_str(w, d->models[i].name);
 		jsonw_key(w, "direction");
 		jsonw_str(w, d->models[i].output ? "output" : "input");
 		jsonw_key(w, "step");
 		jsonw_int(w, d->models[i].step);
+		jsonw_key(w, "artifact_uri");
+		jsonw_str(w, d->models[i].artifact_uri);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -221,10 +225,11 @@ static void show_datasets(const struct run_detail *d, struct out *o)
 
 static void show_models(const struct run_detail *d, struct out *o)
 {
-	static const char *const columns[] = { "model", "direction", "step" };
-	struct out_table *t = section(o, "models", d->n_models, columns, 3, 2);
+	static const char *const columns[] = { "model", "name", "direction", "step" };
+	struct out_table *t = section(o, "models", d->n_models, columns, 4, 3);
 	for (size_t i = 0; i < d->n_models; i++) {
 		out_table_cell(t, d->models[i].model_id);
+		out_table_cell(t, d->models[i].name);
 		out_table_cell(t, d->models[i].output ? "output" : "input");
 		out_table_cellf(t, "%" PRId64, d->models[i].step);
 	}

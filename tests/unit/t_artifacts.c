@@ -274,6 +274,43 @@ static void reading(void **state)
 	assert_int_equal(artifacts_read(run_at(empty, "/nowhere/x.db"), "x", 1, &out, &size, &why), ST_NOT_FOUND);
 }
 
+/* What was logged as a model lies elsewhere and is shown by its name; a second of that name by its id. */
+static void models_of_the_run(void **state)
+{
+	(void)state;
+	struct run_detail d = *nasty_run();
+	make_file("n/1/models/m-1/artifacts/MLmodel", "one");
+	make_file("n/1/models/m-2/artifacts/data/w", "two");
+	make_file("n/1/models/m-3/artifacts/w", "in");
+	struct run_model models[] = {
+		{ "m-1", true, 0, "best", "/elsewhere/n/1/models/m-1/artifacts" }, { "m-2", true, 1, "best", "/elsewhere/n/1/models/m-2/artifacts" },
+		{ "m-3", false, 0, "input", "/elsewhere/n/1/models/m-3/artifacts" }, { "m-4", true, 0, "gone", "/elsewhere/n/1/models/m-4/artifacts" },
+		{ "m-5", true, 0, "../up", "s3://b/m-5" }, { "m-6", true, 0, "", "" },
+	};
+	char source[200];
+	snprintf(source, sizeof source, "%s/mlflow.db", help_folder);
+	d.source_uri = source;
+	d.models = models;
+	d.n_models = 6;
+	expect_list(&d, 100, "B/ B/empty=0 a/ a/deep/ a/deep/c.json=2 a/z.bin=3 best/ best/MLmodel=3 m-2/ m-2/data/ m-2/data/w=3 b.txt=2", false, 0);
+	struct str out = STR_INIT;
+	int64_t size;
+	OK(artifacts_read(&d, "best/MLmodel", 10, &out, &size, &why));
+	OK(artifacts_read(&d, "m-2/data/w", 10, &out, &size, &why));
+	OK(artifacts_read(&d, "b.txt", 10, &out, &size, &why));
+	assert_string_equal(out.p, "onetwobb");
+	assert_int_equal(artifacts_read(&d, "best/nope", 10, &out, &size, &why), ST_NOT_FOUND);
+	assert_int_equal(artifacts_read(&d, "best", 10, &out, &size, &why), ST_NOT_FOUND);
+	assert_int_equal(artifacts_read(&d, "input/w", 10, &out, &size, &why), ST_NOT_FOUND);
+	str_free(&out);
+	/* the run's own folder is elsewhere: the models are still there */
+	d.artifact_uri = "s3://b/1";
+	expect_list(&d, 100, "best/ best/MLmodel=3 m-2/ m-2/data/ m-2/data/w=3", false, 0);
+	d.n_models = 0;
+	struct artifacts *x;
+	assert_int_equal(artifacts_list(&d, 10, &x, &why), ST_UNREACHABLE);
+}
+
 /* Folders in folders in folders: the listing ends and says so. */
 static void depth_is_bounded(void **state)
 {
@@ -296,7 +333,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, help_folder_make, help_folder_remove)
 	const struct CMUnitTest tests[] = {
-		TEST(recorded_places), TEST(copied_stores), TEST(listing), TEST(links_and_devices), TEST(old_kernels), TEST(reading), TEST(depth_is_bounded),
+		TEST(recorded_places), TEST(copied_stores), TEST(listing), TEST(links_and_devices), TEST(old_kernels), TEST(reading), TEST(models_of_the_run), TEST(depth_is_bounded),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	free(root_path);
