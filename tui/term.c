@@ -76,7 +76,7 @@ static void use_options(struct term *t, const struct term_options *o, bool utf8)
 	t->caps.scroll = t->tc.csr;
 	t->caps.name = t->tc.name;
 	if (o->no_repeat)
-		t->tc.rep = false;
+		t->tc.rep = t->tc.rep_utf8 = false;
 	use_plain_theme(t);
 }
 

@@ -8,7 +8,8 @@
  * Lies     most emulators say TERM=xterm-256color, whatever they can. So left and right margins are
  *          never used (few have them, and CSI s means something else to the rest), and REP is left out where
  *          it is known to be missing: under mosh, in JetBrains' terminal, inside tmux or screen
- *          when TERM names another terminal.
+ *          when TERM names another terminal. tmux before 3.5 repeats ASCII only; behind an SSH line
+ *          its TMUX variable cannot be seen, so there nothing but ASCII is repeated.
  */
 #include "tui/term_caps.h"
 #include <stdio.h>
@@ -137,6 +138,7 @@ static void read_erasing(struct tcaps *c, const char *term)
 	c->ech = is("ech", "\033[%p1%dX");
 	c->el = is("el", "\033[K");
 	c->rep = ends("rep", "\033[%p2%{1}%-%db") && repeat_is_safe(term);
+	c->rep_utf8 = c->rep && !*env("SSH_CONNECTION") && !*env("SSH_TTY");
 }
 
 static void read_style(struct tcaps *c)

@@ -13,7 +13,7 @@
 /* What the terminal can do. Capabilities count only in their ECMA-48 form, which every terminal in
  * use speaks: then parameters may be left out or shortened, and bytes counted. */
 struct tcaps {
-	bool am, xenl, bce, csr, ind, ri, indn, rin, ech, el, rep, hpa, vpa, cuf, cub, cuu, cud;
+	bool am, xenl, bce, csr, ind, ri, indn, rin, ech, el, rep, rep_utf8, hpa, vpa, cuf, cub, cuu, cud;
 	bool ansi_cup, sgr_off;          /* sgr_off: 22, 24 ... turn single attributes off */
 	bool mouse, paste, bright, braille;
 	uint8_t attrs, ncv;              /* enum attr: known; not together with colours */

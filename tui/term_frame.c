@@ -99,7 +99,7 @@ static void write_same(struct frame *f, const struct tcell *c, int n)
 {
 	char text[64];
 	size_t len = tcell_bytes(f->t, c, text);
-	bool repeat = f->t->tc.rep && n > 1 && len * (size_t)(n - 1) > (size_t)csi_length(n - 1);
+	bool repeat = (c->ch < 0x80 ? f->t->tc.rep : f->t->tc.rep_utf8) && n > 1 && len * (size_t)(n - 1) > (size_t)csi_length(n - 1);
 	for (int i = 0; i < (repeat ? 1 : n); i++)
 		str_addn(&f->out, text, len);
 	if (repeat)

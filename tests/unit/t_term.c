@@ -276,9 +276,16 @@ static void repeat_is_not_used_where_terminals_lie(void **state)
 	struct tcaps c;
 	unsetenv("TMUX");
 	unsetenv("STY");
+	unsetenv("SSH_TTY");
+	unsetenv("SSH_CONNECTION");
 	assert_int_equal(tcaps_load(&c, "xterm-256color", NULL), ST_OK);
-	bool has = c.rep;
+	bool has = c.rep && c.rep_utf8;
 	tcaps_done(&c);
+	setenv("SSH_CONNECTION", "::1 1 ::1 22", 1);
+	assert_int_equal(tcaps_load(&c, "xterm-256color", NULL), ST_OK);
+	assert_true(c.rep && !c.rep_utf8);
+	tcaps_done(&c);
+	unsetenv("SSH_CONNECTION");
 	setenv("TMUX", "/tmp/x,1,0", 1);
 	assert_int_equal(tcaps_load(&c, "xterm-256color", NULL), ST_OK);
 	assert_false(c.rep);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 #include "core/base/clock.h"
 #include "rig.h"
@@ -139,8 +140,8 @@ static void measure(const char *term, const char *theme, int depth, bool checked
 	c.top = 1;
 	c.cursor = 48;
 	size_t tall = frame(&r, &c);
-	printf("%-22s %-8s depth %d: table %5zu, with chart %5zu, cursor key %3zu, past the last row %4zu (no chart %4zu), page %5zu, new chart %5zu\n",
-		term, theme, depth, table, page, key, past, tall, jump, chart);
+	printf("%-14s %-6s depth %d%s: table %5zu, with chart %5zu, cursor key %3zu, past the last row %4zu (no chart %4zu), page %5zu, new chart %5zu\n",
+		term, theme, depth, getenv("SSH_TTY") ? " ssh" : "", table, page, key, past, tall, jump, chart);
 	rig_close(&r);
 	if (!checked)
 		return;
@@ -154,6 +155,9 @@ static void measure(const char *term, const char *theme, int depth, bool checked
 static void the_byte_budget_holds(void **state)
 {
 	(void)state;
+	static const char *const hide[] = { "SSH_TTY", "SSH_CONNECTION", "TMUX", "STY", "TERMINAL_EMULATOR" };
+	for (size_t i = 0; i < sizeof hide / sizeof *hide; i++)
+		unsetenv(hide[i]);
 	measure("xterm-256color", "night", DEPTH_256, true);
 	measure("xterm-256color", "night", DEPTH_RGB, true);
 	measure("xterm-256color", "dusk", DEPTH_RGB, false);
@@ -162,6 +166,9 @@ static void the_byte_budget_holds(void **state)
 	measure("tmux-256color", "night", DEPTH_256, false);
 	measure("linux", "night", DEPTH_8, false);
 	measure("vt100", "mono", DEPTH_MONO, false);
+	setenv("SSH_TTY", "x", 1);
+	measure("xterm-256color", "night", DEPTH_RGB, false);
+	unsetenv("SSH_TTY");
 }
 
 static void frames_are_quick(void **state)
