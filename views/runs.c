@@ -188,7 +188,7 @@ static void runs_paint(void *view, struct paint *p)
 
 static void model_list(const struct runs_view *v, struct str *out)
 {
-	str_add(out, "sort:");
+	str_add(out, v->ask.n_order ? "sort:" : "sort: none");
 	for (size_t i = 0; i < v->ask.n_order; i++)
 		str_addf(out, " %s:%s", v->ask.order[i].spec, v->ask.order[i].desc ? "desc" : "asc");
 	str_add(out, "\ncolumns:");

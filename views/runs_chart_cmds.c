@@ -143,13 +143,6 @@ static void put_cross(struct runs_view *v, double x)
 	chart_cross_want(v);
 }
 
-static struct rect first_chart(const struct runs_view *v)
-{
-	int cols = v->chart.per_row > 0 ? v->chart.per_row : 1;
-	struct rect r = v->chart.rect;
-	return (struct rect){ 0, 0, r.w > 0 ? r.w / cols : 80, r.h > 0 ? r.h : 10 };
-}
-
 RUNS_CMD(chart_move)
 {
 	struct runs_view *v = c->view;
@@ -157,14 +150,14 @@ RUNS_CMD(chart_move)
 	struct chart chart;
 	double lo, hi;
 	const struct chart_series *s = lead_series(v);
-	if (!s || !chart_range(v, &lo, &hi))
+	if (!s || !chart_range(v, 0, &lo, &hi))
 		return ST_OK;
 	if (!v->chart.has_cross) {
 		put_cross(v, held(snap_to(s, c->arg < 0 ? hi : lo, 0, 0), lo, hi));
 		return ST_OK;
 	}
 	chart_fill(v, 0, &chart);
-	double span = chart_cell_span(&chart, first_chart(v)), from = v->chart.cross;
+	double span = chart_cell_span(&chart, chart_place(v, 0)), from = v->chart.cross;
 	double to = snap_to(lead_series(v), from + (double)c->arg * span, from, c->arg < 0 ? -1 : 1);
 	if (!isnan(to) && to >= lo && to <= hi)
 		put_cross(v, to);
@@ -177,7 +170,7 @@ RUNS_CMD(chart_jump)
 	(void)argc, (void)argv, (void)e;
 	double lo, hi;
 	const struct chart_series *s = lead_series(v);
-	if (s && chart_range(v, &lo, &hi))
+	if (s && chart_range(v, 0, &lo, &hi))
 		put_cross(v, held(snap_to(s, c->arg < 0 ? lo : hi, 0, 0), lo, hi));
 	return ST_OK;
 }
@@ -198,7 +191,7 @@ static bool full_range(struct runs_view *v, double *lo, double *hi)
 {
 	bool was = v->chart.windowed;
 	v->chart.windowed = false;
-	bool any = chart_range(v, lo, hi);
+	bool any = chart_range(v, 0, lo, hi);
 	v->chart.windowed = was;
 	return any;
 }
@@ -218,7 +211,7 @@ static enum status zoom(struct runs_view *v, double factor, double around, struc
 {
 	struct runs_chart *c = &v->chart;
 	double lo, hi, all_lo, all_hi;
-	if (!chart_range(v, &lo, &hi) || !full_range(v, &all_lo, &all_hi))
+	if (!chart_range(v, 0, &lo, &hi) || !full_range(v, &all_lo, &all_hi))
 		return ST_OK;
 	double a = to_scale(c, lo), b = to_scale(c, hi), m = to_scale(c, held(around, lo, hi)), keep = b > a ? (m - a) / (b - a) : 0.5;
 	double span = (b - a) * factor, least = c->log_x ? 1e-3 : 2;
@@ -243,7 +236,7 @@ RUNS_CMD(chart_zoom)
 	struct runs_view *v = c->view;
 	double lo, hi;
 	(void)argc, (void)argv;
-	if (!chart_range(v, &lo, &hi))
+	if (!chart_range(v, 0, &lo, &hi))
 		return ST_OK;
 	double middle = from_scale(&v->chart, (to_scale(&v->chart, lo) + to_scale(&v->chart, hi)) / 2);
 	return zoom(v, c->arg > 0 ? 0.5 : 2, v->chart.has_cross ? v->chart.cross : middle, e);
@@ -266,7 +259,7 @@ RUNS_CMD(chart_pan)
 	double lo, hi, all_lo, all_hi;
 	if (!ch->windowed)
 		return err_set(e, ST_REFUSED, "all points are in sight; chart.zoom-in first");
-	if (!chart_range(v, &lo, &hi) || !full_range(v, &all_lo, &all_hi))
+	if (!chart_range(v, 0, &lo, &hi) || !full_range(v, &all_lo, &all_hi))
 		return ST_OK;
 	double a = to_scale(ch, lo), b = to_scale(ch, hi), by = (double)c->arg * (b - a) / 4;
 	double u0 = to_scale(ch, all_lo), u1 = to_scale(ch, all_hi);
@@ -370,14 +363,15 @@ RUNS_CMD(chart_grid)
 static bool x_under(struct runs_view *v, int x, int y, double *out)
 {
 	struct chart chart;
-	struct rect r = first_chart(v);
-	int cell = r.w + 1;
-	(void)y;
-	if (!chart_visible(v) || !v->chart.n_subject)
-		return false;
-	chart_fill(v, 0, &chart);
-	*out = chart_x_at(&chart, r, v->chart.per_row > 1 ? x % cell : x);
-	return !isnan(*out);
+	for (size_t i = 0; i < chart_visible(v); i++) {
+		struct rect r = chart_place(v, i);
+		if (!rect_has(r, x, y))
+			continue;
+		chart_fill(v, i, &chart);
+		*out = chart_x_at(&chart, r, x - r.x);
+		return chart.n_series && !isnan(*out);
+	}
+	return false;
 }
 
 void chart_click(struct runs_view *v, int x, int y)

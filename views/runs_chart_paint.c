@@ -13,7 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { CHART_MIN_W = 58, CHART_MIN_H = 10, GAP = 1 };
+enum { CHART_MIN_W = 58, CHART_MIN_H = 10, GAP = 2 };
 static const char *const axis_words[] = { "step", "time since start", "clock" };
 
 /* ---- which series ------------------------------------------------------------------------------------ */
@@ -82,7 +82,8 @@ static double roomy(double span)
 	return span;
 }
 
-bool chart_range(const struct runs_view *v, double *lo, double *hi)
+/* Fitted charts have windows of their own, because metrics are logged at different steps; a zoomed window is one for all. */
+bool chart_range(const struct runs_view *v, size_t chart, double *lo, double *hi)
 {
 	const struct runs_chart *c = &v->chart;
 	bool any = false, live = false;
@@ -91,16 +92,15 @@ bool chart_range(const struct runs_view *v, double *lo, double *hi)
 		*hi = c->hi;
 		return true;
 	}
-	for (size_t m = 0; m < chart_visible(v); m++)
-		for (size_t i = 0; i < c->n_subject; i++) {
-			double a, b;
-			if (!curve_range(v, chart_curve(v, c->subject[i], chart_metric(v, m)), &a, &b))
-				continue;
-			*lo = any && *lo < a ? *lo : a;
-			*hi = any && *hi > b ? *hi : b;
-			live |= is_running(v, c->subject[i]);
-			any = true;
-		}
+	for (size_t i = 0; i < c->n_subject; i++) {
+		double a, b;
+		if (!curve_range(v, chart_curve(v, c->subject[i], chart_metric(v, chart)), &a, &b))
+			continue;
+		*lo = any && *lo < a ? *lo : a;
+		*hi = any && *hi > b ? *hi : b;
+		live |= is_running(v, c->subject[i]);
+		any = true;
+	}
 	if (live)
 		*hi = *lo + roomy(*hi - *lo);
 	return any;
@@ -147,7 +147,7 @@ void chart_fill(struct runs_view *v, size_t chart, struct chart *out)
 		.x_kind = c->axis, .crosshair = c->cross, .has_crosshair = c->has_cross, .empty = "no points of this metric here" };
 	out->series = c->scratch;
 	double lo, hi;
-	if (chart_range(v, &lo, &hi)) {
+	if (chart_range(v, chart, &lo, &hi)) {
 		out->x_lo = lo;
 		out->x_hi = hi;
 	}
@@ -192,14 +192,22 @@ static void choose_grid(struct runs_view *v, struct rect r, int *cols, int *rows
 			--*cols;
 	}
 	v->chart.per_row = *cols;
+	v->chart.rows = *rows;
 	v->chart.shown = *cols * *rows;
 }
 
+/* The first row has what the others leave over, fewer and wider: the first metric is the one that matters. */
 static struct rect chart_cell(const struct runs_view *v, struct rect r, int chart, int rows)
 {
-	int cols = v->chart.per_row, x = chart % cols, y = chart / cols;
-	int w = (r.w - (cols - 1) * GAP) / cols, h = r.h / rows;
-	return (struct rect){ x * (w + GAP), y * h, x == cols - 1 ? r.w - x * (w + GAP) : w, y == rows - 1 ? r.h - y * h : h };
+	int n = (int)chart_visible(v), cols = v->chart.per_row, first = n - (rows - 1) * cols;
+	int y = chart < first ? 0 : 1 + (chart - first) / cols, x = chart < first ? chart : (chart - first) % cols, in_row = y ? cols : first;
+	int w = (r.w - (in_row - 1) * GAP) / in_row, h = r.h / rows;
+	return (struct rect){ x * (w + GAP), y * h, x == in_row - 1 ? r.w - x * (w + GAP) : w, y == rows - 1 ? r.h - y * h : h };
+}
+
+struct rect chart_place(const struct runs_view *v, size_t chart)
+{
+	return chart_cell(v, v->chart.rect, (int)chart, v->chart.rows > 0 ? v->chart.rows : 1);
 }
 
 static void paint_words(const struct paint *p, const char *first, const char *second)
@@ -294,7 +302,7 @@ void chart_model(const struct runs_view *v, struct str *out)
 	for (size_t m = 0; m < chart_visible(v); m++)
 		str_addf(out, " %s", chart_metric(v, m));
 	str_addf(out, "\naxis: %s\nlog: %s%s\nsmooth: %s\n", axis_words[c->axis], c->log_x ? "x" : "", c->log_y ? "y" : "", fmt_exact(a, c->weight));
-	if (chart_range(v, &lo, &hi))
+	if (chart_range(v, 0, &lo, &hi))
 		str_addf(out, "window: %s to %s%s\n", fmt_exact(a, lo), fmt_exact(b, hi), c->windowed ? "" : ", fitted");
 	if (c->has_cross)
 		str_addf(out, "crosshair: %s\n", fmt_exact(a, c->cross));

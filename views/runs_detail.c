@@ -18,7 +18,7 @@
 #include "core/base/text.h"
 #include "views/runs_commands.h"
 
-enum { FILES_MAX = 2000, NOTE_LINES = 8, VALUE_MAX = 2000, KEY_MAX = 24, ROOMY = 22 };
+enum { FILES_MAX = 2000, NOTE_LINES = 8, VALUE_MAX = 2000, KEY_MAX = 24, VALUE_WANTED = 10, ROOMY = 22 };
 
 /* ---- trips ------------------------------------------------------------------------------------------- */
 
@@ -303,28 +303,34 @@ static void add_files(struct runs_detail *d)
 		add_row(d, DROW_TEXT, NULL, arena_printf(d->arena, "only the first %d files are listed", FILES_MAX))->role = ROLE_DIM;
 }
 
-/* Widths over all rows, so that columns stand still while scrolling. */
+static void measure_number(struct runs_detail *d, double x)
+{
+	char buf[FMT_MAX];
+	const char *t = runs_number(buf, x), *point = strchr(t, '.');
+	int whole = point ? (int)(point - t) : (int)strlen(t), frac = point ? (int)strlen(point) : 0;
+	d->num_int = whole > d->num_int ? whole : d->num_int;
+	d->num_frac = frac > d->num_frac ? frac : d->num_frac;
+}
+
+/* Widths over all rows, so that columns stand still while scrolling. Keys get what short values leave. */
 static void measure(struct runs_detail *d, int width)
 {
-	int most = width * 45 / 100 < KEY_MAX ? width * 45 / 100 : KEY_MAX, w = 6;
+	int keys = 6, values = 6;
 	d->num_int = d->num_frac = 0;
 	for (size_t i = 0; i < d->n; i++) {
 		const struct detail_row *r = &d->rows[i];
-		char buf[FMT_MAX];
-		if (r->kind < DROW_PARAM && r->kind != DROW_FACT)
+		if (r->kind != DROW_PARAM && r->kind != DROW_METRIC && r->kind != DROW_TAG && r->kind != DROW_FACT)
 			continue;
-		if (r->kind != DROW_FILE) {
-			int kw = text_width(r->key, strlen(r->key));
-			w = kw > w ? kw : w;
-		}
-		if (r->kind == DROW_METRIC) {
-			const char *t = runs_number(buf, d->run->metrics[r->index].sum.last), *point = strchr(t, '.');
-			int whole = point ? (int)(point - t) : (int)strlen(t), frac = point ? (int)strlen(point) : 0;
-			d->num_int = whole > d->num_int ? whole : d->num_int;
-			d->num_frac = frac > d->num_frac ? frac : d->num_frac;
-		}
+		int kw = text_width(r->key, strlen(r->key)), vw = r->kind == DROW_PARAM ? text_width(r->value, strlen(r->value)) : 0;
+		keys = kw > keys ? kw : keys;
+		values = vw > values ? vw : values;
+		if (r->kind == DROW_METRIC)
+			measure_number(d, d->run->metrics[r->index].sum.last);
 	}
-	d->key_w = w < most ? w : most;
+	values = d->num_int + d->num_frac > values ? d->num_int + d->num_frac : values;
+	values = values > VALUE_WANTED ? VALUE_WANTED : values;
+	int most = width - 4 - values < KEY_MAX ? width - 4 - values : KEY_MAX;
+	d->key_w = keys < most ? keys : most > 6 ? most : 6;
 }
 
 void detail_build(struct runs_view *v, int width, int height)

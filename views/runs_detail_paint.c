@@ -9,7 +9,7 @@
 #include "core/base/fmt.h"
 #include "core/base/text.h"
 
-enum { NUMBER_W = 10, WITH_RANGE = 46, WITH_STEP = 56 };
+enum { NUMBER_W = 9, WITH_RANGE = 40, WITH_STEP = 50 };
 
 static void keep_visible(struct runs_detail *d, int h)
 {

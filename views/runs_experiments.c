@@ -107,7 +107,7 @@ static void paint_row(const struct runs_view *v, const struct paint *p, int y, s
 		fmt_age(age, clock_wall_ms() > x->updated_ms ? clock_wall_ms() - x->updated_ms : 0);
 	text_clean(&name, x ? x->name : "all experiments", strlen(x ? x->name : "all experiments"), 0);
 	int right = 6 + (aged ? 6 : 0);
-	struct pen pen = PEN(x && x->deleted ? ROLE_OFF : !x ? ROLE_DIM : here ? ROLE_STRONG : ROLE_TEXT);
+	struct pen pen = PEN(x && x->deleted ? ROLE_OFF : here ? ROLE_STRONG : !x || !x->runs ? ROLE_DIM : ROLE_TEXT);
 	paint_field(p, 2, y, p->r.w - 2 - right, -1, pen, name.p, name.len);
 	paint_field(p, p->r.w - right, y, 5, 1, PEN(x && x->running ? ROLE_LIVE : ROLE_DIM), count, strlen(count));
 	if (aged)

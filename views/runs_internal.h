@@ -28,7 +28,7 @@
 struct runs_view;
 enum runs_pane { PANE_NONE = -1, PANE_EXPERIMENTS, PANE_TABLE, PANE_DETAIL, PANE_CHART, RUNS_PANES };
 enum runs_slot { SLOT_LOAD, SLOT_SPARK, SLOT_DETAIL, SLOT_CURVES, SLOT_CROSS, SLOT_FILES, SLOT_PREVIEW };
-enum { RUNS_SORTS = 4, RUNS_SPARK = 24, RUNS_CURVES_MAX = 200, RUNS_COLORS = 8, RUNS_CHARTS = 9 };
+enum { RUNS_SORTS = 4, RUNS_SPARK = 48, RUNS_CURVES_MAX = 200, RUNS_COLORS = 8, RUNS_CHARTS = 9 };
 
 /* A set of run ids, kept sorted. */
 struct idset { int64_t *at; size_t n, cap; };
@@ -106,7 +106,7 @@ const struct experiment *exps_find(const struct runs_view *v, int64_t id);
 struct spark_row { int64_t id; double at[RUNS_SPARK]; };
 struct runs_table {
 	struct table w;
-	struct table_col *cols; size_t cap_cols;
+	struct table_col *cols; uint64_t *placed; /* what each stands for: a hash of its spec */
 	struct runs_columns columns;              /* what is shown */
 	struct runs_columns answered;             /* what `snap` can answer */
 	int *cell_of; size_t cap_cell_of;         /* per shown column: index into `answered`, or -1 */
@@ -194,7 +194,7 @@ struct runs_chart {
 	enum chart_x axis; bool log_x, log_y, windowed, grid_one; double lo, hi, weight;
 	double cross; bool has_cross;
 	struct chart_series *scratch; size_t cap_scratch; struct str labels;
-	int shown, per_row, plot_w;               /* kept: charts on the screen at the last paint */
+	int shown, per_row, rows, plot_w;               /* kept: charts on the screen at the last paint */
 	struct rect rect;                         /* kept */
 };
 void chart_init(struct runs_view *v);
@@ -208,7 +208,8 @@ void chart_add_metrics(struct runs_view *v, const struct run_detail *d);
 bool chart_select_metric(struct runs_view *v, const char *key);
 struct curve *chart_curve(const struct runs_view *v, int64_t run_id, const char *metric);
 size_t chart_visible(const struct runs_view *v);             /* how many charts are drawn */
-bool chart_range(const struct runs_view *v, double *lo, double *hi);   /* the window, also when it is fitted */
+bool chart_range(const struct runs_view *v, size_t chart, double *lo, double *hi);   /* the window, also when it is fitted */
+struct rect chart_place(const struct runs_view *v, size_t chart);   /* in the pane */
 size_t chart_series_of(struct runs_view *v, size_t chart);   /* fills scratch; how many */
 void chart_fill(struct runs_view *v, size_t chart, struct chart *out);
 void chart_model(const struct runs_view *v, struct str *out);

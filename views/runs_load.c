@@ -73,13 +73,15 @@ static void trip_free(void *arg)
 
 /* ---- in the task ----------------------------------------------------------------------------------- */
 
-/* Where to start when nobody said: where the latest work is. */
+/* Where to start when nobody said: where something runs, else where the latest work is. */
 static int64_t newest_experiment(const struct experiments *x)
 {
 	const struct experiment *best = NULL;
 	for (size_t i = 0; i < x->n; i++) {
 		const struct experiment *e = &x->at[i];
-		if (!e->deleted && e->runs && (!best || e->updated_ms > best->updated_ms))
+		if (e->deleted || !e->runs)
+			continue;
+		if (!best || !best->running > !e->running || (!best->running == !e->running && e->updated_ms > best->updated_ms))
 			best = e;
 	}
 	return best ? best->id : 0;
@@ -222,6 +224,7 @@ static void install(struct runs_view *v, struct runs_trip *t)
 	if (t->want & LOAD_COLUMNS) {
 		v->tab.automatic = t->automatic;
 		columns_copy(&v->tab.columns, &t->columns);
+		table_forget(&v->tab.w);
 		chart_set_metrics(v, &t->probe);
 	}
 	exps_sync(v);

@@ -56,8 +56,8 @@ static void save_layout(struct runs_view *v)
 /* Sizes for a screen that nobody has shaped: the left column as wide as names and numbers need, the table half. */
 static void choose_shares(struct runs_panes *p, struct rect area)
 {
-	int left = area.w * 22 / 100;
-	left = left < 26 ? 26 : left > 44 ? 44 : left;
+	int left = area.w * 23 / 100;
+	left = left < 26 ? 26 : left > 46 ? 46 : left;
 	p->layout.node[NODE_TOP].share = p->layout.node[NODE_BOTTOM].share = (float)left / (float)(area.w > 1 ? area.w - 1 : 1);
 	p->layout.node[NODE_ROOT].share = area.h >= 40 ? 0.46f : 0.52f;
 }

@@ -58,7 +58,7 @@ double metric_rank(const char *key, double share, const char *primary)
 /* As a curve: losses first, because they are what moves. */
 static double curve_rank(const char *key, double share, const char *primary)
 {
-	double rank = metric_rank(key, share, NULL) + (metric_is_loss(key) ? 6 : 0);
+	double rank = metric_rank(key, share, NULL) + (metric_is_loss(key) ? 8 : 0);
 	return rank + (primary && !strcmp(key, primary) ? 3 : 0);
 }
 

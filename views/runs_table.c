@@ -17,7 +17,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { NAME_MIN = 12, NAME_MAX = 34, TREE_LEVELS = 20, PARAM_AS_WRITTEN = 8, BRIEF = 60 };
+enum { NAME_MIN = 12, NAME_MAX = 34, TREE_LEVELS = 20, PARAM_AS_WRITTEN = 8, PARAM_TITLE = 10, BRIEF = 60 };
 
 /* ---- columns for the widget ------------------------------------------------------------------------- */
 
@@ -26,7 +26,7 @@ static const struct column_look looks[COL_KINDS] = {
 	[COL_NAME] = { NAME_MIN, NAME_MAX, -1, 255 }, [COL_STATE] = { 1, 11, -1, 250 }, [COL_AGE] = { 3, 5, 1, 235 }, [COL_TOOK] = { 4, 8, 1, 130 },
 	[COL_USER] = { 4, 16, -1, 100 }, [COL_SOURCE] = { 6, 24, -1, 100 }, [COL_EXPERIMENT] = { 6, 20, -1, 200 }, [COL_ID] = { 8, 32, -1, 90 },
 	[COL_START] = { 19, 19, -1, 110 }, [COL_END] = { 19, 19, -1, 110 }, [COL_METRIC] = { 5, 14, 1, 220 }, [COL_METRIC_MIN] = { 5, 14, 1, 219 },
-	[COL_METRIC_MAX] = { 5, 14, 1, 219 }, [COL_PARAM] = { 3, 18, -1, 180 }, [COL_TAG] = { 4, 20, -1, 140 }, [COL_SPARK] = { 10, RUNS_SPARK, -1, 60 },
+	[COL_METRIC_MAX] = { 5, 14, 1, 219 }, [COL_PARAM] = { 3, 18, -1, 180 }, [COL_TAG] = { 4, 20, -1, 140 }, [COL_SPARK] = { 10, RUNS_SPARK * 3 / 4, -1, 60 },
 };
 
 static int sort_of(const struct runs_view *v, const char *spec, uint8_t *rank)
@@ -39,35 +39,60 @@ static int sort_of(const struct runs_view *v, const char *spec, uint8_t *rank)
 	return 0;
 }
 
+static uint64_t spec_hash(const char *spec)
+{
+	uint64_t h = 14695981039346656037u;          /* FNV-1a */
+	for (; *spec; spec++)
+		h = (h ^ (unsigned char)*spec) * 1099511628211u;
+	return h;
+}
+
+/* A column that was there keeps the width it was fitted to, wherever it stands now. */
+static void keep_fit(const struct runs_table *t, struct table_col *w, uint64_t hash)
+{
+	for (size_t i = 0; i < t->w.n_cols; i++)
+		if (t->placed[i] == hash) {
+			w->fit = t->w.cols[i].fit;
+			w->fit_int = t->w.cols[i].fit_int;
+			w->fit_frac = t->w.cols[i].fit_frac;
+		}
+}
+
+static struct table_col place_column(const struct runs_view *v, const struct runs_column *c, int cell, uint8_t rank)
+{
+	const struct column_look *look = &looks[c->col.kind];
+	struct table_col w = { .title = c->title, .min = look->min, .max = look->max, .width = c->width, .align = look->align,
+		.pinned = c->pinned, .spark = c->col.kind == COL_SPARK };
+	w.weight = look->weight == 255 ? 255 : (uint8_t)(look->weight - (rank < 40 ? rank : 40));
+	w.sort = (int8_t)sort_of(v, c->spec, &w.sort_rank);
+	if (c->col.kind == COL_PARAM && cell >= 0 && v->tab.snap && runs_snap_col_numeric(v->tab.snap, (size_t)cell))
+		w.align = 1;
+	return w;
+}
+
 void table_place_columns(struct runs_view *v)
 {
 	struct runs_table *t = &v->tab;
-	MEM_GROW(t->cols, t->cap_cols, t->columns.n + 1);
-	MEM_GROW(t->cell_of, t->cap_cell_of, t->columns.n + 1);
-	uint8_t taken[COL_KINDS] = { 0 };
-	for (size_t i = 0; i < t->columns.n; i++) {
+	size_t n = t->columns.n;
+	uint8_t taken[COL_KINDS] = { 0 };            /* of a kind, the first is dearest */
+	struct table_col *cols = mem_array(n + 1, sizeof *cols);
+	uint64_t *placed = mem_array(n + 1, sizeof *placed);
+	MEM_GROW(t->cell_of, t->cap_cell_of, n + 1);
+	for (size_t i = 0; i < n; i++) {
 		const struct runs_column *c = &t->columns.at[i];
-		const struct column_look *look = &looks[c->col.kind];
-		struct table_col *w = &t->cols[i], was = *w;
-		bool same = i < t->w.n_cols && (was.title == c->title || !*was.title);
-		*w = (struct table_col){ .title = c->title, .min = look->min, .max = look->max, .width = c->width, .align = look->align,
-			.pinned = c->pinned, .spark = c->col.kind == COL_SPARK };
-		/* Of a kind, the first is dearest. */
-		w->weight = look->weight == 255 ? 255 : (uint8_t)(look->weight - (taken[c->col.kind] < 40 ? taken[c->col.kind]++ : 40));
-		w->sort = (int8_t)sort_of(v, c->spec, &w->sort_rank);
 		t->cell_of[i] = (int)columns_find(&t->answered, c->spec);
-		if (t->snap && t->cell_of[i] >= 0 && c->col.kind == COL_PARAM && runs_snap_col_numeric(t->snap, (size_t)t->cell_of[i]))
-			w->align = 1;
-		if (same) {
-			w->fit = was.fit;
-			w->fit_int = was.fit_int;
-			w->fit_frac = was.fit_frac;
-		}
+		cols[i] = place_column(v, c, t->cell_of[i], taken[c->col.kind]);
+		taken[c->col.kind] += taken[c->col.kind] < UINT8_MAX;
+		placed[i] = spec_hash(c->spec);
+		keep_fit(t, &cols[i], placed[i]);
 	}
-	t->w.cols = t->cols;
-	t->w.n_cols = t->columns.n;
-	if (t->w.col_cursor >= (int)t->columns.n)
-		t->w.col_cursor = (int)t->columns.n - 1;
+	free(t->cols);
+	free(t->placed);
+	t->w.cols = t->cols = cols;
+	t->w.n_cols = n;
+	t->placed = placed;
+	if (t->w.col_cursor >= (int)n)
+		t->w.col_cursor = (int)n - 1;
 }
 
 /* On a small screen the state is its sign, and names give way. */
@@ -79,13 +104,14 @@ static bool is_brief(int width)
 /* What a column takes with the gap before it: its title, its cells as far as they were seen, or what its kind needs. */
 static int cells_wanted(const struct table_col *c, enum col_kind kind, bool brief)
 {
-	static const int least[COL_KINDS] = { [COL_NAME] = 18, [COL_STATE] = 11, [COL_SPARK] = 14, [COL_METRIC] = 9, [COL_TOOK] = 8 };
+	static const int least[COL_KINDS] = { [COL_NAME] = 18, [COL_STATE] = 11, [COL_SPARK] = 12, [COL_METRIC] = 9, [COL_TOOK] = 8 };
 	if (brief && (kind == COL_NAME || kind == COL_STATE))
 		return kind == COL_NAME ? 14 : 3;
 	if (kind == COL_SPARK)
 		return least[kind];
 	int title = text_width(c->title, strlen(c->title)), need = (title > c->fit ? title : c->fit) + 2;
-	need = need > c->max + 2 ? c->max + 2 : need;
+	int most = (kind == COL_PARAM && c->align > 0 ? PARAM_TITLE : c->max) + 2;
+	need = need > most ? most : need;
 	return need > least[kind] ? need : least[kind];
 }
 
@@ -101,6 +127,8 @@ static void fit_automatic(struct runs_view *v, int width)
 	bool all = !t->automatic || t->w.col_cursor >= 0 || t->w.left > 0;
 	for (size_t i = 0; i < t->w.n_cols; i++) {
 		t->cols[i].hidden = !all;
+		if (t->columns.at[i].col.kind == COL_PARAM && !t->columns.at[i].width)
+			t->cols[i].max = all || t->cols[i].align < 0 ? looks[COL_PARAM].max : PARAM_TITLE;
 		if (t->columns.at[i].col.kind == COL_STATE)
 			t->cols[i].title = is_brief(width) ? "" : t->columns.at[i].title;
 	}
@@ -634,6 +662,7 @@ void table_free(struct runs_view *v)
 	runs_snap_unref(t->snap);
 	runs_shape_free(t->shape);
 	free(t->cols);
+	free(t->placed);
 	free(t->cell_of);
 	free(t->rows);
 	free(t->spark);
