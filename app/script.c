@@ -30,7 +30,7 @@ struct term *script_terminal(void)
 static void settle(const struct script_env *env)
 {
 	do
-		loop_turn(env->loop, ui_idle(env->ui) ? 5 : 1000);
+		loop_turn(env->loop, tasks_idle(env->tasks) ? 5 : 1000);
 	while (!ui_quit_asked(env->ui, NULL) && (!ui_idle(env->ui) || !background_settled(env->background)));
 }
 
