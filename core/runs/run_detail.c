@@ -86,14 +86,17 @@ static void take_model(struct arena *a, sqlite3_stmt *st, void *item)
 }
 
 static const struct part
-	params = { "SELECT n.text, p.value FROM param p JOIN name n ON n.id = p.name_id WHERE p.run_id = ?1 ORDER BY n.text", sizeof(struct run_item), take_item },
-	tags = { "SELECT n.text, t.value FROM tag t JOIN name n ON n.id = t.name_id WHERE t.run_id = ?1 ORDER BY n.text", sizeof(struct run_item), take_item },
+	params = { "SELECT n.text, p.value FROM param p JOIN name n ON n.id = p.name_id WHERE p.run_id = ?1 ORDER BY n.text",
+		sizeof(struct run_item), take_item },
+	tags = { "SELECT n.text, t.value FROM tag t JOIN name n ON n.id = t.name_id WHERE t.run_id = ?1 ORDER BY n.text",
+		sizeof(struct run_item), take_item },
 	metrics = { "SELECT n.text, m.name_id, m.n, m.nan, m.first_step, m.last_step, m.first_ms, m.last_ms, m.last, m.min, m.min_step, m.max, m.max_step "
 		"FROM metric m JOIN name n ON n.id = m.name_id WHERE m.run_id = ?1 ORDER BY n.text", sizeof(struct run_metric), take_metric },
 	datasets = { "SELECT d.name, d.digest, d.source_type, d.source, d.schema, d.profile, r.tags FROM run_dataset r JOIN dataset d ON d.id = r.dataset_id "
 		"WHERE r.run_id = ?1 ORDER BY d.name, d.digest", sizeof(struct run_dataset), take_dataset },
 	models = { "SELECT m.model_id, m.direction, m.step, l.name, l.artifact_uri FROM run_model m JOIN run r ON r.id = m.run_id "
-		"LEFT JOIN logged_model l ON l.model_id = m.model_id AND l.source_id = r.source_id WHERE m.run_id = ?1 ORDER BY m.direction DESC, m.step, m.model_id", sizeof(struct run_model), take_model };
+		"LEFT JOIN logged_model l ON l.model_id = m.model_id AND l.source_id = r.source_id "
+		"WHERE m.run_id = ?1 ORDER BY m.direction DESC, m.step, m.model_id", sizeof(struct run_model), take_model };
 
 static enum status part_load(struct store *s, const struct part *p, int64_t run_id, struct arena *a, void *out, size_t *n, struct err *e)
 {

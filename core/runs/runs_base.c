@@ -131,7 +131,8 @@ static enum status count_all(struct loader *l, int64_t *total, struct err *e)
 	enum status rc = ask_number(l, "SELECT count(*) FROM run", 0, 0, total, e);
 	for (size_t i = 0; i < l->b->n_experiments && rc == ST_OK && !l->b->deleted; i++) {
 		const struct runs_experiment *x = &l->b->experiments[i];
-		rc = ask_number(l, x->deleted ? "SELECT count(*) FROM run WHERE experiment_id = ?1" : "SELECT count(*) FROM run WHERE experiment_id = ?1 AND deleted = 1", x->id, 0, &off, e);
+		rc = ask_number(l, x->deleted ? "SELECT count(*) FROM run WHERE experiment_id = ?1"
+			: "SELECT count(*) FROM run WHERE experiment_id = ?1 AND deleted = 1", x->id, 0, &off, e);
 		*total -= off;
 	}
 	return rc;

@@ -152,4 +152,22 @@ static inline void put_series(int64_t run, const char *key, const struct point *
 	int64_t name = put_key(0, run, key);
 	OK(series_append(db, run, name, p, n, false, &added, &why));
 }
+
+/* Setup and teardown of a test: one experiment, inside a change. */
+static inline int empty_workspace(void **state)
+{
+	if (help_folder_make(state))
+		return -1;
+	workspace_make();
+	put_experiment(1, "one", false);
+	return 0;
+}
+
+static inline int drop_workspace(void **state)
+{
+	workspace_drop();
+	return help_folder_remove(state);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, empty_workspace, drop_workspace)
 #endif

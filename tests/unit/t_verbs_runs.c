@@ -72,7 +72,7 @@ static int make_workspace(void **state)
 	return 0;
 }
 
-static int drop_workspace(void **state)
+static int forget_workspace(void **state)
 {
 	workspace_drop();
 	free(printed);
@@ -509,7 +509,8 @@ static void following(void **state)
 	free(store);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, make_workspace, drop_workspace)
+#undef TEST
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_workspace, forget_workspace)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
