@@ -2,7 +2,8 @@
  *
  * Order      fit the window and the y range, place the parts, draw all series into one raster, then the cells: curve dots where
  *            there are any, else crosshair, else grid. Labels last.
- * Colours    every series has a rank (focused first, then by position); a cell takes the colour of the best rank in it.
+ * Colours    every series has a rank (focused first, then by position). Where lines share a cell the focused one gives the colour; else
+ *            they take turns, two cells each, so that a line under another is seen as dashes instead of ending.
  */
 #include "tui/chart_parts.h"
 #include <math.h>
@@ -35,12 +36,18 @@ static int longest_label(const struct chart *c)
 	return w;
 }
 
-/* A thousandth of the range is worth a digit; on a log axis, and where that takes too many, each value has its own digits. */
-static int value_decimals(const struct axis *y)
+/* A thousandth of the range is worth a digit, and so are three of the smallest last value; on a log axis, and where that takes
+ * too many, each value has its own digits. */
+static int value_decimals(const struct chart *c, const struct axis *y)
 {
 	if (y->log || fmax(fabs(y->lo), fabs(y->hi)) >= 1e6)
 		return -1;
-	int d = 3 - (int)floor(log10(y->hi - y->lo));
+	double least = y->hi - y->lo;
+	for (size_t i = 0; i < c->n_series; i++) {
+		double last = fabs(c->series[i].last) * 10;
+		least = last > 0 && last < least ? last : least;
+	}
+	int d = 3 - (int)floor(log10(least));
 	return d < 0 ? 0 : d > 6 ? -1 : d;
 }
 
@@ -71,17 +78,32 @@ static void place_gutter(const struct chart *c, const struct chart_fit *f, struc
 	l->gutter_w = 1 + (l->marks ? 2 : 0) + (l->name_w ? l->name_w + 1 : 0) + l->value_w + (l->both ? 1 + l->value_w : 0);
 }
 
+/* Labels closer than two rows would stand one and two rows apart in turn, as rounding has it. */
+static double rows_between(const struct chart_fit *f, const struct chart_layout *l)
+{
+	double least = INFINITY;
+	for (int i = 1; i < l->n_y; i++)
+		least = fmin(least, axis_pos(&f->y, l->y_tick[i]) - axis_pos(&f->y, l->y_tick[i - 1]));
+	return least * l->plot.h;
+}
+
 static void place_y_labels(const struct chart *c, const struct chart_fit *f, struct chart_layout *l)
 {
 	int rows = l->plot.h, most = rows < 4 ? 2 : rows / 2 < CHART_Y_LABELS ? rows / 2 : CHART_Y_LABELS;
 	int width = l->w >= GUTTER_FROM_W ? Y_WIDTH_MIN : 0;   /* so that 0.5 and 0.25 do not move the plot */
 	if (l->w < 16 || rows < 2)
 		return;
-	l->n_y = c->log_y ? axis_log_ticks(f->y.lo, f->y.hi, most, l->y_tick) : axis_ticks(f->y.lo, f->y.hi, most, l->y_tick);
+	do
+		l->n_y = c->log_y ? axis_log_ticks(f->y.lo, f->y.hi, most, l->y_tick) : axis_ticks(f->y.lo, f->y.hi, most, l->y_tick);
+	while (l->n_y > 2 && rows_between(f, l) < (c->log_y ? 1 : 2) && --most > 1);
 	axis_labels(l->y_tick, l->n_y, c->log_y, l->y_label);
 	for (int i = 0; i < l->n_y; i++) {
 		int n = (int)strlen(l->y_label[i]);
 		width = n > width ? n : width;
+	}
+	if (width + 2 > l->w / 2) {
+		l->n_y = 0;
+		return;
 	}
 	l->plot.x = width + 2;                       /* a blank and the axis */
 	l->plot.w -= l->plot.x;
@@ -104,7 +126,7 @@ static void place(const struct chart *c, const struct chart_fit *f, int w, int h
 		l->axis_y = h - 2;
 		l->plot.h--;
 	}
-	l->decimals = value_decimals(&f->y);
+	l->decimals = value_decimals(c, &f->y);
 	place_gutter(c, f, l);
 	l->plot.w -= l->gutter_w;
 	place_y_labels(c, f, l);
@@ -232,23 +254,34 @@ static void draw_series(const struct chart *c, const uint32_t *by_rank, struct r
 	for (size_t rank = 0; rank < c->n_series; rank++) {
 		const struct chart_series *s = &c->series[by_rank[rank]];
 		if (s->smooth) {
-			raster_buckets(r, RASTER_RAW, (uint32_t)rank, s->raw, s->n_raw);
-			raster_buckets(r, RASTER_LINE, (uint32_t)rank, s->smooth, s->n_smooth);
+			raster_buckets(r, RASTER_RAW, rank, s->raw, s->n_raw);
+			raster_buckets(r, RASTER_LINE, rank, s->smooth, s->n_smooth);
 		} else {
-			raster_buckets(r, RASTER_LINE, (uint32_t)rank, s->raw, s->n_raw);
+			raster_buckets(r, RASTER_LINE, rank, s->raw, s->n_raw);
 		}
 	}
 }
 
+/* The rank whose colour the cell in column x takes. */
+static unsigned rank_shown(uint64_t who, int x, bool focus)
+{
+	if (focus && who & 1)
+		return 0;
+	for (int turn = x / 2 % __builtin_popcountll(who); turn > 0; turn--)
+		who &= who - 1;
+	return (unsigned)__builtin_ctzll(who);
+}
+
 static void paint_dots(const struct chart *c, const uint32_t *by_rank, const struct raster *r, const struct chart_layout *l, struct paint *p)
 {
+	bool focus = c->series[by_rank[0]].focused;
 	for (int y = 0; y < r->h; y++)
 		for (int x = 0; x < r->w; x++) {
 			size_t cell = (size_t)y * (size_t)r->w + (size_t)x;
 			struct pen pen = PEN(ROLE_RAW);
 			uint8_t mask = r->mask[RASTER_LINE][cell];
 			if (mask) {
-				const struct chart_series *s = &c->series[by_rank[r->rank[RASTER_LINE][cell]]];
+				const struct chart_series *s = &c->series[by_rank[rank_shown(r->who[cell], x, focus)]];
 				pen = PEN((uint8_t)s->role);
 				if (s->focused && c->n_series > 1)
 					pen.attr = ATTR_BOLD;

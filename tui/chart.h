@@ -5,7 +5,7 @@
  *          extreme lands in its pixel: nothing is dropped. Non-finite values break the line.
  * Axes     ticks 1-2-5 x 10^n (time: 1 2 5 10 15 30 s and min, 1 2 3 6 12 h, days, months); at most five y labels; the last value at the right end;
  *          y refits to the window unless fixed; log leaves out what is <= 0 and says how many.
- * Overlap  dots merge; where two series share a cell, the focused one gives the colour, then the earlier one. A smoothed
+ * Overlap  dots merge; where series share a cell the focused one gives the colour, else they take turns. A smoothed
  *          line's cell shows no raw dots, so that the line stays a line. With more than eight series, give all but the focused one ROLE_DIM.
  * Layout   title row (title, crosshair, footer), plot with y labels at its left, axis, x labels. From 44 columns on a gutter at the
  *          right holds mark and value of each series beside its end, from 72 on its label too (that is the legend). With a
@@ -34,6 +34,7 @@ struct chart {
 	double x_lo, x_hi;               /* the window; x_lo == x_hi: fit to data; reversed is taken the right way round */
 	double y_lo, y_hi; bool y_fixed;
 	bool log_x, log_y, grid, labels; /* labels: last values (and the crosshair's) at the right end */
+	bool trim;                       /* y fits the middle 90 % of the curves, with room; what lies beyond is cut, and the footer says so */
 	enum chart_x x_kind;
 	double crosshair; bool has_crosshair;
 	enum chart_order order;          /* of the values at the crosshair */

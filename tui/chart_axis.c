@@ -269,13 +269,15 @@ static void short_exponent(char *text)
 	memmove(to, from, strlen(from) + 1);
 }
 
-static void label_exponent(char out[AXIS_LABEL_MAX], double v, int step_e)
+/* One exponent for the whole axis: 0.5e8 1.0e8 1.5e8. */
+static void label_exponent(char out[AXIS_LABEL_MAX], double v, int size_e, int step_e)
 {
-	int digits = v == 0 ? 0 : (int)floor(log10(fabs(v)) + 1e-9) - step_e;
-	snprintf(out, AXIS_LABEL_MAX, "%.*e", digits < 0 ? 0 : digits > 9 ? 9 : digits, v);
+	int digits = size_e - step_e;
+	double mantissa = size_e < -300 ? v * 1e200 / pow(10, size_e + 200) : v / pow(10, size_e);
 	if (v == 0)
 		snprintf(out, AXIS_LABEL_MAX, "0");
-	short_exponent(out);
+	else
+		snprintf(out, AXIS_LABEL_MAX, "%.*fe%d", digits < 0 ? 0 : digits > 9 ? 9 : digits, mantissa, size_e);
 }
 
 static void label_unit(char out[AXIS_LABEL_MAX], double v, int unit_e, int step_e)
@@ -295,7 +297,7 @@ static void label_numbers(const double *tick, int n, double size, int step_e, ch
 	int unit_e = size_e >= 4 ? size_e / 3 * 3 : 0;
 	for (int i = 0; i < n; i++) {
 		if (size_e >= 15 || size_e < -3)
-			label_exponent(out[i], tick[i], step_e);
+			label_exponent(out[i], tick[i], size_e, step_e);
 		else
 			label_unit(out[i], tick[i], unit_e, step_e);
 	}

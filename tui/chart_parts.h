@@ -52,19 +52,18 @@ struct raster {
 	struct axis x, y;
 	double *edge;                    /* 2w + 1: data x of the borders between dot columns; the outer two are the window */
 	uint8_t *mask[2];                /* layers: 0 lines, 1 raw data behind them */
-	uint32_t *rank[2];               /* who drew the cell; the lowest wins; RASTER_NONE: nobody */
+	uint64_t *who;                   /* of lines: a bit for each rank that drew in the cell; the last stands for all beyond */
 	bool above, below;               /* something lies beyond the window's top or bottom */
 };
-enum { RASTER_LINE, RASTER_RAW };
-#define RASTER_NONE UINT32_MAX
+enum { RASTER_LINE, RASTER_RAW, RASTER_RANKS = 64 };
 /* w, h >= 1. */
 void raster_init(struct raster *r, int w, int h, const struct axis *x, const struct axis *y);
 void raster_done(struct raster *r);
-struct raster_pen { struct raster *r; int layer; uint32_t rank; bool down; int col; double x, y, lo, hi; };
-void raster_begin(struct raster_pen *p, struct raster *r, int layer, uint32_t rank);
+struct raster_pen { struct raster *r; int layer; uint64_t rank; bool down; int col; double x, y, lo, hi; };
+void raster_begin(struct raster_pen *p, struct raster *r, int layer, size_t rank);
 void raster_to(struct raster_pen *p, double x, double y);
 void raster_lift(struct raster_pen *p);                      /* ends the line; also call it last */
-void raster_buckets(struct raster *r, int layer, uint32_t rank, const struct chart_bucket *b, size_t n);
+void raster_buckets(struct raster *r, int layer, size_t rank, const struct chart_bucket *b, size_t n);
 /* Dot column and dot row of a position; may lie outside. */
 int raster_col(const struct raster *r, double x);
 int raster_row(const struct raster *r, double y);

@@ -12,7 +12,6 @@
 #include "tui/chart_parts.h"
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include "core/base/mem.h"
 
 /* Braille bit of dot (column & 1, row & 3). */
@@ -21,13 +20,11 @@ static const uint8_t dot_bit[2][4] = { { 0x01, 0x02, 0x04, 0x40 }, { 0x08, 0x10,
 void raster_init(struct raster *r, int w, int h, const struct axis *x, const struct axis *y)
 {
 	size_t cells = (size_t)w * (size_t)h, edges = 2 * (size_t)w + 1;
-	char *block = mem_zalloc(edges * sizeof *r->edge + 2 * cells * (sizeof **r->rank + 1));
+	char *block = mem_zalloc(edges * sizeof *r->edge + cells * (sizeof *r->who + 2));
 	*r = (struct raster){ .w = w, .h = h, .x = *x, .y = *y, .edge = (double *)(void *)block };
-	r->rank[0] = (uint32_t *)(void *)(r->edge + edges);
-	r->rank[1] = r->rank[0] + cells;
-	r->mask[0] = (uint8_t *)(r->rank[1] + cells);
+	r->who = (uint64_t *)(void *)(r->edge + edges);
+	r->mask[0] = (uint8_t *)(r->who + cells);
 	r->mask[1] = r->mask[0] + cells;
-	memset(r->rank[0], 0xff, 2 * cells * sizeof **r->rank);
 	int cols = 2 * w;
 	for (int i = 1; i < cols; i++)
 		r->edge[i] = axis_value(x, (i - 0.5) / (cols - 1));
@@ -63,20 +60,20 @@ int raster_row(const struct raster *r, double y)
 
 /* ---- dots, dot coordinates inside the raster ---- */
 
-static void claim(struct raster *r, int layer, size_t cell, uint8_t bits, uint32_t rank)
+static void claim(struct raster *r, int layer, size_t cell, uint8_t bits, uint64_t rank)
 {
 	r->mask[layer][cell] |= bits;
-	if (rank < r->rank[layer][cell])
-		r->rank[layer][cell] = rank;
+	if (layer == RASTER_LINE)
+		r->who[cell] |= rank;
 }
 
-static void dot(struct raster *r, int layer, int cx, int cy, uint32_t rank)
+static void dot(struct raster *r, int layer, int cx, int cy, uint64_t rank)
 {
 	claim(r, layer, (size_t)(cy >> 2) * (size_t)r->w + (size_t)(cx >> 1), dot_bit[cx & 1][cy & 3], rank);
 }
 
 /* Rows y0..y1 of one dot column, a cell at a time. */
-static void span(struct raster *r, int layer, int cx, int y0, int y1, uint32_t rank)
+static void span(struct raster *r, int layer, int cx, int y0, int y1, uint64_t rank)
 {
 	for (int cy = y0 & ~3; cy <= y1; cy += 4) {
 		uint8_t bits = 0;
@@ -87,7 +84,7 @@ static void span(struct raster *r, int layer, int cx, int y0, int y1, uint32_t r
 }
 
 /* Bresenham's line; both ends inside. */
-static void line(struct raster *r, int layer, int x0, int y0, int x1, int y1, uint32_t rank)
+static void line(struct raster *r, int layer, int x0, int y0, int x1, int y1, uint64_t rank)
 {
 	int dx = abs(x1 - x0), dy = -abs(y1 - y0), sx = x0 < x1 ? 1 : -1, sy = y0 < y1 ? 1 : -1, err = dx + dy;
 	for (;;) {
@@ -130,7 +127,7 @@ static int within(double v, int n)
 	return i < 0 ? 0 : i >= n ? n - 1 : i;
 }
 
-static void clipped_line(struct raster *r, int layer, double x0, double y0, double x1, double y1, uint32_t rank)
+static void clipped_line(struct raster *r, int layer, double x0, double y0, double x1, double y1, uint64_t rank)
 {
 	double t0 = 0, t1 = 1, dx = x1 - x0, dy = y1 - y0;
 	int w = 2 * r->w, h = 4 * r->h;
@@ -142,9 +139,9 @@ static void clipped_line(struct raster *r, int layer, double x0, double y0, doub
 
 /* ---- the pen ---- */
 
-void raster_begin(struct raster_pen *p, struct raster *r, int layer, uint32_t rank)
+void raster_begin(struct raster_pen *p, struct raster *r, int layer, size_t rank)
 {
-	*p = (struct raster_pen){ .r = r, .layer = layer, .rank = rank };
+	*p = (struct raster_pen){ .r = r, .layer = layer, .rank = (uint64_t)1 << (rank < RASTER_RANKS ? rank : RASTER_RANKS - 1) };
 }
 
 /* Dot column of x: -1 and 2w outside the window. Walks from the pen's column, since x rarely goes far or back. */
@@ -246,7 +243,7 @@ static bool same_column(const struct raster_pen *p, const struct chart_bucket *b
 	return b->x0 >= r->edge[p->col] && (b->x1 < right || (p->col == 2 * r->w - 1 && b->x1 == right));
 }
 
-void raster_buckets(struct raster *r, int layer, uint32_t rank, const struct chart_bucket *b, size_t n)
+void raster_buckets(struct raster *r, int layer, size_t rank, const struct chart_bucket *b, size_t n)
 {
 	struct raster_pen p;
 	raster_begin(&p, r, layer, rank);
