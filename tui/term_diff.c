@@ -58,7 +58,7 @@ static size_t mark_row(struct frame *f, int y)
 	size_t n = 0;
 	for (int x = 0; x < f->t->w; x++)
 		n += todo[x] = !same_cell(old + x, now + x);
-	while (n && (spread(todo, old, f->t->w) | spread(todo, now, f->t->w) | spill(todo, now, f->t->w)))
+	while (n && (spread(todo, old, f->t->w) || spread(todo, now, f->t->w) || spill(todo, now, f->t->w)))
 		;
 	f->in_order[y] = n && has_clusters(todo, now, f->t->w);
 	/* Where the line wraps at once, writing the last cell would scroll the screen. */
