@@ -363,6 +363,7 @@ static void bench(const char *folder, const struct shape *sh)
 	must(runs_snap_build(s, &tree, prev, &searched, &why), "words");
 	printf("%-64s %8.2f MB\n", "memory of the same on top, with every tag text for search", (double)(mallinfo2().uordblks + mallinfo2().hblkhd - before) / 1e6);
 	runs_snap_unref(searched);
+	tree.words = false;
 	time_sorts(s, &tree, prev);
 	runs_snap_unref(prev);
 	store_put(pool, s);
