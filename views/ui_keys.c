@@ -180,6 +180,7 @@ static void run_waiting(void *view)
 
 enum status ui_run_line(struct ui *ui, const char *line, struct err *e)
 {
+	ui->message_set = false;
 	return run_line(ui, line, false, e);
 }
 
