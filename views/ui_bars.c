@@ -15,7 +15,7 @@ static void paint_bar_ground(struct surface *s, struct rect bar)
 static int tab_label(const struct ui *ui, int i, int w, char *out, size_t cap)
 {
 	const char *title = ui->tab[i].cls->title;
-	int cut = w < 60 ? 4 : 20;
+	int cut = w < 60 ? 5 : 20;
 	return snprintf(out, cap, "%d %.*s", i + 1, cut, title);
 }
 
