@@ -81,6 +81,24 @@ void runs_setting_key(const struct runs_view *v, const char *what, char *buf, si
 	snprintf(buf, n, "runs.%s.%lld", what, (long long)v->ask.experiment);
 }
 
+/* "{runs.mark} marks one": the commands in braces become the keys that run them. */
+const char *runs_words(const struct runs_view *view, const char *text)
+{
+	struct runs_view *v = (struct runs_view *)(uintptr_t)view;   /* only the buffer for words changes */
+	str_clear(&v->words);
+	while (*text) {
+		size_t n = strcspn(text, "{"), m = text[n] ? strcspn(text + n, "}") : 0;
+		str_addn(&v->words, text, n);
+		if (m > 1) {
+			char *command = mem_strndup(text + n + 1, m - 1);
+			ui_key_for(v->ui, command, &v->words);
+			free(command);
+		}
+		text += n + m + (m > 0);
+	}
+	return v->words.p;
+}
+
 /* ---- the run under the cursor ------------------------------------------------------------------------ */
 
 static void rested(void *arg)
@@ -117,7 +135,7 @@ static void pane_words(const struct runs_view *v, enum runs_pane id, struct str 
 		break;
 	case PANE_TABLE:
 		table_title(v, title);
-		str_add(note, v->slow ? "reading" : v->tab.snap ? runs_snap_filter_note(v->tab.snap) : "");
+		str_add(note, v->slow ? "reading" : v->tab.snap && v->tab.w.n_rows ? runs_snap_filter_note(v->tab.snap) : "");
 		break;
 	case PANE_DETAIL:
 		detail_title(v, title);

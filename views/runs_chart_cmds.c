@@ -23,7 +23,7 @@ const char *runs_why_no_chart(const struct cmd_ctx *c)
 	const struct runs_view *v = c->view;
 	if (!v->chart.n_metrics)
 		return "no metric here has a curve";
-	return v->chart.n_subject ? NULL : "no curve is drawn; runs.mark adds a run";
+	return v->chart.n_subject ? NULL : runs_words(v, "no curve is drawn; {runs.mark} adds a run");
 }
 
 /* ---- crosshair -------------------------------------------------------------------------------------------- */
@@ -258,7 +258,7 @@ RUNS_CMD(chart_pan)
 	(void)argc, (void)argv;
 	double lo, hi, all_lo, all_hi;
 	if (!ch->windowed)
-		return err_set(e, ST_REFUSED, "all points are in sight; chart.zoom-in first");
+		return err_set(e, ST_REFUSED, "%s", runs_words(v, "all points are in sight; {chart.zoom-in} looks closer"));
 	if (!chart_range(v, 0, &lo, &hi) || !full_range(v, &all_lo, &all_hi))
 		return ST_OK;
 	double a = to_scale(ch, lo), b = to_scale(ch, hi), by = (double)c->arg * (b - a) / 4;
@@ -276,7 +276,7 @@ RUNS_CMD(chart_log)
 	bool *which = c->arg == 'x' ? &v->chart.log_x : &v->chart.log_y;
 	(void)argc, (void)argv;
 	if (c->arg == 'x' && v->chart.axis == CHART_WALL && !*which)
-		return err_set(e, ST_REFUSED, "clock time has no logarithm; chart.axis step first");
+		return err_set(e, ST_REFUSED, "%s", runs_words(v, "clock time has no logarithm; {chart.axis} draws over steps"));
 	*which = !*which;
 	chart_want(v);
 	return ST_OK;

@@ -241,11 +241,25 @@ void chart_pane_paint(struct runs_view *v, struct paint *p)
 	}
 }
 
+/* How many of the drawn runs have this metric at all. */
+static size_t with_metric(const struct runs_view *v, size_t chart)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < v->chart.n_subject; i++) {
+		const struct curve *k = chart_curve(v, v->chart.subject[i], chart_metric(v, chart));
+		n += !(k && k->missing);
+	}
+	return n;
+}
+
 static void title_subject(const struct runs_view *v, struct str *out)
 {
 	const struct runs_chart *c = &v->chart;
+	size_t have = chart_visible(v) == 1 ? with_metric(v, 0) : c->n_subject;
 	if (c->n_subject == 1)
 		str_addf(out, " · %s", run_label(v, c->subject[0]));
+	else if (have < c->n_subject)
+		str_addf(out, " · %zu of %zu runs have it", have, c->n_subject);
 	else if (c->n_subject)
 		str_addf(out, " · %zu runs", c->n_subject);
 	if (c->left_out)

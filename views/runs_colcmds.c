@@ -31,24 +31,25 @@ void columns_changed(struct runs_view *v)
 static const char *const plain_columns[] = { "name", "state", "age", "took", "user", "source", "experiment", "id", "start", "end" };
 enum { PLAIN = sizeof plain_columns / sizeof *plain_columns };
 
-/* Every column that these runs could have, by spec: attributes, then each key's column, then lines for metrics. */
-static size_t each_spec(const struct runs_view *v, void (*fn)(void *arg, const char *spec, int64_t runs), void *arg)
+/* In what order keys are offered: metrics, params, lines of metrics, tags, tags that the tracker itself sets. */
+static const struct { enum col_kind of, as; bool own; } groups[] = {
+	{ COL_METRIC, COL_METRIC, false }, { COL_PARAM, COL_PARAM, false }, { COL_METRIC, COL_SPARK, false }, { COL_TAG, COL_TAG, false }, { COL_TAG, COL_TAG, true } };
+
+/* Every column that these runs could have, by spec: attributes, then keys. */
+static void each_spec(const struct runs_view *v, void (*fn)(void *arg, const char *spec, int64_t runs), void *arg)
 {
-	size_t n = 0;
-	for (; n < PLAIN; n++)
-		fn(arg, plain_columns[n], -1);
-	for (int sparks = 0; sparks < 2; sparks++)
+	for (size_t i = 0; i < PLAIN; i++)
+		fn(arg, plain_columns[i], -1);
+	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++)
 		for (size_t i = 0; v->keys && i < v->keys->n; i++) {
 			const struct run_key *k = &v->keys->at[i];
-			if (sparks && k->kind != COL_METRIC)
+			if (k->kind != groups[g].of || (k->kind == COL_TAG && groups[g].own == (strncmp(k->key, "mlflow.", 7) != 0)))
 				continue;
 			struct str spec = STR_INIT;
-			col_format(&spec, &(struct col){ sparks ? COL_SPARK : k->kind, k->key });
+			col_format(&spec, &(struct col){ groups[g].as, k->key });
 			fn(arg, spec.p, k->runs);
 			str_free(&spec);
-			n++;
 		}
-	return n;
 }
 
 /* ---- the menu ------------------------------------------------------------------------------------------ */
@@ -161,7 +162,7 @@ RUNS_CMD(column_add)
 
 const char *runs_why_no_column(const struct cmd_ctx *c)
 {
-	return table_column(c->view) >= 0 ? NULL : "no column is chosen; list.right goes to one";
+	return table_column(c->view) >= 0 ? NULL : runs_words(c->view, "no column is chosen; {list.right} goes to one");
 }
 
 RUNS_CMD(column_move)
@@ -211,10 +212,8 @@ RUNS_CMD(column_hide)
 	int at = table_column(v);
 	if (v->tab.columns.n == 1)
 		return err_set(e, ST_REFUSED, "this is the only column");
-	char *title = mem_strdup(v->tab.columns.at[at].title);
+	err_set(e, ST_OK, "%.80s is hidden; %s", v->tab.columns.at[at].title, runs_words(v, "{runs.columns} brings it back"));
 	columns_remove(&v->tab.columns, (size_t)at);
 	columns_changed(v);
-	err_set(e, ST_OK, "%s is hidden; runs.columns brings it back", title);
-	free(title);
 	return ST_OK;
 }

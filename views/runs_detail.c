@@ -262,7 +262,7 @@ static void add_datasets(struct runs_detail *d)
 	for (size_t i = 0; i < r->n_datasets; i++) {
 		struct str text = STR_INIT;
 		const struct run_dataset *s = &r->datasets[i];
-		str_addf(&text, "%s%s%.8s", s->context ? s->context : "", s->context && *s->context ? " " : "", s->digest ? s->digest : "");
+		str_addf(&text, "%s%s%.8s", s->context ? s->context : "", s->context && *s->context ? " " : "", s->digest && d->built_w >= 40 ? s->digest : "");
 		struct detail_row *row = add_row(d, DROW_DATASET, clean(d, s->name, s->name ? strlen(s->name) : 0, 0), clean(d, text.p, text.len, 0));
 		row->index = i;
 		str_free(&text);
@@ -436,7 +436,8 @@ RUNS_CMD(detail_find)
 
 const char *runs_why_no_detail(const struct cmd_ctx *c)
 {
-	return ((const struct runs_view *)c->view)->det.n ? NULL : "no run is opened; runs.open opens the one under the cursor";
+	const struct runs_view *v = c->view;
+	return v->det.n ? NULL : runs_words(v, "no run is opened; {runs.open} opens the one under the cursor");
 }
 
 RUNS_CMD(detail_open)

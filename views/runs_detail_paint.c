@@ -119,11 +119,10 @@ void detail_paint(struct runs_view *v, struct paint *p)
 {
 	struct runs_detail *d = &v->det;
 	detail_build(v, p->r.w, p->r.h);
-	if (!d->run) {
-		if (v->loaded && !v->tab.w.n_rows)
-			paint_text(p, 1, 0, PEN(ROLE_DIM), "no run under the cursor");
+	if (v->loaded && !v->tab.w.n_rows)
+		paint_text(p, 1, 0, PEN(ROLE_DIM), "no run under the cursor");
+	if (!d->run || !v->tab.w.n_rows)
 		return;
-	}
 	keep_visible(d, p->r.h);
 	for (int y = 0; y < p->r.h && d->top + (size_t)y < d->n; y++) {
 		const struct detail_row *r = &d->rows[d->top + (size_t)y];

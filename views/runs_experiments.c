@@ -43,12 +43,36 @@ void exps_sync(struct runs_view *v)
 			v->exps.cursor = i;
 }
 
+/* Who comes back finds the cursor where it was. */
+static void remember_cursor(struct runs_view *v)
+{
+	struct runs_experiments *x = &v->exps;
+	size_t i = 0;
+	while (i < x->n_left && x->left[i].experiment != v->ask.experiment)
+		i++;
+	if (i == RUNS_LEFT)
+		memmove(&x->left[0], &x->left[1], (--i) * sizeof x->left[0]);
+	x->left[i].experiment = v->ask.experiment;
+	x->left[i].run = v->tab.cursor_id;
+	x->n_left = i + 1 > x->n_left ? i + 1 : x->n_left;
+}
+
+static int64_t recalled_cursor(const struct runs_view *v, int64_t experiment)
+{
+	for (size_t i = 0; i < v->exps.n_left; i++)
+		if (v->exps.left[i].experiment == experiment)
+			return v->exps.left[i].run;
+	return 0;
+}
+
 void exps_choose(struct runs_view *v, int64_t experiment)
 {
 	char id[32];
 	if (v->loaded && experiment == v->ask.experiment)
 		return;
+	remember_cursor(v);
 	v->ask.experiment = experiment;
+	v->tab.recall_id = recalled_cursor(v, experiment);
 	v->exps.explicit = true;
 	snprintf(id, sizeof id, "%lld", (long long)experiment);
 	ui_set_setting(v->ui, "runs.experiment", id);

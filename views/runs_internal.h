@@ -28,7 +28,7 @@
 struct runs_view;
 enum runs_pane { PANE_NONE = -1, PANE_EXPERIMENTS, PANE_TABLE, PANE_DETAIL, PANE_CHART, RUNS_PANES };
 enum runs_slot { SLOT_LOAD, SLOT_SPARK, SLOT_DETAIL, SLOT_CURVES, SLOT_CROSS, SLOT_FILES, SLOT_PREVIEW };
-enum { RUNS_SORTS = 4, RUNS_SPARK = 48, RUNS_CURVES_MAX = 200, RUNS_COLORS = 8, RUNS_CHARTS = 9 };
+enum { RUNS_SORTS = 4, RUNS_SPARK = 48, RUNS_SPARK_CELLS = 24, RUNS_CURVES_MAX = 200, RUNS_COLORS = 8, RUNS_CHARTS = 9, RUNS_LEFT = 16 };
 
 /* A set of run ids, kept sorted. */
 struct idset { int64_t *at; size_t n, cap; };
@@ -93,7 +93,8 @@ void panes_mouse(void *view, const struct event *ev, struct rect r);
 const char *pane_name(enum runs_pane id);
 
 /* ---- experiments --------------------------------------------------------------------------- */
-struct runs_experiments { struct experiments *list; size_t cursor, top; int page; bool explicit; /* the user chose */ };
+struct runs_experiments { struct experiments *list; size_t cursor, top; int page; bool explicit; /* the user chose */
+	struct { int64_t experiment, run; } left[RUNS_LEFT]; size_t n_left; };   /* where the cursor was in the ones visited last */
 size_t exps_rows(const struct runs_view *v);
 int64_t exps_id(const struct runs_view *v, size_t row);      /* 0: the row of all */
 void exps_choose(struct runs_view *v, int64_t experiment);
@@ -114,6 +115,7 @@ struct runs_table {
 	uint32_t *rows; size_t n_rows, cap_rows;  /* rows not hidden by a fold; rows == NULL: all */
 	struct idset folded;
 	int64_t cursor_id;                        /* 0: none */
+	int64_t recall_id;                        /* where the cursor goes when that run arrives; 0: nowhere */
 	bool automatic;                           /* the columns are our choice, not the user's */
 	struct spark_row *spark; size_t n_spark, cap_spark; char *spark_key; uint64_t spark_version, spark_answer; bool spark_busy;
 	char (*prefix)[96]; size_t n_prefix, cap_prefix; bool ascii;   /* of the paint under way; one for each row on the screen */
@@ -234,7 +236,7 @@ struct runs_view {
 	int64_t chart_run;                        /* drawn while nothing is marked: the run the cursor rested on */
 	bool loaded, loading, slow, again; unsigned want; int slow_timer, follow_timer, geometry_timer; uint64_t geometry;
 	struct err load_err;
-	struct str words;                         /* hints, titles: built anew for each use */
+	struct str words;                         /* of runs_words */
 	char **menu; size_t n_menu;               /* what the open menu's items stand for */
 	char *filter_before;                      /* what Escape in the filter prompt goes back to */
 };
@@ -242,6 +244,7 @@ enum { RUNS_CMDS = 69 };
 extern const struct cmd runs_cmds[RUNS_CMDS];
 void columns_changed(struct runs_view *v);   /* place, keep, and ask for what the snapshot lacks */
 void runs_setting_key(const struct runs_view *v, const char *what, char *buf, size_t n);   /* "runs.WHAT.EXPERIMENT" */
+const char *runs_words(const struct runs_view *v, const char *text);   /* "{command}" becomes its key; borrowed until the next call */
 void runs_follow(struct runs_view *v);        /* the run under the cursor changed: detail and chart, after a rest */
 bool runs_menu_take(struct runs_view *v, size_t n);   /* a fresh menu of n entries */
 #endif

@@ -86,7 +86,7 @@ RUNS_CMD(back)
 	struct runs_view *v = c->view;
 	(void)argc, (void)argv, (void)e;
 	if (!panes_back(v) && v->marks.n)
-		return err_set(e, ST_OK, "runs.mark-clear takes the marks away");
+		return err_set(e, ST_OK, "%s", runs_words(v, "{runs.mark-clear} takes the marks away"));
 	return ST_OK;
 }
 
@@ -161,7 +161,8 @@ RUNS_CMD(mark_clear)
 
 const char *runs_why_no_marks(const struct cmd_ctx *c)
 {
-	return ((const struct runs_view *)c->view)->marks.n ? NULL : "no run is marked; runs.mark marks one";
+	const struct runs_view *v = c->view;
+	return v->marks.n ? NULL : runs_words(v, "no run is marked; {runs.mark} marks one");
 }
 
 /* ---- folds ------------------------------------------------------------------------------------------------------ */
@@ -194,7 +195,7 @@ const char *runs_why_no_children(const struct cmd_ctx *c)
 	const struct runs_view *v = c->view;
 	const struct run_row *r = table_cursor_run(v);
 	if (!r || !v->tab.shape->nested)
-		return v->ask.tree ? "no run here has runs inside" : "the table is flat; runs.tree shows the nesting";
+		return v->ask.tree ? "no run here has runs inside" : runs_words(v, "the table is flat; {runs.tree} shows the nesting");
 	return r->subtree || r->depth ? NULL : "this run has no runs inside";
 }
 

@@ -26,7 +26,7 @@ static const struct column_look looks[COL_KINDS] = {
 	[COL_NAME] = { NAME_MIN, NAME_MAX, -1, 255 }, [COL_STATE] = { 1, 11, -1, 250 }, [COL_AGE] = { 3, 5, 1, 235 }, [COL_TOOK] = { 4, 8, 1, 130 },
 	[COL_USER] = { 4, 16, -1, 100 }, [COL_SOURCE] = { 6, 24, -1, 100 }, [COL_EXPERIMENT] = { 6, 20, -1, 200 }, [COL_ID] = { 8, 32, -1, 90 },
 	[COL_START] = { 19, 19, -1, 110 }, [COL_END] = { 19, 19, -1, 110 }, [COL_METRIC] = { 5, 14, 1, 220 }, [COL_METRIC_MIN] = { 5, 14, 1, 219 },
-	[COL_METRIC_MAX] = { 5, 14, 1, 219 }, [COL_PARAM] = { 3, 18, -1, 180 }, [COL_TAG] = { 4, 20, -1, 140 }, [COL_SPARK] = { 10, RUNS_SPARK * 3 / 4, -1, 60 },
+	[COL_METRIC_MAX] = { 5, 14, 1, 219 }, [COL_PARAM] = { 3, 18, -1, 180 }, [COL_TAG] = { 4, 20, -1, 140 }, [COL_SPARK] = { 10, RUNS_SPARK_CELLS, -1, 60 },
 };
 
 static int sort_of(const struct runs_view *v, const char *spec, uint8_t *rank)
@@ -225,7 +225,9 @@ static void put_cursor_back(struct runs_view *v, bool keep_top)
 	struct table *w = &v->tab.w;
 	size_t from = w->cursor, screen = from >= w->top ? from - w->top : 0;
 	bool at_top = w->top == 0;
-	int64_t to = shown_ancestor(v, v->tab.cursor_id);
+	int64_t to = shown_ancestor(v, v->tab.recall_id ? v->tab.recall_id : v->tab.cursor_id);
+	if (to >= 0 || !runs_snap_partial(v->tab.snap))
+		v->tab.recall_id = 0;
 	if (to < 0)
 		to = (int64_t)(from < w->n_rows ? from : w->n_rows ? w->n_rows - 1 : 0);
 	table_to(w, (size_t)to);
@@ -604,40 +606,44 @@ void table_title(const struct runs_view *v, struct str *out)
 		str_add(out, " · with deleted");
 }
 
-static void note(const struct paint *p, int y, struct pen pen, const char *text)
+static void middle(const struct paint *p, int y, struct pen pen, const char *text)
 {
 	int w = text_width(text, strlen(text)), x = (p->r.w - w) / 2;
 	paint_text(p, x > 1 ? x : 1, y, pen, text);
 }
 
-static void empty_lines(const struct paint *p, const char *const *lines, size_t n)
+/* What is empty, then what to do about it. */
+static void empty_lines(const struct runs_view *v, const struct paint *p, const char *const *lines, size_t n)
 {
 	int y = (p->r.h - (int)n) / 2;
 	for (size_t i = 0; i < n; i++)
-		note(p, (y > 0 ? y : 0) + (int)i, PEN(i ? ROLE_DIM : ROLE_TEXT), lines[i]);
+		middle(p, (y > 0 ? y : 0) + (int)i, PEN(i ? ROLE_DIM : ROLE_TEXT), runs_words(v, lines[i]));
 }
 
 static void paint_empty(struct runs_view *v, const struct paint *p)
 {
 	static const char *const nothing[] = { "No runs in this workspace yet.", "", "mlyard PATH     opens an MLflow database or an mlruns folder",
 		"mlyard import   brings one into this workspace", "mlyard demo     shows a store of 82 real runs" };
-	static const char *const none_here[] = { "No runs in this experiment.", "", "runs.experiment all shows those of the others" };
-	char hidden[128];
-	const char *const filtered[] = { "No run matches the filter.", "", hidden };
+	static const char *const none_here[] = { "No runs in this experiment.", "", "{pane.toggle experiments} shows the others, {runs.deleted} the deleted ones" };
+	const char *filtered[] = { "No run matches the filter.", "", "{runs.filter-clear} clears it, {runs.filter} changes it", NULL };
 	if (!v->loaded) {
-		if (v->load_err.code != ST_OK && v->load_err.text[0])
-			note(p, p->r.h / 2, PEN(ROLE_BAD), v->load_err.text);
-		else if (v->slow)
-			note(p, p->r.h / 2, PEN(ROLE_DIM), "reading the runs");
+		bool broken = v->load_err.code != ST_OK && v->load_err.text[0];
+		if (broken || v->slow)
+			middle(p, p->r.h / 2, PEN(broken ? ROLE_BAD : ROLE_DIM), broken ? v->load_err.text : "reading the runs");
 		return;
 	}
-	snprintf(hidden, sizeof hidden, "runs.filter-clear shows all %zu again", runs_snap_total(v->tab.snap));
+	struct task_info task;
+	if (!v->ask.filter[0] && tasks_list(ui_tasks(v->ui), &task, 1) && task.state <= TASK_RUNNING) {
+		middle(p, p->r.h / 2, PEN(ROLE_DIM), task.title);
+		return;
+	}
+	filtered[3] = v->tab.snap ? runs_snap_filter_note(v->tab.snap) : "";
 	if (!v->exps.list || !v->exps.list->n)
-		empty_lines(p, nothing, p->r.w > 64 ? 5 : 1);
+		empty_lines(v, p, nothing, p->r.w > 64 ? 5 : 1);
 	else if (*v->ask.filter)
-		empty_lines(p, filtered, 3);
+		empty_lines(v, p, filtered, 4);
 	else
-		empty_lines(p, none_here, 3);
+		empty_lines(v, p, none_here, 3);
 }
 
 void table_pane_paint(struct runs_view *v, struct paint *p)

@@ -93,6 +93,16 @@ void ui_key(struct ui *ui, uint32_t key)
 	ui_keys_reset(ui);
 }
 
+void ui_key_for(struct ui *ui, const char *command, struct str *out)
+{
+	const char *contexts[6];
+	struct str key = STR_INIT;
+	ui_view_contexts(ui, contexts);
+	keymap_key_for(ui->keymap, contexts, command, &key);
+	str_add(out, key.len ? key.p : command);
+	str_free(&key);
+}
+
 /* ---- running command lines -------------------------------------------------------------------------- */
 
 void *ui_cmd_view(struct ui *ui, const struct cmd *c)
