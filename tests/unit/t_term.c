@@ -48,8 +48,8 @@ static void random_stroke(struct surface *s)
 	case 2: surface_hline(s, all, x, y, (int)rnd(60), p); break;
 	case 3: surface_vline(s, all, x, y, (int)rnd(20), p); break;
 	case 4: surface_cursor(s, all, rnd(2) ? x : -1, y); break;
-	case 5: if (x < w - 6) { surface_text(s, all, x, y, p, odd[rnd(3)]); break; } /* fall through */
 	case 5: surface_text(s, all, x, y, p, x < w - 6 ? odd[rnd(3)] : texts[rnd(11)]); break;
+	default: surface_text(s, all, x, y, p, texts[rnd(11)]); break;
 	}
 }
 
