@@ -126,7 +126,7 @@ static void shortest_key_for_a_command(void **state)
 
 static const char *const commands[] = {
 	"quit", "help", "palette", "tab", "tab.next", "tab.prev", "redraw", "suspend", "pane.next", "pane.prev", "pane.zoom", "pane.grow", "pane.shrink",
-	"pane.toggle", "theme.next", "glyphs.next", "notices", "message.history", "cancel", "accept", "complete",
+	"pane.toggle", "theme.next", "glyphs.next", "split", "split.focus", "notices", "message.history", "cancel", "accept", "complete",
 	"list.down", "list.up", "list.page-down", "list.page-up", "list.half-down", "list.half-up", "list.top", "list.bottom", "list.left", "list.right",
 	"runs.open", "runs.mark", "runs.mark-range", "runs.mark-invert", "runs.mark-clear", "runs.filter", "runs.filter-clear", "runs.sort-column",
 	"runs.sort", "runs.columns", "runs.column-left", "runs.column-right", "runs.column-wider", "runs.column-narrower", "runs.column-pin",
