@@ -13,7 +13,7 @@
 #include "core/base/mem.h"
 #include "tui/chart_parts.h"
 
-enum { BINS = 16 * 16 * 16, SAMPLES = 1 << 16, TONES = 256 };
+enum { BINS = 16 * 16 * 16, SAMPLES = 1 << 16, TONES = 256, FAINT = 20 /* of 255: a tint of the ground, not ink */ };
 struct grid { int w, h; float *tone; };
 
 struct image *image_new(int w, int h)
@@ -115,7 +115,7 @@ static float ink_of(const uint8_t *c, const uint8_t *ground)
 		int d = abs(c[k] - ground[k]);
 		far = d > far ? d : far;
 	}
-	return (float)far / 255;
+	return far < FAINT ? 0 : (float)far / 255;
 }
 
 static float light_of(const uint8_t *c)
