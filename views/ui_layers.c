@@ -233,8 +233,9 @@ static void confirm_end(struct ui *ui, struct confirm *c, bool yes)
 
 static bool confirm_key(struct layer *l, struct ui *ui, uint32_t key)
 {
-	if (key == 'y' || key == 'Y' || key == 'n' || key == 'N' || key == KEY_ENTER_ || key == KEY_ESC_)
-		confirm_end(ui, (struct confirm *)l, key == 'y' || key == 'Y');
+	/* What the keymap leaves unbound: the dialog says y and n, so they work; the way out is always no. */
+	if (key == 'y' || key == 'n' || key == KEY_ENTER_ || key == KEY_ESC_)
+		confirm_end(ui, (struct confirm *)l, key == 'y');
 	return true;
 }
 
@@ -255,10 +256,10 @@ void ui_confirm(struct ui *ui, void *view, const char *question, const char *det
 	ui_layer_push(ui, &c->layer);
 }
 
-static enum status confirm_no(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
+static enum status confirm_answer(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
 {
 	(void)argc, (void)argv, (void)e;
-	confirm_end(c->ui, c->view, false);
+	confirm_end(c->ui, c->view, c->arg);
 	return ST_OK;
 }
 
@@ -367,7 +368,8 @@ const struct cmd ui_layer_cmds[] = {
 	EDIT(6, "backspace", "Delete the character before the cursor"), EDIT(7, "delete", "Delete the character under the cursor"),
 	EDIT(8, "kill-word", "Cut the word before the cursor"), EDIT(9, "kill-line", "Cut to the end of the line"), EDIT(10, "kill-all", "Cut the whole line"),
 	EDIT(11, "yank", "Insert what was cut"), EDIT(12, "prev", "Take the previous line of the history"), EDIT(13, "next", "Take the next line of the history"),
-	{ .name = "cancel", .help = "Answer no", .where = "confirm", .flags = CMD_HIDDEN, .run = confirm_no },
+	{ .name = "cancel", .help = "Answer no", .where = "confirm", .flags = CMD_HIDDEN, .run = confirm_answer },
+	{ .name = "accept", .help = "Answer yes", .where = "confirm", .flags = CMD_HIDDEN, .run = confirm_answer, .arg = 1 },
 	{ .name = "cancel", .help = "Close the text", .where = "text", .flags = CMD_HIDDEN, .run = text_cancel },
 	{ .name = "text.find", .help = "Search the text", .where = "text", .flags = CMD_HIDDEN, .run = text_find },
 	{ .name = "text.next", .help = "Go to the next match", .where = "text", .flags = CMD_HIDDEN, .run = text_find, .arg = 1 },
