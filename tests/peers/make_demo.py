@@ -36,7 +36,7 @@ import matplotlib.pyplot as plt
 import mlflow
 import numpy as np
 import pandas as pd
-from mlflow.entities import Metric
+from mlflow.entities import DatasetInput, InputTag, Metric, Param
 from sklearn import datasets as bundled
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (GradientBoostingClassifier, GradientBoostingRegressor, HistGradientBoostingClassifier,
@@ -292,17 +292,24 @@ def digits_mlp():
 
 def digits_unfinished(data):
     """A run that nobody closed, as after a crash of the machine: it stays RUNNING."""
+    kw = {"solver": "adam", "hidden_layer_sizes": (32,), "learning_rate_init": 0.002}
+    params = {**kw, "batch_size": 64, "max_steps": 300, "seed": SEED}
     made = client.create_run(mlflow.get_experiment_by_name("digits-mlp").experiment_id, run_name="adam-unfinished",
                              tags={"mlflow.user": getpass.getuser(), "mlflow.source.name": "train.py", "model": "mlp",
                                    "mlflow.source.type": "LOCAL", "series": "adam", "mlflow.note.content":
                                    "Left open on purpose: MLflow shows a run whose process died as running."})
-    client.log_batch(made.info.run_id, params=[mlflow.entities.Param("learning_rate_init", "0.001")])
-    curves, model = Curves(made.info.run_id), MLPClassifier((32,), random_state=SEED)
-    rng = np.random.default_rng(SEED + 1)
-    for step in range(120):
+    client.log_batch(made.info.run_id, params=[Param(k, str(v)) for k, v in params.items()])
+    for part, use in ((data.train_set, "training"), (data.test_set, "validation")):
+        context = [InputTag("mlflow.data.context", use)]
+        client.log_inputs(made.info.run_id, [DatasetInput(part._to_mlflow_entity(), context)])
+    curves, model = Curves(made.info.run_id), MLPClassifier(random_state=SEED, **kw)
+    rng = np.random.default_rng(SEED)
+    for step in range(160):
         rows = rng.choice(len(data.xt), 64, replace=False)
         model.partial_fit(data.xt[rows], data.yt[rows], classes=np.arange(10))
         curves.add(step, loss=model.loss_)
+        if step % 5 == 0:
+            curves.add(step, train_acc=model.score(data.xt, data.yt), val_acc=model.score(data.xv, data.yv))
     curves.flush()
 
 
