@@ -79,8 +79,7 @@ static void keep_curve(struct runs_view *v, struct curve *fresh)
 	size_t i = curve_place(c, fresh->run_id, fresh->metric, &found);
 	fresh->used = ++c->stamp;
 	if (found && fresh->same) {
-		c->curves[i]->asked = fresh->asked;
-		c->curves[i]->used = fresh->used;
+		c->curves[i]->asked = fresh->asked;      /* its stamp stays: it is drawn as before */
 		curve_free(fresh);
 	} else if (found) {
 		curve_free(c->curves[i]);
@@ -319,7 +318,6 @@ void chart_init(struct runs_view *v)
 	double w = weight ? strtod(weight, NULL) : 0;
 	v->chart.weight = w > 0 && w < 1 ? w : 0;
 	v->chart.grid_one = ui_setting(v->ui, "runs.one-chart") != NULL;
-	str_init(&v->chart.labels);
 }
 
 void chart_free(struct runs_view *v)
@@ -334,5 +332,7 @@ void chart_free(struct runs_view *v)
 	free(c->subject);
 	free(c->wanted);
 	free(c->scratch);
-	str_free(&c->labels);
+	free(c->stamps);
+	for (size_t i = 0; i < RUNS_CHARTS; i++)
+		chart_kept_free(&c->kept[i]);
 }

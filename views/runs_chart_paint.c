@@ -38,11 +38,13 @@ size_t chart_series_of(struct runs_view *v, size_t chart)
 	bool mono = term_caps(ui_term(v->ui))->depth == DEPTH_MONO;
 	size_t n = 0;
 	MEM_GROW(c->scratch, c->cap_scratch, c->n_subject + 1);
+	MEM_GROW(c->stamps, c->cap_stamps, c->n_subject + 1);
 	for (size_t i = 0; i < c->n_subject; i++) {
 		const struct curve *k = chart_curve(v, c->subject[i], metric);
 		if (!k || k->missing || !k->n_raw)
 			continue;
-		bool here = k->run_id == v->tab.cursor_id;
+		bool here = k->run_id == v->chart_run;
+		c->stamps[n] = k->used;
 		c->scratch[n++] = (struct chart_series){ .label = run_label(v, k->run_id), .role = marks_role(v, k->run_id),
 			.mark = mono || v->tab.ascii ? 0 : 0x25C6, .raw = k->raw, .n_raw = k->n_raw, .smooth = k->n_smooth ? k->smooth : NULL, .n_smooth = k->n_smooth,
 			.last = k->sum.last, .focused = here && c->n_subject > 1, .cross = k->cross, .has_cross = k->has_cross && k->cross_x == c->cross };
@@ -166,7 +168,7 @@ static void paint_chart(struct runs_view *v, const struct paint *p, size_t chart
 		footnotes(v, chart, &notes);
 		snprintf(c.footer, sizeof c.footer, "%s", notes.p);
 	}
-	chart_paint(&c, &inner);
+	chart_paint_kept(&v->chart.kept[chart], &c, v->chart.stamps, &inner);
 	struct rect plot = chart_plot(&c, (struct rect){ 0, 0, p->r.w, p->r.h });
 	if (!chart)
 		v->chart.plot_w = plot.w;

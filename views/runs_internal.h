@@ -8,7 +8,8 @@
  *          runs_table.c      rows and cells, cursor, folds, order, filter
  *          runs_marks.c      marked runs and their colours
  *          runs_detail.c     the run under the cursor                    runs_preview.c   its files
- *          runs_chart.c      which curves, windows, crosshair            runs_curves.c    points to buckets (in tasks)
+ *          runs_chart.c      which curves are wanted, here, asked for    runs_curves.c    points to buckets (in tasks)
+ *          runs_chart_paint.c  the pane, its words   runs_chart_cache.c  repaints   runs_chart_cmds.c  crosshair, zoom, axes
  *          runs_experiments.c  the list at the left
  * Flow     a command changes what is asked for and calls one of the *_want functions; these start a task when the
  *          answer at hand is not the answer to the question; apply puts it in place. Painting only reads.
@@ -183,9 +184,10 @@ struct curve {
 	struct chart_bucket *raw, *smooth; size_t n_raw, n_smooth;
 	struct series_sum sum, was; bool missing, too_long;
 	bool same_if, same;                       /* to a task: nothing to do while the points are those of `was`; and back: so it is */
-	uint64_t asked, used;                     /* the question it answers; last time it was drawn */
+	uint64_t asked, used;                     /* the question it answers; when it came, never the same twice */
 	double cross; double cross_x; bool has_cross;
 };
+struct chart_kept { struct surface *cells; uint64_t hash; };  /* a chart as it was painted last (runs_chart_cache.c) */
 struct runs_chart {
 	char **metrics; size_t n_metrics, first;  /* metrics with curves; the one shown first */
 	struct curve **curves; size_t n_curves, cap_curves;
@@ -195,7 +197,8 @@ struct runs_chart {
 	bool busy;
 	enum chart_x axis; bool log_x, log_y, windowed, grid_one; double lo, hi, weight;
 	double cross; bool has_cross;
-	struct chart_series *scratch; size_t cap_scratch; struct str labels;
+	struct chart_series *scratch; uint64_t *stamps; size_t cap_scratch, cap_stamps;   /* series of the chart being painted, and of which curves */
+	struct chart_kept kept[RUNS_CHARTS];
 	int shown, per_row, rows, plot_w;               /* kept: charts on the screen at the last paint */
 	struct rect rect;                         /* kept */
 };
@@ -214,6 +217,8 @@ bool chart_range(const struct runs_view *v, size_t chart, double *lo, double *hi
 struct rect chart_place(const struct runs_view *v, size_t chart);   /* in the pane */
 size_t chart_series_of(struct runs_view *v, size_t chart);   /* fills scratch; how many */
 void chart_fill(struct runs_view *v, size_t chart, struct chart *out);
+void chart_paint_kept(struct chart_kept *k, const struct chart *c, const uint64_t *stamps, struct paint *p);
+void chart_kept_free(struct chart_kept *k);
 void chart_model(const struct runs_view *v, struct str *out);
 void chart_cross_want(struct runs_view *v);
 void chart_click(struct runs_view *v, int x, int y);

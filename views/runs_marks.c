@@ -142,7 +142,7 @@ enum role marks_role(const struct runs_view *v, int64_t id)
 	if (!v->marks.n)
 		return ROLE_S1;
 	if (v->marks.n > RUNS_COLORS)
-		return id == v->tab.cursor_id ? ROLE_S1 : ROLE_DIM;
+		return id == v->chart_run ? ROLE_S1 : ROLE_DIM;
 	for (size_t i = 0; i < v->marks.n; i++)
 		if (v->marks.at[i].id == id)
 			return role_series((unsigned)v->marks.at[i].color);

@@ -423,7 +423,7 @@ static void spark_cell(const struct runs_view *v, int64_t id, struct table_cell 
 	const struct runs_table *t = &v->tab;
 	for (size_t i = 0; i < t->n_spark; i++)
 		if (t->spark[i].id == id) {
-			*out = (struct table_cell){ .text = "", .pen = PEN(marks_has(v, id) ? marks_role(v, id) : ROLE_SPARK), .spark = t->spark[i].at, .n_spark = RUNS_SPARK };
+			*out = (struct table_cell){ .text = "", .pen = PEN(marks_has(v, id) ? marks_role(v, id) : ROLE_TEXT), .spark = t->spark[i].at, .n_spark = RUNS_SPARK };
 			return;
 		}
 	*out = (struct table_cell){ .text = "" };
