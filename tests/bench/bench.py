@@ -97,7 +97,7 @@ def bench_commands(mlyard, shape, path, workspace):
 
 def bench_terminal(mlyard, shape, path, workspace):
     """The workspace holds the data already: what a person waits for when the program opens."""
-    text = one_value(path, "SELECT name FROM runs ORDER BY start_time DESC LIMIT 1")
+    text = "run-0"              # every run's name begins so: a useful screen shows at least one
     starts = []
     for i in range(REPEAT):
         terminal = Terminal([mlyard, "-w", workspace])
