@@ -36,15 +36,15 @@ static int longest_label(const struct chart *c)
 	return w;
 }
 
-/* A thousandth of the range is worth a digit, and so are three of the smallest last value; on a log axis, and where that takes
- * too many, each value has its own digits. */
+/* As many as give the smallest last value, and the range, four digits; on a log axis, and where that takes too many, each value
+ * has its own. */
 static int value_decimals(const struct chart *c, const struct axis *y)
 {
 	if (y->log || fmax(fabs(y->lo), fabs(y->hi)) >= 1e6)
 		return -1;
 	double least = y->hi - y->lo;
 	for (size_t i = 0; i < c->n_series; i++) {
-		double last = fabs(c->series[i].last) * 10;
+		double last = fabs(c->series[i].last);
 		least = last > 0 && last < least ? last : least;
 	}
 	int d = 3 - (int)floor(log10(least));
