@@ -59,7 +59,7 @@ double metric_rank(const char *key, double share, const char *primary)
 static double curve_rank(const char *key, double share, const char *primary)
 {
 	double rank = metric_rank(key, share, NULL) + (metric_is_loss(key) ? 8 : 0);
-	return rank + (primary && !strcmp(key, primary) ? 3 : 0);
+	return rank + (primary && !strcmp(key, primary) ? 1 : 0);
 }
 
 /* ---- candidates -------------------------------------------------------------------------------- */

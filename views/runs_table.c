@@ -612,12 +612,20 @@ static void middle(const struct paint *p, int y, struct pen pen, const char *tex
 	paint_text(p, x > 1 ? x : 1, y, pen, text);
 }
 
-/* What is empty, then what to do about it. */
+/* What is empty, then what to do about it: those lines start at one column, so that commands stand below each other. */
 static void empty_lines(const struct runs_view *v, const struct paint *p, const char *const *lines, size_t n)
 {
-	int y = (p->r.h - (int)n) / 2;
-	for (size_t i = 0; i < n; i++)
-		middle(p, (y > 0 ? y : 0) + (int)i, PEN(i ? ROLE_DIM : ROLE_TEXT), runs_words(v, lines[i]));
+	int y = (p->r.h - (int)n) / 2, widest = 0;
+	for (size_t i = 1; i < n; i++) {
+		const char *text = runs_words(v, lines[i]);
+		int w = text_width(text, strlen(text));
+		widest = w > widest ? w : widest;
+	}
+	int x = widest < p->r.w - 2 ? (p->r.w - widest) / 2 : 1;
+	y = y > 0 ? y : 0;
+	middle(p, y, PEN(ROLE_TEXT), lines[0]);
+	for (size_t i = 1; i < n; i++)
+		paint_text(p, x, y + (int)i, PEN(ROLE_DIM), runs_words(v, lines[i]));
 }
 
 static void paint_empty(struct runs_view *v, const struct paint *p)
