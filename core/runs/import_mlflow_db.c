@@ -56,12 +56,17 @@ enum cursor db_cursor(struct mlflow_db *m, const struct src_table *t, int64_t *r
 	return CURSOR_OK;
 }
 
+void db_cursor_put(struct mlflow_db *m, const struct src_table *t, int64_t rowid, uint64_t check)
+{
+	char text[20];
+
+	snprintf(text, sizeof text, "%llx", (unsigned long long)check);
+	json_object_set_new(child(m->state, "rows"), t->id, json_pack("[Is]", (json_int_t)rowid, text));
+}
+
 void db_cursor_set(struct mlflow_db *m, const struct src_table *t, int64_t rowid)
 {
-	char check[20];
-
-	snprintf(check, sizeof check, "%llx", (unsigned long long)src_row_check(&m->src, t, rowid));
-	json_object_set_new(child(m->state, "rows"), t->id, json_pack("[Is]", (json_int_t)rowid, check));
+	db_cursor_put(m, t, rowid, src_row_check(&m->src, t, rowid));
 }
 
 int64_t db_last_count(struct mlflow_db *m, const char *table) { return json_integer_value(json_object_get(child(m->state, "counts"), table)); }
@@ -110,14 +115,20 @@ enum status db_flush(struct mlflow_db *m, struct err *e)
 	return rc;
 }
 
+void db_progress(struct mlflow_db *m, const char *table, int64_t rows)
+{
+	char n[FMT_MAX];
+
+	if (!m->job->task)
+		return;
+	task_progress(m->job->task, m->rows_done, m->rows_total > m->rows_done ? m->rows_total : m->rows_done);
+	task_note(m->job->task, "%s: %s rows", table, fmt_si(n, (double)rows));
+}
+
 enum status db_pace(struct mlflow_db *m, struct scan *sc, bool cursor, struct err *e)
 {
-	if (++m->rows_done % PACE_ROWS == 0 && m->job->task) {
-		char n[FMT_MAX];
-
-		task_progress(m->job->task, m->rows_done, m->rows_total > m->rows_done ? m->rows_total : m->rows_done);
-		task_note(m->job->task, "%s: %s rows", sc->t->name, fmt_si(n, (double)sc->rows));
-	}
+	if (++m->rows_done % PACE_ROWS == 0)
+		db_progress(m, sc->t->name, sc->rows);
 	if (!sink_full(m->sink))
 		return ST_OK;
 	scan_pause(sc);

@@ -24,9 +24,11 @@ enum cursor { CURSOR_NONE, CURSOR_OK, CURSOR_BAD };   /* BAD: the row it points 
 
 enum cursor db_cursor(struct mlflow_db *m, const struct src_table *t, int64_t *rowid);
 void db_cursor_set(struct mlflow_db *m, const struct src_table *t, int64_t rowid);
+void db_cursor_put(struct mlflow_db *m, const struct src_table *t, int64_t rowid, uint64_t check);   /* check: src_row_check of that row */
 void db_stage_begin(struct mlflow_db *m);
 bool db_stage_due(struct mlflow_db *m, const char *stage);
 void db_stage_done(struct mlflow_db *m, const char *stage);
+void db_progress(struct mlflow_db *m, const char *table, int64_t rows);
 enum status db_flush(struct mlflow_db *m, struct err *e);
 /* In a scan, after each row: reports progress, flushes when much waits (with the cursor, when t says whose). */
 enum status db_pace(struct mlflow_db *m, struct scan *sc, bool cursor, struct err *e);

@@ -1,15 +1,15 @@
 /* Tables that only grow: metric points, metrics of logged models, spans.
  *
- * Metrics are read in rowid order behind the cursor; equal neighbours (same run, same key) skip the look-up.
+ * Metrics are read in rowid order behind the cursor, on a thread of their own when they are many.
  * MLflow never changes a point; only `mlflow gc` removes a run's. So when the row at the cursor is still
  * the same, everything before it is. When it is not (gc took the last rows, the file was replaced, VACUUM
  * renumbered), all rows are read again: points already here are dropped as equal, series that have more
  * points here than there are removed and read a third time. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/runs/hash.h"
+#include "core/runs/mlflow_ahead.h"
 #include "core/runs/mlflow_db.h"
 
 static const char *const metric_cols[] = { "run_uuid", "key", "step", "timestamp", "value", "is_nan" };
@@ -21,41 +21,7 @@ static const struct src_table spans = SRC_TABLE("spans", span_cols, 2);
 
 /* ---- metrics ---- */
 
-/* The run and the key of the current row. Texts are compared with the row before: mostly they are the same. */
-struct ids { size_t run, name; struct str run_text, name_text; };
-
-static size_t run_of(struct mlflow_db *m, struct ids *ids, const struct scan *sc)
-{
-	size_t n;
-	const char *p = row_text(sc, 0, &n);
-
-	if (!p)
-		p = "";
-	if (ids->run != SINK_NONE && n == ids->run_text.len && !memcmp(p, ids->run_text.p, n))
-		return ids->run;
-	str_clear(&ids->run_text);
-	str_addn(&ids->run_text, p, n);
-	return ids->run = sink_entity(m->sink, SINK_RUN, SINK_NONE, p, n, NULL, 0);
-}
-
-static size_t name_of(struct mlflow_db *m, struct ids *ids, const struct scan *sc)
-{
-	size_t n;
-	const char *p = row_text(sc, 1, &n);
-
-	if (!p)
-		p = "";
-	if (ids->name != SINK_NONE && n == ids->name_text.len && !memcmp(p, ids->name_text.p, n))
-		return ids->name;
-	str_clear(&ids->name_text);
-	str_addn(&ids->name_text, p, n);
-	return ids->name = sink_name(m->sink, p, n);
-}
-
-static double value_of(const struct scan *sc)
-{
-	return row_int(sc, 5) || row_null(sc, 4) ? (double)NAN : sqlite3_column_double(sc->st, 5);
-}
+enum { MANY_ROWS = 50000 };              /* worth a thread */
 
 static uint64_t pair(size_t run, size_t name) { return (uint64_t)run << 32 | (uint32_t)name; }
 
@@ -63,31 +29,82 @@ struct reread {
 	struct map *counts;              /* pair -> points in the source; NULL: not counted */
 	struct map *only;                /* pairs to read; NULL: all */
 };
+/* The reader's numbers of runs and names as the sink's. */
+struct numbers { size_t *at, n, cap; };
+struct metrics_scan {
+	struct mlflow_db *m; const struct reread *again;
+	struct numbers runs, names;
+	int64_t rows, last, lost;
+};
 
-static enum status scan_metrics(struct mlflow_db *m, int64_t after, bool cursor, const struct reread *again, struct scan *sc, struct err *e)
+static void learn(struct numbers *to, size_t index)
 {
-	struct ids ids = { SINK_NONE, SINK_NONE, STR_INIT, STR_INIT };
+	MEM_GROW(to->at, to->cap, to->n + 1);
+	to->at[to->n++] = index;
+}
+
+static void learn_texts(struct metrics_scan *x, const struct ahead_batch *b)
+{
+	uint32_t n;
+
+	for (const char *p = b->runs.p, *end = p + b->runs.len; p < end; p += sizeof n + n) {
+		memcpy(&n, p, sizeof n);
+		learn(&x->runs, sink_entity(x->m->sink, SINK_RUN, SINK_NONE, p + sizeof n, n, NULL, 0));
+	}
+	for (const char *p = b->names.p, *end = p + b->names.len; p < end; p += sizeof n + n) {
+		memcpy(&n, p, sizeof n);
+		learn(&x->names, sink_name(x->m->sink, p + sizeof n, n));
+	}
+}
+
+/* Counts a row when rows are read again; whether its point is wanted. */
+static bool wanted(const struct reread *again, uint64_t key)
+{
+	if (again->counts)
+		++*map_value(again->counts, map_add(again->counts, &key, sizeof key, NULL));
+	return !again->only || map_find(again->only, &key, sizeof key) >= 0;
+}
+
+static enum status take_batch(struct metrics_scan *x, const struct ahead_batch *b, struct err *e)
+{
+	struct sink *sink = x->m->sink;
 	enum status rc = ST_OK;
 
-	scan_begin(sc, &m->src, &metrics, after, NULL, NULL, 0);
-	while (rc == ST_OK && scan_next(sc)) {
-		const size_t run = run_of(m, &ids, sc), name = name_of(m, &ids, sc);
+	learn_texts(x, b);
+	for (size_t i = 0; i < b->n && rc == ST_OK; i++) {
+		const struct ahead_row *r = &b->rows[i];
+		const size_t run = x->runs.at[r->run], name = x->names.at[r->name];
 
-		if (again) {
-			const uint64_t key = pair(run, name);
-
-			if (again->counts)
-				++*map_value(again->counts, map_add(again->counts, &key, sizeof key, NULL));
-			if (again->only && map_find(again->only, &key, sizeof key) < 0)
-				continue;
-		}
-		sink_point(m->sink, sink_series(m->sink, run, name), row_int(sc, 2), row_int(sc, 3), value_of(sc));
-		rc = db_pace(m, sc, cursor, e);
+		if (x->again && !wanted(x->again, pair(run, name)))
+			continue;
+		sink_point(sink, sink_series(sink, run, name), r->p.step, r->p.ms, r->p.value);
+		if (sink_full(sink))
+			rc = db_flush(x->m, e);
 	}
-	str_free(&ids.run_text);
-	str_free(&ids.name_text);
-	const enum status end = scan_end(sc, e);
+	x->m->rows_done += (int64_t)b->n;
+	db_progress(x->m, metrics.name, b->scanned);
+	return rc;
+}
 
+/* `cursor`: it moves with each batch, and a flush in the middle of one leaves it before the batch: points that are
+ * read a second time after a kill are dropped as equal. */
+static enum status scan_metrics(struct mlflow_db *m, int64_t after, bool cursor, const struct reread *again, struct metrics_scan *x, struct err *e)
+{
+	const int64_t most = src_count(&m->src, metrics.name, "max(rowid)");
+	struct ahead *a = ahead_start(&m->src, &metrics, after, most - (after < 0 ? 0 : after) > MANY_ROWS);
+	const struct ahead_batch *b;
+	enum status rc = ST_OK;
+
+	*x = (struct metrics_scan){ .m = m, .again = again };
+	while (rc == ST_OK && (b = ahead_next(a))) {
+		rc = take_batch(x, b, e);
+		if (cursor)
+			db_cursor_put(m, &metrics, b->last, b->check);
+	}
+	const enum status end = ahead_end(a, &x->rows, &x->last, &x->lost, rc == ST_OK ? e : NULL);
+
+	free(x->runs.at);
+	free(x->names.at);
 	return rc != ST_OK ? rc : end;
 }
 
@@ -114,7 +131,7 @@ static enum status read_metrics_again(struct mlflow_db *m, struct err *e)
 {
 	struct finding f = { m, map_new(), map_new() };
 	const struct reread count = { f.counts, NULL }, only = { NULL, f.more };
-	struct scan sc;
+	struct metrics_scan sc;
 	enum status rc = scan_metrics(m, INT64_MIN, false, &count, &sc, e);
 
 	if (rc == ST_OK)
@@ -140,7 +157,7 @@ enum cursor db_metrics_cursor(struct mlflow_db *m)
 enum status db_read_metrics(struct mlflow_db *m, struct err *e)
 {
 	int64_t after = INT64_MIN;
-	struct scan sc;
+	struct metrics_scan sc;
 	const enum cursor at = db_cursor(m, &metrics, &after);
 
 	if (at == CURSOR_BAD)

@@ -421,7 +421,7 @@ static bool recover(struct scan *sc, int rc)
 	if (task_cancelled(s->job->task))
 		stop(sc, ST_CANCELLED, "%s: the import was stopped while reading %s", path, table);
 	else if (!src_settled(s))
-		s->job->again = true, stop(sc, ST_FAILED, "%s: it was opened by its writer while %s was read", path, table);
+		sc->moved = true, stop(sc, ST_FAILED, "%s: it was opened by its writer while %s was read", path, table);
 	else if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
 		stop(sc, ST_UNREACHABLE, "%s: its writer has kept it locked for 20 seconds while %s was to be read; it is tried again at the next change", path, table);
 	else if ((rc & 0xff) == SQLITE_READONLY)
@@ -446,7 +446,7 @@ static bool schema_moved(struct scan *sc)
 {
 	if (sqlite3_stmt_status(sc->st, SQLITE_STMTSTATUS_REPREPARE, 1) == 0 || sc->rows == 0)
 		return false;
-	sc->src->job->again = true;
+	sc->moved = true;
 	stop(sc, ST_FAILED, "%s: its tables changed while %s was read", sc->src->job->path, sc->t->name);
 	return true;
 }
@@ -488,6 +488,7 @@ enum status scan_end(struct scan *sc, struct err *e)
 
 	sqlite3_finalize(sc->st);
 	sc->st = NULL;
+	sc->src->job->again |= sc->moved;
 	if (rc != ST_OK && e)
 		*e = sc->err;
 	if (rc == ST_OK && sc->lost)

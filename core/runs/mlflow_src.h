@@ -49,7 +49,7 @@ bool src_is_mlflow(const char *path, struct str *why);
 
 struct scan {
 	struct src *src; const struct src_table *t;
-	sqlite3_stmt *st; bool running, done;
+	sqlite3_stmt *st; bool running, done, moved;   /* moved: the source is not what it was; scan_end sets job->again */
 	int64_t last, slice_us, rows, lost;
 	enum status rc; struct err err;      /* why it ended early */
 };

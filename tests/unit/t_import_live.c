@@ -224,6 +224,26 @@ static void edges_follow(void **state)
 	ROWS("iris|{\"mlflow.data.context\":\"tra\\\"in\"}\n", "SELECT name,tags FROM run_dataset JOIN dataset d ON d.id=dataset_id");
 }
 
+/* Enough rows for the reader to have a thread of its own. */
+static void many_points_are_read_ahead(void **state)
+{
+	(void)state;
+	source_exec(source, "INSERT INTO metrics WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i+1 FROM n WHERE i<300099)"
+		" SELECT iif(i%3,'b','a'), iif(i%1000,i*0.5,0), i, iif(i%2,'r1','r2'), i, i%1000=0 FROM n");
+	IMPORT(source);
+	assert_int_equal(report.points, 300020);
+	ROWS("a|50000|52.5|150049.5\nb|100000|50.5|150048.5\n", "SELECT n.text,m.n,m.min,m.max FROM metric m JOIN name n ON n.id=name_id JOIN run r ON r.id=run_id"
+		" WHERE uuid='r1' AND n.text<>'loss' ORDER BY 1");
+	ROWS("300\n", "SELECT sum(nan) FROM metric");
+	append_points(400000, 5, "r2");
+	IMPORT(source);
+	assert_int_equal(report.points, 5);
+	source_exec(source, "DELETE FROM metrics WHERE step>200000; INSERT INTO metrics VALUES('new',1,1,'r1',1,0)");
+	IMPORT(source);
+	ROWS("200000|1\n", "SELECT max(last_step),(SELECT m.n FROM metric m JOIN name n ON n.id=name_id WHERE n.text='new') FROM metric JOIN name n ON n.id=name_id WHERE n.text='b'");
+	expect_sound();
+}
+
 /* ---- hot passes ---- */
 
 static void a_hot_pass_brings_new_rows(void **state)
@@ -459,14 +479,13 @@ static void a_cancelled_import_keeps_what_it_committed(void **state)
 {
 	struct cancel_case c = { .report = { .lines = STR_INIT } };
 	struct tasks *tasks = tasks_new(1, 1);
-	struct task_info info;
 
 	(void)state;
 	append_points(1000, 60000, "r1");
 	sink_limit_for_tests(500, 50);
 	const uint64_t id = tasks_submit(tasks, &(struct task_spec){ .title = "import", .cls = TASK_LONG, .work = import_work, .done = import_done, .arg = &c });
 
-	while (tasks_list(tasks, &info, 1) == 1 && info.done == 0 && info.state <= TASK_RUNNING)
+	while (count_of("SELECT coalesce(sum(n),0) FROM metric") == 0)
 		poll(NULL, 0, 1);
 	assert_true(tasks_cancel(tasks, id));
 	while (!c.done) {
@@ -492,7 +511,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = { TEST(an_unchanged_store_is_left_alone), TEST(only_new_rows_are_added), TEST(what_changes_in_place_follows),
 		TEST(what_gc_removed_is_marked_deleted), TEST(an_older_copy_put_back_is_followed), TEST(vacuum_changes_nothing),
-		TEST(a_source_that_vanishes_keeps_what_was_imported), TEST(registry_changes_follow), TEST(edges_follow), TEST(a_hot_pass_brings_new_rows),
+		TEST(a_source_that_vanishes_keeps_what_was_imported), TEST(registry_changes_follow), TEST(edges_follow), TEST(many_points_are_read_ahead), TEST(a_hot_pass_brings_new_rows),
 		TEST(a_locked_source_is_waited_for), TEST(imports_do_not_hinder_the_writer), TEST(nothing_is_left_beside_the_source), TEST(an_open_wal_database_is_read),
 		TEST(killed_imports_go_on), TEST(two_importers_at_once_do_no_harm), TEST(a_cancelled_import_keeps_what_it_committed) };
 
