@@ -5,7 +5,9 @@
  *          runs_panes.c      layout, focus, drawers, mouse
  *          runs_load.c       questions to the store and what comes back: experiments, keys, snapshot
  *          runs_columns.c    which columns, chosen, kept, changed        runs_rank.c   which metric matters
- *          runs_table.c      rows and cells, cursor, folds, order, filter
+ *          runs_table.c      rows and cells, cursor, folds               runs_spark.c      their sparklines
+ *          runs_order.c      order and filter                            runs_moves.c      lists, marks, folds, copying
+ *          runs_colcmds.c    commands on columns
  *          runs_marks.c      marked runs and their colours
  *          runs_detail.c     the run under the cursor                    runs_preview.c   its files
  *          runs_chart.c      which curves are wanted, here, asked for    runs_curves.c    points to buckets (in tasks)
