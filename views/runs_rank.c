@@ -14,7 +14,7 @@
 
 #include "core/base/mem.h"
 
-enum { PROBE_RUNS = 64, PROBE_DETAILS = 8, PROBE_KEYS = 16, SHOW_PARAMS = 5, SHOW_METRICS = 6 };
+enum { PROBE_RUNS = 64, PROBE_DETAILS = 8, PROBE_KEYS = 16, SHOW_PARAMS = 3, SHOW_METRICS = 6 };
 
 static bool has_any(const char *key, const char *const *words)
 {
