@@ -7,7 +7,8 @@ srcdir=$(cd "$srcdir" && pwd) builddir=$(cd "$builddir" && pwd)
 tmp=$(mktemp -d) || exit 99
 socket=$tmp/tmux
 t() { tmux -S "$socket" "$@"; }
-trap 't kill-server 2>/dev/null; rm -rf "$tmp"' EXIT
+# What runs in the panes may still write while it ends.
+trap 't kill-server 2>/dev/null; for i in 1 2 3 4 5 6 7 8 9; do rm -rf "$tmp" 2>/dev/null && break; sleep 0.2; done' EXIT
 failed=0
 ok() { echo "ok - $1"; }
 bad() { echo "not ok - $1"; t capture-pane -p 2>/dev/null; failed=1; }
