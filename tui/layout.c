@@ -1,7 +1,8 @@
 /* Panes.
  *
  * Placing    folding first: as long as the tree's smallest size exceeds the screen, the least important pane whose absence helps
- *            goes. Then rectangles from the root down, shares held between the two sides' smallest sizes.
+ *            goes; the heaviest stays, even below its minimum. Then rectangles from the root down, shares held between the
+ *            two sides' smallest sizes.
  * Sizes      a leaf needs its minimum and a title row; side by side costs one column between; a node whose
  *            panes are all folded takes no room. */
 #include "tui/layout.h"
@@ -40,15 +41,24 @@ static int excess(struct size s, struct rect all)
 	return (s.w > all.w ? s.w - all.w : 0) + (s.h > all.h ? s.h - all.h : 0);
 }
 
+/* The pane that stays to the end, however narrow the screen: the heaviest, the first of equals. */
+static int fold_never(const struct layout *l, const struct fold *f)
+{
+	int best = -1;
+	for (int i = 0; i < l->n && i < LAYOUT_MAX; i++)
+		if (l->node[i].dir == PANE_LEAF && !f->gone[i] && (best < 0 || l->node[i].weight > l->node[best].weight))
+			best = i;
+	return best;
+}
+
 /* The pane to fold next: least weight among those whose absence helps; -1: only one is left. */
 static int fold_next(const struct layout *l, struct fold *f, struct rect all)
 {
-	int best = -1, left = 0, over = excess(least(l, f, l->root, 0), all);
+	int best = -1, never = fold_never(l, f), over = excess(least(l, f, l->root, 0), all);
 	bool best_helps = false;
 	for (int i = 0; i < l->n && i < LAYOUT_MAX; i++) {
-		if (l->node[i].dir != PANE_LEAF || f->gone[i])
+		if (l->node[i].dir != PANE_LEAF || f->gone[i] || i == never)
 			continue;
-		left++;
 		f->gone[i] = true;
 		bool helps = excess(least(l, f, l->root, 0), all) < over;
 		f->gone[i] = false;
@@ -57,7 +67,7 @@ static int fold_next(const struct layout *l, struct fold *f, struct rect all)
 			best_helps = helps;
 		}
 	}
-	return left > 1 ? best : -1;
+	return best;
 }
 
 static void fold_for(const struct layout *l, struct rect all, struct fold *f)

@@ -1,7 +1,7 @@
 /* layout -- a tree of panes: splits with shares, minimum sizes, zoom; a pure function of the size.
  *
  * A leaf is a pane; a split divides its rectangle left/right or top/bottom with a one-cell
- * rule between. Panes that do not fit their minimum fold away in order of `weight`.
+ * rule between. Panes that do not fit their minimum fold away in order of `weight`; the heaviest stays.
  */
 #ifndef MLYARD_TUI_LAYOUT_H
 #define MLYARD_TUI_LAYOUT_H

@@ -2,8 +2,8 @@
  *
  * Layout   two rows of two: experiments | table above detail | charts, both cut at the same column. Until the user
  *          moves a border the cuts follow the size of the screen; then the shares are his and kept per workspace.
- * Small    what does not fit folds away (layout.h): first detail, then experiments, then charts. A folded pane that is
- *          asked for is laid over the others as a drawer, and goes when the focus leaves it. */
+ * Small    what does not fit folds away (layout.h): first detail, then experiments, then charts, the table never.
+ *          A folded pane that is asked for is laid over the others as a drawer, and goes when the focus leaves it. */
 #include "views/runs_internal.h"
 
 #include <stdlib.h>

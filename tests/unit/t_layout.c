@@ -80,6 +80,9 @@ static void folding_by_weight(void **state)
 	n = layout_place(&l, (struct rect){ 0, 0, 12, 3 }, p);           /* too small for anything: the weightiest stays */
 	assert_int_equal(n, 1);
 	assert_int_equal(p[0].id, 11);
+	n = layout_place(&l, (struct rect){ 0, 0, 35, 40 }, p);          /* the others would fit: it stays all the same */
+	assert_int_equal(n, 1);
+	assert_true(p[0].id == 11 && p[0].r.w == 35);
 	for (int w = 1; w < 180; w += 3)
 		for (int h = 2; h < 60; h += 3)
 			assert_tiling(&l, (struct rect){ 0, 0, w, h });
