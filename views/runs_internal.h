@@ -117,6 +117,7 @@ struct runs_table {
 	struct runs_snap *snap; struct runs_shape *shape;
 	uint32_t *rows; size_t n_rows, cap_rows;  /* rows not hidden by a fold; rows == NULL: all */
 	struct idset folded;
+	struct idset folded_before; char *folds_of; /* folds from before the filter; the filter whose rows `folded` speaks of, NULL: none */
 	int64_t cursor_id;                        /* 0: none */
 	int64_t recall_id;                        /* where the cursor goes when that run arrives; 0: nowhere */
 	bool automatic;                           /* the columns are our choice, not the user's */

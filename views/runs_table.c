@@ -206,6 +206,22 @@ void table_show_rows(struct runs_view *v)
 	t->w.n_rows = t->n_rows;
 }
 
+/* What a filter finds must be in sight: its rows start unfolded, and the folds from before come back when it is cleared. */
+static void folds_follow_filter(struct runs_view *v)
+{
+	struct runs_table *t = &v->tab;
+	const char *filter = v->ask.filter;
+	if (!strcmp(t->folds_of ? t->folds_of : "", filter))
+		return;
+	struct idset kept = t->folds_of ? t->folded_before : t->folded;
+	if (t->folds_of)
+		idset_free(&t->folded);
+	t->folded = *filter ? (struct idset){ 0 } : kept;
+	t->folded_before = *filter ? kept : (struct idset){ 0 };
+	free(t->folds_of);
+	t->folds_of = *filter ? mem_strdup(filter) : NULL;
+}
+
 /* The run that the cursor's run hides under, when a fold has swallowed it. */
 static int64_t shown_ancestor(const struct runs_view *v, int64_t run_id)
 {
@@ -245,6 +261,7 @@ void table_install(struct runs_view *v, struct runs_snap *snap, struct runs_shap
 	runs_shape_free(t->shape);
 	t->snap = snap;
 	t->shape = shape;
+	folds_follow_filter(v);
 	table_show_rows(v);
 	table_place_columns(v);
 	put_cursor_back(v, true);
@@ -600,5 +617,7 @@ void table_free(struct runs_view *v)
 	free(t->spark);
 	free(t->spark_key);
 	free(t->prefix);
+	free(t->folds_of);
 	idset_free(&t->folded);
+	idset_free(&t->folded_before);
 }

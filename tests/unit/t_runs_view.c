@@ -389,6 +389,25 @@ static void folds_hide_a_subtree(void **state)
 	bench_close(b);
 }
 
+static void a_filter_opens_what_is_folded(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, fx_fill);
+	run(b, "runs.fold-all");
+	expect(b, "rows", "6");
+	run(b, "runs.filter name:trial-6");
+	expect(b, "rows", "2");
+	expect_on_screen(b, "trial-6");
+	run(b, "runs.fold-all");                     /* folds of the filtered rows are their own */
+	expect(b, "rows", "1");
+	run(b, "runs.filter name:trial-5");
+	expect(b, "rows", "2");
+	run(b, "runs.filter-clear");
+	expect(b, "rows", "6");
+	run(b, "runs.filter name:trial-6");
+	bench_close(b);
+}
+
 static void deleted_runs_and_experiments_on_request(void **state)
 {
 	(void)state;
@@ -731,7 +750,7 @@ int main(void)
 		cmocka_unit_test(screens_at_four_sizes), cmocka_unit_test(screen_in_ascii), cmocka_unit_test(nothing_to_show_says_what_to_do),
 		cmocka_unit_test(foreign_text_is_cleaned), cmocka_unit_test(starts_at_the_newest_work), cmocka_unit_test(list_commands_move_and_hold_at_the_ends),
 		cmocka_unit_test(filter_keeps_parents_marks_and_cursor), cmocka_unit_test(filter_follows_the_typing_and_escape_goes_back),
-		cmocka_unit_test(sort_puts_the_best_first_then_turns_then_ends), cmocka_unit_test(each_experiment_keeps_its_cursor), cmocka_unit_test(folds_hide_a_subtree),
+		cmocka_unit_test(sort_puts_the_best_first_then_turns_then_ends), cmocka_unit_test(each_experiment_keeps_its_cursor), cmocka_unit_test(folds_hide_a_subtree), cmocka_unit_test(a_filter_opens_what_is_folded),
 		cmocka_unit_test(deleted_runs_and_experiments_on_request), cmocka_unit_test(columns_are_kept_per_experiment),
 		cmocka_unit_test(a_run_that_arrives_moves_nothing), cmocka_unit_test(points_that_arrive_reach_table_detail_and_chart),
 		cmocka_unit_test(marked_runs_are_drawn_else_the_one_under_the_cursor), cmocka_unit_test(crosshair_reads_exact_values),
