@@ -109,10 +109,11 @@ static enum status step_now(struct run *r, const char *rest, struct err *e)
 	return ST_OK;
 }
 
-static void print(struct run *r, void (*dump)(const struct surface *, struct str *))
+/* As the terminal shows it, ASCII twins and all. */
+static void print_screen(struct run *r)
 {
 	struct str s = STR_INIT;
-	dump(ui_surface(r->env->ui), &s);
+	term_dump(r->env->term, &s);
 	fwrite(s.p, 1, s.len, r->out);
 	str_free(&s);
 }
@@ -120,14 +121,17 @@ static void print(struct run *r, void (*dump)(const struct surface *, struct str
 static enum status step_screen(struct run *r, const char *rest, struct err *e)
 {
 	(void)rest, (void)e;
-	print(r, surface_dump);
+	print_screen(r);
 	return ST_OK;
 }
 
 static enum status step_styles(struct run *r, const char *rest, struct err *e)
 {
 	(void)rest, (void)e;
-	print(r, surface_dump_styles);
+	struct str s = STR_INIT;
+	surface_dump_styles(ui_surface(r->env->ui), &s);
+	fwrite(s.p, 1, s.len, r->out);
+	str_free(&s);
 	return ST_OK;
 }
 
@@ -144,7 +148,7 @@ static enum status step_model(struct run *r, const char *rest, struct err *e)
 static bool on_screen(struct run *r, const char *text)
 {
 	struct str s = STR_INIT;
-	surface_dump(ui_surface(r->env->ui), &s);
+	term_dump(r->env->term, &s);
 	bool found = strstr(s.p, text) != NULL;
 	str_free(&s);
 	return found;
@@ -218,7 +222,7 @@ enum status script_run(const struct script_env *env, const char *path, FILE *out
 		settle(env);
 		if (st != ST_OK) {
 			err_wrap(e, "%s:%d", path, number);
-			print(&r, surface_dump);
+			print_screen(&r);
 		}
 		free(one);
 		line += n + (line[n] == '\n');

@@ -230,6 +230,11 @@ void term_set_theme(struct term *t, const struct theme *theme)
 	t->front_known = t->pen_known = false;
 }
 
+void term_set_ascii(struct term *t, bool ascii)
+{
+	t->ascii = ascii;
+}
+
 void term_redraw(struct term *t)
 {
 	t->clear_first = true;

@@ -41,6 +41,7 @@ void term_flush_input(struct term *t, event_fn fn, void *arg);
 void term_check_size(struct term *t, event_fn fn, void *arg);   /* after SIGWINCH: EV_RESIZE when it changed */
 void term_set_theme(struct term *t, const struct theme *theme); /* next present repaints */
 void term_present(struct term *t, const struct surface *s);     /* s has the size of caps; writes the difference */
+void term_set_ascii(struct term *t, bool ascii);         /* from the next present on: ASCII twins although the terminal knows UTF-8 */
 void term_redraw(struct term *t);                        /* next present paints everything anew */
 void term_suspend(struct term *t);                       /* restore, so that the process can stop or run a child */
 void term_resume(struct term *t);

@@ -120,6 +120,11 @@ static int width_in_parts(const char *text, size_t n)
 	return width;
 }
 
+static bool shows_twins(const struct term *t)
+{
+	return t->ascii || !t->caps.utf8;
+}
+
 /* `room`: cells to the end of the row. What might reach beyond it would scroll the screen, so only its first character is shown. */
 static uint32_t cluster_id(struct term *t, const struct surface *s, const struct cell *c, int room)
 {
@@ -127,7 +132,7 @@ static uint32_t cluster_id(struct term *t, const struct surface *s, const struct
 	size_t n = surface_cell_text(s, c, text);
 	uint32_t first;
 	text_decode(text, n, &first);
-	if (!t->caps.utf8)
+	if (shows_twins(t))
 		return ascii_twin(first);
 	if (width_in_parts(text, n) > room)
 		return first;
@@ -164,7 +169,7 @@ static uint32_t character(struct term *t, const struct surface *s, const struct 
 {
 	if (c->ch & CELL_CLUSTER)
 		return cluster_id(t, s, c, room);
-	return c->ch >= 0x80 && !t->caps.utf8 ? ascii_twin(c->ch) : c->ch;
+	return c->ch >= 0x80 && shows_twins(t) ? ascii_twin(c->ch) : c->ch;
 }
 
 static void capture_row(struct term *t, const struct surface *s, int y, struct looks *l)
@@ -176,7 +181,7 @@ static void capture_row(struct term *t, const struct surface *s, int y, struct l
 			look(t, from, l);
 		struct tcell c = l->pen;
 		c.ch = character(t, s, from, t->w - x);
-		if (c.ch == 0 && (!t->caps.utf8 || x == 0)) {
+		if (c.ch == 0 && (shows_twins(t) || x == 0)) {
 			c.ch = ' ';          /* the twin of a wide character is narrow */
 		} else if (c.ch == 0) {
 			c.w = 0;

@@ -43,6 +43,7 @@ struct term {
 	struct map *clusters;            /* their text; the index is in cells */
 	int w, h;
 	struct tcell *front, *back;      /* what the terminal shows; what it should */
+	bool ascii;                      /* twins are wanted, see term_set_ascii */
 	bool front_known, clear_first;   /* clear_first: the next frame begins with a clear */
 	bool stale;                      /* back is newer than what was composed */
 	int cursor_x, cursor_y;          /* wanted; x < 0: hidden */

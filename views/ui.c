@@ -558,6 +558,7 @@ void ui_paint(struct ui *ui)
 		for (int i = 0; i < ui->n_layers; i++)
 			ui->layers[i]->cls->paint(ui->layers[i], ui, &p);
 	}
+	term_set_ascii(ui->spec.term, ui->glyphs == GLYPHS_ASCII);
 	term_present(ui->spec.term, s);
 }
 

@@ -243,7 +243,7 @@ const struct cmd ui_cmds[] = {
 	{ .name = "theme", .args = "NAME|FILE", .help = "Change the colours", .min_args = 1, .max_args = 1, .run = theme, .complete = theme_names },
 	{ .name = "theme.next", .help = "Try the next built-in theme", .run = theme_next },
 	{ .name = "keymap", .args = "NAME|FILE", .help = "Change the keys", .min_args = 1, .max_args = 1, .run = keymap, .complete = keymap_names },
-	{ .name = "glyphs", .args = "braille|block|ascii", .help = "Choose how charts are drawn", .min_args = 1, .max_args = 1, .run = glyphs, .complete = glyphs_complete },
+	{ .name = "glyphs", .args = "braille|block|ascii", .help = "Choose how charts are drawn; ascii: the whole screen", .min_args = 1, .max_args = 1, .run = glyphs, .complete = glyphs_complete },
 	{ .name = "glyphs.next", .help = "Draw charts in braille, blocks or ASCII, in turn", .run = glyphs_next },
 	{ .name = "redraw", .help = "Paint the whole screen anew", .run = redraw },
 	{ .name = "suspend", .help = "Stop the program and return to the shell", .run = suspend },

@@ -351,6 +351,25 @@ static void without_utf8_only_ascii_goes_out(void **state)
 	rig_close(&r);
 }
 
+static void twins_come_and_go_on_request(void **state)
+{
+	(void)state;
+	static const char *const want[] = { "\u2500 \u00e9 \u65e5", "- e ?", "\u2500 \u00e9 \u65e5" };
+	struct term *t = term_open_null(10, 1, DEPTH_MONO, true);
+	struct surface *s = surface_new(10, 1);
+	surface_text(s, surface_all(s), 0, 0, PEN(ROLE_TEXT), want[0]);
+	for (int i = 0; i < 3; i++) {
+		struct str out = STR_INIT;
+		term_set_ascii(t, i == 1);
+		term_present(t, s);
+		term_dump(t, &out);
+		assert_memory_equal(out.p, want[i], strlen(want[i]));
+		str_free(&out);
+	}
+	surface_free(s);
+	term_close(t);
+}
+
 static void every_braille_glyph_has_a_printable_twin(void **state)
 {
 	(void)state;
@@ -386,7 +405,7 @@ int main(void)
 		cmocka_unit_test(entering_asks_for_what_the_terminal_has), cmocka_unit_test(terminals_that_cannot_move_are_refused_in_words),
 		cmocka_unit_test(depth_comes_from_the_environment), cmocka_unit_test(repeat_is_not_used_where_terminals_lie),
 		cmocka_unit_test(copying_wraps_for_multiplexers_and_refuses_too_much), cmocka_unit_test(without_utf8_only_ascii_goes_out),
-		cmocka_unit_test(every_braille_glyph_has_a_printable_twin),
+		cmocka_unit_test(twins_come_and_go_on_request), cmocka_unit_test(every_braille_glyph_has_a_printable_twin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
