@@ -130,32 +130,25 @@ void runs_complete_order(struct cmd_ctx *c, int index, const char *word, struct 
 	each_spec(c->view, offer, &(struct completion){ word, out });
 }
 
-/* A key alone is taken for what has it, metrics before params before tags. */
-static bool guess_spec(const struct runs_view *v, const char *word, struct str *out)
-{
-	static const enum col_kind order[] = { COL_METRIC, COL_PARAM, COL_TAG };
-	for (int k = 0; k < 3; k++)
-		for (size_t i = 0; v->keys && i < v->keys->n; i++)
-			if (v->keys->at[i].kind == order[k] && !strcmp(v->keys->at[i].key, word)) {
-				col_format(out, &(struct col){ order[k], word });
-				return true;
-			}
-	return false;
-}
-
 RUNS_CMD(column_add)
 {
 	struct runs_view *v = c->view;
 	(void)argc;
 	struct str spec = STR_INIT;
-	if (!guess_spec(v, argv[1], &spec))
-		str_add(&spec, argv[1]);
-	bool added = columns_add(&v->tab.columns, spec.p, e);
+	struct col col;
+	char *key;
+	enum status st = columns_resolve(v, argv[1], &col, &key, e);
+	if (st == ST_OK) {
+		col_format(&spec, &col);
+		st = columns_find(&v->tab.columns, spec.p) >= 0 ? err_set(e, ST_REFUSED, "%.60s is a column already", argv[1]) : ST_OK;
+	}
+	if (st == ST_OK) {
+		columns_add(&v->tab.columns, spec.p, NULL);
+		columns_changed(v);
+	}
 	str_free(&spec);
-	if (!added)
-		return e ? e->code : ST_USAGE;
-	columns_changed(v);
-	return ST_OK;
+	free(key);
+	return st;
 }
 
 /* ---- the column under the column cursor ------------------------------------------------------------------------- */

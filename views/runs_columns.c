@@ -56,6 +56,19 @@ bool columns_add(struct runs_columns *c, const char *spec, struct err *e)
 	return true;
 }
 
+enum status columns_resolve(struct runs_view *v, const char *word, struct col *out, char **key, struct err *e)
+{
+	struct store_pool *pool = ui_workspace(v->ui)->pool;
+	struct err why = { 0 };
+	struct store *s = store_get(pool, &why);
+	*key = NULL;
+	if (!s)
+		return err_set(e, why.code, "%s", why.text);
+	enum status st = col_resolve(s, word, out, key, &why);
+	store_put(pool, s);
+	return st == ST_OK ? st : err_set(e, st, "no column \"%.40s\"; %s", word, runs_words(v, "{runs.columns} lists them"));
+}
+
 int64_t columns_find(const struct runs_columns *c, const char *spec)
 {
 	for (size_t i = 0; i < c->n; i++)

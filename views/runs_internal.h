@@ -44,6 +44,8 @@ void idset_free(struct idset *s);
 struct runs_column { char *spec, *title; struct col col; char *key; int width; bool pinned; };   /* spec: col_format's text */
 struct runs_columns { struct runs_column *at; size_t n, cap; };
 bool columns_add(struct runs_columns *c, const char *spec, struct err *e);   /* at the end; false: not a column */
+/* Also a key alone, as the command line takes it; *key: new or NULL, col borrows it. */
+enum status columns_resolve(struct runs_view *v, const char *word, struct col *out, char **key, struct err *e);
 int64_t columns_find(const struct runs_columns *c, const char *spec);
 void columns_copy(struct runs_columns *to, const struct runs_columns *from);
 void columns_clear(struct runs_columns *c);

@@ -208,13 +208,13 @@ RUNS_CMD(sort_column)
 }
 
 /* "COLUMN[:asc|:desc]": metrics.loss:min:desc has both. */
-static enum status parse_order(const char *word, struct runs_order *out, struct err *e)
+static enum status parse_order(struct runs_view *v, const char *word, struct runs_order *out, struct err *e)
 {
 	const char *colon = strrchr(word, ':');
 	bool given = colon && (!strcmp(colon, ":desc") || !strcmp(colon, ":asc"));
 	char *spec = mem_strndup(word, given ? (size_t)(colon - word) : strlen(word)), *key = NULL;
 	struct col col;
-	enum status st = col_parse(spec, &col, &key, e);
+	enum status st = columns_resolve(v, spec, &col, &key, e);
 	if (st == ST_OK) {
 		struct str text = STR_INIT;
 		col_format(&text, &col);
@@ -237,7 +237,7 @@ RUNS_CMD(sort)
 		return err_set(e, ST_USAGE, "at most %d columns to sort by", RUNS_SORTS);
 	bool none = argc == 2 && !strcmp(argv[1], "none");
 	for (int i = 1; !none && st == ST_OK && i < argc; i++)
-		if ((st = parse_order(argv[i], &fresh[n], e)) == ST_OK)
+		if ((st = parse_order(v, argv[i], &fresh[n], e)) == ST_OK)
 			n++;
 	if (st != ST_OK) {
 		while (n)

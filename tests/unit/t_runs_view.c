@@ -349,7 +349,9 @@ static void sort_puts_the_best_first_then_turns_then_ends(void **state)
 	expect(b, "sort", "metrics.val_auc:asc");
 	run(b, "runs.sort-column");
 	expect(b, "sort", "none");
-	refused(b, "runs.sort nonsense.key", "nonsense");
+	refused(b, "runs.sort nonsense.key", "no column \"nonsense.key\"; c lists them");
+	run(b, "runs.sort val_auc loss:min:desc");   /* keys alone, as on the command line */
+	expect(b, "sort", "metrics.val_auc:desc metrics.loss:min:desc");
 	bench_close(b);
 }
 
@@ -428,7 +430,8 @@ static void columns_are_kept_per_experiment(void **state)
 	(void)state;
 	struct bench *b = bench_open(120, 36, true, fx_fill);
 	run(b, "runs.column-add user");
-	run(b, "runs.column-add metrics.loss:min");
+	run(b, "runs.column-add loss:min");
+	refused(b, "runs.column-add metrics.loss:min", "already");
 	refused(b, "runs.column-add user", "already");
 	run(b, "list.right");
 	run(b, "list.right");
