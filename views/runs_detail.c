@@ -206,18 +206,23 @@ static void add_origin(struct runs_detail *d)
 	add_fact(d, "from", r->source_uri);
 }
 
+const char *runs_wrap(const char *p, const char *stop, int width)
+{
+	const char *q = p, *space = NULL;
+	struct grapheme g = { .p = p };
+	int w = 0;
+	while (q < stop && text_next(&q, stop, &g) && (w += g.width) <= width)
+		if (*g.p == ' ')
+			space = g.p;
+	return w <= width ? stop : space && space > p ? space : g.p > p ? g.p : q;
+}
+
 /* Greedy lines of at most `width` cells, indented by one; long texts end after `most` lines, the rest is one key away. */
 static void add_wrapped(struct runs_detail *d, enum detail_kind kind, enum role role, const char *text, int width, int most)
 {
 	const char *p = clean(d, text, strlen(text), TEXT_LINES), *end = p + strlen(p);
 	for (int lines = 0; p < end && lines < most; lines++) {
-		const char *line_end = memchr(p, '\n', (size_t)(end - p)), *stop = line_end ? line_end : end, *q = p, *space = NULL;
-		struct grapheme g = { .p = p };
-		int w = 0;
-		while (q < stop && text_next(&q, stop, &g) && (w += g.width) <= width)
-			if (*g.p == ' ')
-				space = g.p;
-		const char *cut = w <= width ? stop : space && space > p ? space : g.p > p ? g.p : q;
+		const char *line_end = memchr(p, '\n', (size_t)(end - p)), *stop = line_end ? line_end : end, *cut = runs_wrap(p, stop, width);
 		bool more = lines + 1 == most && cut < end;
 		add_row(d, kind, NULL, arena_printf(d->arena, "%.*s%s", (int)(cut - p), p, more ? " ..." : ""))->role = (uint8_t)role;
 		p = cut < stop ? cut + (*cut == ' ') : stop + (stop < end);
@@ -362,7 +367,7 @@ void detail_build(struct runs_view *v, int width, int height)
 void detail_title(const struct runs_view *v, struct str *out)
 {
 	const struct run_detail *r = v->det.run;
-	const char *name = r ? (*r->row.name ? r->row.name : r->row.uuid) : "Run";
+	const char *name = r && v->tab.w.n_rows ? (*r->row.name ? r->row.name : r->row.uuid) : "Run";
 	text_clean(out, name, strlen(name), 0);
 }
 
@@ -437,6 +442,8 @@ RUNS_CMD(detail_find)
 const char *runs_why_no_detail(const struct cmd_ctx *c)
 {
 	const struct runs_view *v = c->view;
+	if (!v->tab.w.n_rows)
+		return "there is no run under the cursor";
 	return v->det.n ? NULL : runs_words(v, "no run is opened; {runs.open} opens the one under the cursor");
 }
 

@@ -6,6 +6,7 @@
  *          runs_load.c       questions to the store and what comes back: experiments, keys, snapshot
  *          runs_columns.c    which columns, chosen, kept, changed        runs_rank.c   which metric matters
  *          runs_table.c      rows and cells, cursor, folds               runs_spark.c      their sparklines
+ *          runs_empty.c      what stands there without rows
  *          runs_order.c      order and filter                            runs_moves.c      lists, marks, folds, copying
  *          runs_colcmds.c    commands on columns
  *          runs_marks.c      marked runs and their colours
@@ -132,6 +133,7 @@ void table_show_rows(struct runs_view *v);                   /* after a change o
 void table_install(struct runs_view *v, struct runs_snap *snap, struct runs_shape *shape);
 void table_free(struct runs_view *v);
 void table_pane_paint(struct runs_view *v, struct paint *p);
+void empty_paint(struct runs_view *v, const struct paint *p);    /* instead of rows (runs_empty.c) */
 void table_title(const struct runs_view *v, struct str *out);
 void table_moved(struct runs_view *v);                       /* the cursor moved: follow it */
 void table_want_spark(struct runs_view *v);
@@ -172,6 +174,7 @@ void detail_free(struct runs_view *v);
 void detail_build(struct runs_view *v, int width, int height);
 void detail_paint(struct runs_view *v, struct paint *p);
 void detail_title(const struct runs_view *v, struct str *out);
+const char *runs_wrap(const char *p, const char *stop, int width);   /* where a line of so many cells ends, at a space if it can */
 void detail_move(struct runs_view *v, long rows);
 void detail_to(struct runs_view *v, size_t row);
 bool detail_search(struct runs_view *v, int dir);

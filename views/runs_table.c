@@ -541,54 +541,6 @@ void table_title(const struct runs_view *v, struct str *out)
 		str_add(out, " · with deleted");
 }
 
-static void middle(const struct paint *p, int y, struct pen pen, const char *text)
-{
-	int w = text_width(text, strlen(text)), x = (p->r.w - w) / 2;
-	paint_text(p, x > 1 ? x : 1, y, pen, text);
-}
-
-/* What is empty, then what to do about it: those lines start at one column, so that commands stand below each other. */
-static void empty_lines(const struct runs_view *v, const struct paint *p, const char *const *lines, size_t n)
-{
-	int y = (p->r.h - (int)n) / 2, widest = 0;
-	for (size_t i = 1; i < n; i++) {
-		const char *text = runs_words(v, lines[i]);
-		int w = text_width(text, strlen(text));
-		widest = w > widest ? w : widest;
-	}
-	int x = widest < p->r.w - 2 ? (p->r.w - widest) / 2 : 1;
-	y = y > 0 ? y : 0;
-	middle(p, y, PEN(ROLE_TEXT), lines[0]);
-	for (size_t i = 1; i < n; i++)
-		paint_text(p, x, y + (int)i, PEN(ROLE_DIM), runs_words(v, lines[i]));
-}
-
-static void paint_empty(struct runs_view *v, const struct paint *p)
-{
-	static const char *const nothing[] = { "No runs in this workspace yet.", "", "mlyard PATH     opens an MLflow database or an mlruns folder",
-		"mlyard import   brings one into this workspace", "mlyard demo     shows a store of 82 real runs" };
-	static const char *const none_here[] = { "No runs in this experiment.", "", "{pane.toggle experiments} shows the others, {runs.deleted} the deleted ones" };
-	const char *filtered[] = { "No run matches the filter.", "", "{runs.filter-clear} clears it, {runs.filter} changes it", NULL };
-	if (!v->loaded) {
-		bool broken = v->load_err.code != ST_OK && v->load_err.text[0];
-		if (broken || v->slow)
-			middle(p, p->r.h / 2, PEN(broken ? ROLE_BAD : ROLE_DIM), broken ? v->load_err.text : "reading the runs");
-		return;
-	}
-	struct task_info task;
-	if (!v->ask.filter[0] && tasks_list(ui_tasks(v->ui), &task, 1) && task.state <= TASK_RUNNING) {
-		middle(p, p->r.h / 2, PEN(ROLE_DIM), task.title);
-		return;
-	}
-	filtered[3] = v->tab.snap ? runs_snap_filter_note(v->tab.snap) : "";
-	if (!v->exps.list || !v->exps.list->n)
-		empty_lines(v, p, nothing, p->r.w > 64 ? 5 : 1);
-	else if (*v->ask.filter)
-		empty_lines(v, p, filtered, 4);
-	else
-		empty_lines(v, p, none_here, 3);
-}
-
 void table_pane_paint(struct runs_view *v, struct paint *p)
 {
 	struct runs_table *t = &v->tab;
@@ -602,7 +554,7 @@ void table_pane_paint(struct runs_view *v, struct paint *p)
 	if (t->w.n_rows)
 		table_paint(&t->w, p);
 	else
-		paint_empty(v, p);
+		empty_paint(v, p);
 }
 
 void table_free(struct runs_view *v)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "core/base/clock.h"
 #include "core/base/fs.h"
+#include "core/base/notice.h"
 #include "tests/unit/runs_fixture.h"
 #include "views/ui.h"
 
@@ -216,6 +217,12 @@ static void nothing_to_show_says_what_to_do(void **state)
 	expect_on_screen(b, "mlyard import");
 	refused(b, "runs.mark", "no run under the cursor");
 	refused(b, "runs.mark-clear", "no run is marked");
+	notice_post("t", NOTICE_BAD, NULL, "notes.db: not a SQLite database; mlyard imports MLflow databases (mlflow.db) and mlruns folders");
+	run(b, "redraw");
+	expect_on_screen(b, "notes.db: not a SQLite database; mlyard imports");
+	expect_on_screen(b, "mlruns folders");
+	expect_on_screen(b, "No runs in this workspace yet.");
+	notice_clear("t");
 	bench_close(b);
 }
 
