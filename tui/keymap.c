@@ -19,7 +19,7 @@
 enum { BINDINGS_MAX = 4096, FILE_MAX = 256 << 10, INCLUDE_DEPTH = 4 };
 enum { BUILTINS = sizeof builtin_keymaps / sizeof *builtin_keymaps };
 
-struct entry { struct binding b; int source, line; char *text; };
+struct entry { struct binding b; int source; char *text; };
 struct keymap { struct entry *at; size_t n, cap; int sources, depth; };
 
 struct keymap *keymap_new(void)
@@ -177,21 +177,22 @@ static void remove_colliding(struct keymap *k, struct lines *l, const char *plac
 			continue;
 		if (e->source == source && !unbind)
 			lines_problem(l, place, "%s keys as line %d (%s) in context %s; this line wins",
-				e->b.n_keys == b->n_keys ? "the same" : "begins with the same", e->line, e->b.command, b->context);
+				e->b.n_keys == b->n_keys ? "the same" : "begins with the same", e->b.line, e->b.command, b->context);
 		remove_at(k, i);
 	}
 }
 
-static void add_binding(struct keymap *k, const struct binding *b, struct word context, struct word command, struct word note, int source, int line)
+static void add_binding(struct keymap *k, const struct binding *b, struct word context, struct word command, struct word note, int source)
 {
+	const struct word where = { b->where, strlen(b->where) };
 	MEM_GROW(k->at, k->cap, k->n + 1);
 	struct entry *e = &k->at[k->n++];
-	char *t = mem_alloc(context.n + command.n + note.n + 3);
-	*e = (struct entry){ *b, source, line, t };
+	char *t = mem_alloc(context.n + command.n + note.n + where.n + 4);
+	*e = (struct entry){ *b, source, t };
 	const struct { struct word w; const char **to; } parts[] = {
-		{ context, &e->b.context }, { command, &e->b.command }, { note, &e->b.note },
+		{ context, &e->b.context }, { command, &e->b.command }, { note, &e->b.note }, { where, &e->b.where },
 	};
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		*parts[i].to = t;
 		memcpy(t, parts[i].w.p, parts[i].w.n);
 		t += parts[i].w.n;
@@ -223,7 +224,7 @@ static void include(struct keymap *k, struct lines *l)
 static void parse_line(struct keymap *k, struct lines *l, int source)
 {
 	struct word context, command, note;
-	struct binding b = { .n_keys = 0 };
+	struct binding b = { .where = l->where, .line = l->number };
 	lines_word(l, &context.p, &context.n);
 	if (word_is(context, "include")) {
 		include(k, l);
@@ -262,7 +263,7 @@ static void parse_line(struct keymap *k, struct lines *l, int source)
 	if (k->n >= BINDINGS_MAX)
 		lines_problem(l, place, "more than %d bindings", BINDINGS_MAX);
 	else
-		add_binding(k, &b, context, command, note, source, l->number);
+		add_binding(k, &b, context, command, note, source);
 }
 
 void keymap_parse(struct keymap *k, const char *where, const char *text, size_t n, struct str *problems)

@@ -15,7 +15,11 @@
 #include "core/base/str.h"
 
 enum { KEY_SEQ_MAX = 4 };
-struct binding { const char *context, *command, *note; uint32_t keys[KEY_SEQ_MAX]; int n_keys; };
+struct binding {
+	const char *context, *command, *note;
+	const char *where; int line;            /* where it was read */
+	uint32_t keys[KEY_SEQ_MAX]; int n_keys;
+};
 struct keymap;
 struct keymap *keymap_new(void);
 void keymap_free(struct keymap *k);

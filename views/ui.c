@@ -133,6 +133,7 @@ enum status ui_load_keymap(struct ui *ui, const char *name, struct err *e)
 	char *config = fs_config_dir(), *user = fs_join(config, "keys");
 	enum status st = keymap_load(fresh, name, user, &problems, e);
 	if (st == ST_OK) {
+		ui_check_keymap(fresh, &problems);
 		keymap_free(ui->keymap);
 		ui->keymap = fresh;
 		char *kept = mem_strdup(name);

@@ -60,6 +60,8 @@ void ui_swap_focus(struct ui *ui);
 bool ui_split_shown(const struct ui *ui);                     /* there is a second tab and the room for it */
 struct input_history *ui_history(struct ui *ui, const char *name);
 enum status ui_load_theme(struct ui *ui, const char *name, struct err *e);
+/* Bindings whose context or command no view and no layer has: a line each, with their place. */
+void ui_check_keymap(const struct keymap *k, struct str *problems);
 enum status ui_load_keymap(struct ui *ui, const char *name, struct err *e);
 /* Key contexts of what has the focus, innermost first, NULL-terminated. */
 void ui_contexts(const struct ui *ui, const char *out[6]);

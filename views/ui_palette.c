@@ -264,6 +264,57 @@ static void add_rows(struct cmd_reg *reg)
 		cmd_reg_add(reg, view_at(i)->cmds, view_at(i)->n_cmds);
 }
 
+static const char *const layer_ids[] = { "prompt", "menu", "text", "confirm", "layer" };
+
+static bool is_layer(const char *context)
+{
+	for (size_t i = 0; i < sizeof layer_ids / sizeof *layer_ids; i++)
+		if (!strcmp(context, layer_ids[i]))
+			return true;
+	return false;
+}
+
+static const struct view_class *context_view(const char *context)
+{
+	size_t n = strcspn(context, ".");
+	for (size_t i = 0; i < view_count(); i++)
+		if (strlen(view_at(i)->id) == n && !strncmp(view_at(i)->id, context, n))
+			return view_at(i);
+	return NULL;
+}
+
+/* A global key may mean a command of any view, and a key of all layers one of any layer. */
+static bool has_command(const struct cmd_reg *reg, const struct binding *b)
+{
+	size_t n = strcspn(b->command, " \t");
+	const struct view_class *view = context_view(b->context);
+	for (size_t i = 0; i < cmd_count(reg); i++) {
+		const struct cmd *c = cmd_at(reg, i);
+		if (strlen(c->name) != n || strncmp(c->name, b->command, n) != 0)
+			continue;
+		if (!c->where || !strcmp(c->where, b->context) || (view && !strcmp(c->where, view->id))
+		    || (!strcmp(b->context, "global") && !is_layer(c->where)) || (!strcmp(b->context, "layer") && is_layer(c->where)))
+			return true;
+	}
+	return false;
+}
+
+void ui_check_keymap(const struct keymap *k, struct str *problems)
+{
+	struct cmd_reg *reg = cmd_reg_new();
+	add_rows(reg);
+	for (size_t i = 0; i < keymap_count(k); i++) {
+		const struct binding *b = keymap_at(k, i);
+		if (strcmp(b->context, "global") != 0 && !context_view(b->context) && !is_layer(b->context))
+			str_addf(problems, "%s:%d: no context '%s'; there are global, %s and the other views, prompt, menu, text, confirm, layer\n",
+				b->where, b->line, b->context, view_at(0)->id);
+		else if (!has_command(reg, b))
+			str_addf(problems, "%s:%d: no command '%.*s' in context %s; 'mlyard commands' lists them\n",
+				b->where, b->line, (int)strcspn(b->command, " \t"), b->command, b->context);
+	}
+	cmd_reg_free(reg);
+}
+
 /* Every key that runs this row: in the row's own context, one below it ("runs.chart"), or everywhere. */
 static bool lists_key(const char *list, const char *key)
 {

@@ -126,11 +126,42 @@ static void names_are_single_words(void **state)
 	cmd_reg_free(r);
 }
 
+static void problems_of(const char *text, struct str *problems)
+{
+	struct keymap *k = keymap_new();
+	keymap_parse(k, "keys", text, strlen(text), problems);
+	ui_check_keymap(k, problems);
+	keymap_free(k);
+}
+
+static void keys_of_nothing_are_named_with_their_place(void **state)
+{
+	(void)state;
+	struct str problems = STR_INIT;
+	problems_of("runs j list.down\nruns.chart c list.down\nlayer x cancel\nglobal X quit", &problems);
+	assert_string_equal(problems.p, "");
+	problems_of("\nruns k nosuch.command 1\nnosuchctx j quit\nprompt j list.nosuch\n", &problems);
+	assert_ptr_equal(strstr(problems.p, "keys:2: no command 'nosuch.command' in context runs"), problems.p);
+	assert_non_null(strstr(problems.p, "\nkeys:3: no context 'nosuchctx'"));
+	assert_non_null(strstr(problems.p, "\nkeys:4: no command 'list.nosuch' in context prompt"));
+	str_free(&problems);
+	for (size_t i = 0; i < keymap_builtin_count(); i++) {
+		struct keymap *k = keymap_new();
+		struct err e = { 0 };
+		assert_int_equal(keymap_load(k, keymap_builtin_name(i), NULL, &problems, &e), ST_OK);
+		ui_check_keymap(k, &problems);
+		assert_string_equal(problems.p, "");
+		keymap_free(k);
+	}
+	str_free(&problems);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_complete), cmocka_unit_test(no_name_stands_twice_in_one_place),
 		cmocka_unit_test(every_key_runs_a_command_that_exists), cmocka_unit_test(names_are_single_words),
+		cmocka_unit_test(keys_of_nothing_are_named_with_their_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,8 @@ static void lines_give_bindings_with_notes(void **state)
 	assert_int_equal(keymap_at(k, 1)->n_keys, 2);
 	assert_string_equal(keymap_at(k, 2)->command, "runs.grid");
 	assert_string_equal(keymap_at(k, 2)->note, "");
+	assert_string_equal(keymap_at(k, 2)->where, "f");
+	assert_int_equal(keymap_at(k, 2)->line, 5);
 	assert_string_equal(keymap_at(k, 4)->command, "runs.filter 'a # b'");
 	assert_string_equal(press(k, "runs", "global", "<"), "runs.column-left");
 	assert_string_equal(press(k, "runs", "global", "-"), "runs.sort name:desc");
