@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "core/base/fmt.h"
+#include "core/base/fs.h"
 #include "core/base/jsonw.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/runs/import.h"
 #include "core/store/store.h"
 #include "core/workspace.h"
 
@@ -159,12 +161,59 @@ static void check_open(struct findings *f, const char *file, bool quick)
 		store_pool_close(pool);
 }
 
+static uint32_t be32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* The bytes that a SQLite file says it has, -1 when it does not say. Pages that are only in a log are not missing. */
+static int64_t size_told(const char *file)
+{
+	unsigned char h[100];
+	FILE *in = fs_is_file(file) && size_of(file, "-wal") <= 0 ? fopen(file, "rbe") : NULL;
+	bool whole = in && fread(h, 1, sizeof h, in) == sizeof h;
+	if (in)
+		fclose(in);
+	if (!whole || memcmp(h + 24, h + 92, 4) != 0)
+		return -1;
+	int64_t page = h[16] << 8 | h[17];
+	return (page == 1 ? 65536 : page) * (int64_t)be32(h + 28);
+}
+
+static void check_source(struct findings *f, const char *source)
+{
+	char has[FMT_MAX], told[FMT_MAX];
+	if (size_told(source) > size_of(source, ""))
+		finding_add(f, FINDING_BAD, "paths", "path", "Copy it again, or put a backup of it back",
+			"%s: cut short, %s of %s", source, fmt_bytes(has, size_of(source, "")), fmt_bytes(told, size_told(source)));
+	else
+		finding_add(f, FINDING_OK, "paths", "path", NULL, "%s: %s", source, import_probe(source)->title);
+}
+
+/* What a given path holds; a workspace file is checked as such. */
+static void check_path(struct findings *f, const char *path)
+{
+	char **found;
+	struct err e = { 0 };
+	if (workspace_is_file(path))
+		return;
+	if (import_find(path, &found, &e) != ST_OK) {
+		finding_add(f, FINDING_BAD, "paths", "path", "Give an MLflow database (mlflow.db), an mlruns folder, or a folder that holds one", "%s", e.text);
+		return;
+	}
+	for (size_t i = 0; found[i]; i++)
+		check_source(f, found[i]);
+	import_paths_free(found);
+}
+
 static void check_workspace(struct findings *f, const struct verb_args *a)
 {
 	char **paths = mem_array((size_t)verb_argc(a) + 1, sizeof *paths), *file = NULL;
 	struct err e = { 0 };
-	for (int i = 0; i < verb_argc(a); i++)
+	for (int i = 0; i < verb_argc(a); i++) {
 		paths[i] = mem_strdup(verb_arg(a, i));
+		check_path(f, paths[i]);
+	}
 	paths[verb_argc(a)] = NULL;
 	struct workspace_spec spec = { .file = verb_opt(a, "workspace"), .paths = paths };
 	if (workspace_locate(&spec, &file, &e) != ST_OK) {

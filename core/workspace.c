@@ -75,7 +75,7 @@ enum status workspace_demo_dir(char **dir, struct err *e)
 
 /* ---- where the file is ---- */
 
-static bool is_workspace_file(const char *path)
+bool workspace_is_file(const char *path)
 {
 	unsigned char h[HEADER_BYTES];
 	FILE *f = fs_is_file(path) ? fopen(path, "rbe") : NULL;
@@ -146,7 +146,7 @@ static enum status locate(const struct workspace_spec *spec, struct place *p, st
 		if (st == ST_OK)
 			st = real_paths((char *[]){ demo, NULL }, &p->paths, e);
 		free(demo);
-	} else if (spec->paths && spec->paths[0] && !spec->paths[1] && is_workspace_file(spec->paths[0])) {
+	} else if (spec->paths && spec->paths[0] && !spec->paths[1] && workspace_is_file(spec->paths[0])) {
 		p->file = mem_strdup(spec->paths[0]);
 	} else if (spec->paths && spec->paths[0]) {
 		st = real_paths(spec->paths, &p->paths, e);
@@ -177,6 +177,8 @@ static enum status discover(const struct names *paths, struct names *sources, st
 		char **found = import_discover(paths->at[i]);
 		if (!found || !found[0]) {
 			import_paths_free(found);
+			if (access(paths->at[i], R_OK | X_OK) != 0)
+				return err_set(e, ST_REFUSED, "permission denied: %s", paths->at[i]);
 			return err_set(e, ST_NOT_FOUND, "%s: nothing to read here: looked for an MLflow database (mlflow.db) and for an mlruns folder, "
 				"two levels deep; give the path of one", paths->at[i]);
 		}

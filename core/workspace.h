@@ -29,6 +29,8 @@ struct workspace_spec {
 };
 /* The file that workspace_open would open; new string. Looks at the paths, opens nothing. */
 enum status workspace_locate(const struct workspace_spec *spec, char **file, struct err *e);
+/* A workspace by what is in it, whatever its name. */
+bool workspace_is_file(const char *path);
 /* The folder of the demo's store: $MLYARD_DEMO, beside the program or its sources, or installed. New string. */
 enum status workspace_demo_dir(char **dir, struct err *e);
 /* Opens or makes it. PATHs that hold nothing readable: ST_NOT_FOUND with what was looked for. */

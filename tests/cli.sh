@@ -50,6 +50,8 @@ expect 3 'import PATH' runs list
 expect 3 'no such workspace' -w "$work/none.db" runs list
 expect 3 'no command' help nosuch
 expect 3 'nothing to read here' "$HOME"
+expect 3 '^mlyard: there is nothing at /nonexistent$' -w gone.db import /nonexistent
+must 'a failed import is told once' [ "$(cat out err | grep -c nonexistent)" = 1 ]
 expect 4 'read-only' --read-only import "$demo"
 expect 0 '^mlyard [0-9]' --version
 expect 0 'Commands' --help
@@ -113,6 +115,21 @@ expect 10 '"ok":false' -w copy.db doctor --json
 echo 'no database at all, only some words in a file that is called so' >words.db
 expect 10 'bad' -w words.db doctor
 expect 1 'not a SQLite database' words.db
+
+# So are paths that hold nothing to read.
+head -c 20000 "$demo/mlflow.db" >short.db
+mkdir empty locked
+chmod 0 locked
+expect 10 "^bad${tab}paths${tab}path.*not a SQLite" doctor --quick words.db
+expect 10 "^bad${tab}paths.*cut short" doctor --quick short.db
+expect 10 "^bad${tab}paths" doctor --quick empty
+expect 10 "there is nothing at ./nosuch" doctor --quick ./nosuch
+expect 0 "^ok${tab}paths.*MLflow database" doctor --quick "$demo"
+if [ "$(id -u)" != 0 ]; then
+	expect 10 'permission denied: .*locked' doctor --quick locked
+	expect 4 'permission denied: .*locked' locked
+	expect 4 'permission denied: .*locked' -w gone.db import locked
+fi
 
 # Streams that are closed, full, or read only in part.
 "$mlyard" --help >/dev/full 2>err

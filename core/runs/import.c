@@ -6,12 +6,14 @@
  * (job.again) starts over from the memory as it is then, a few times. */
 #include "core/runs/import.h"
 #include <dirent.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "core/base/clock.h"
 #include "core/base/fs.h"
 #include "core/base/jsonw.h"
@@ -114,6 +116,50 @@ void import_paths_free(char **paths)
 	for (size_t i = 0; paths && paths[i]; i++)
 		free(paths[i]);
 	free(paths);
+}
+
+static enum status nobodys(const char *path, struct err *e)
+{
+	if (access(path, fs_is_dir(path) ? R_OK | X_OK : R_OK) != 0)
+		return err_set(e, ST_REFUSED, "permission denied: %s", path);
+	for (size_t i = 0; i < import_count(); i++) {
+		char *why = importers[i]->why_not(path);
+
+		if (!why)
+			continue;
+		err_set(e, ST_FAILED, "%s: %s; mlyard imports MLflow databases (mlflow.db) and mlruns folders", path, why);
+		free(why);
+		return ST_FAILED;
+	}
+	return err_set(e, ST_FAILED, "%s: nothing that mlyard imports; it takes MLflow databases (mlflow.db) and mlruns folders", path);
+}
+
+static enum status nothing_there(const char *path, struct err *e)
+{
+	if (access(path, F_OK) != 0 && errno == EACCES)
+		return err_set(e, ST_REFUSED, "permission denied: %s", path);
+	return err_set(e, ST_NOT_FOUND, "there is nothing at %s", path);
+}
+
+enum status import_find(const char *path, char ***found, struct err *e)
+{
+	char *real = realpath(path, NULL);
+
+	*found = NULL;
+	if (!real)
+		return nothing_there(path, e);
+	char **all = import_discover(real);
+	const bool is_file = all[0] && fs_is_file(all[0]);
+	enum status rc = ST_OK;
+
+	if (!all[0] || (is_file && !import_probe(all[0])))
+		rc = nobodys(real, e);
+	if (rc == ST_OK)
+		*found = all;
+	else
+		import_paths_free(all);
+	free(real);
+	return rc;
 }
 
 /* ---- reports ---- */
@@ -264,20 +310,6 @@ static bool nothing_to_do(const struct source *s, const char *fingerprint, bool 
 	return !due || (hot && clock_wall_ms() < due);
 }
 
-static enum status nobodys(const char *path, struct err *e)
-{
-	for (size_t i = 0; i < import_count(); i++) {
-		char *why = importers[i]->why_not(path);
-
-		if (!why)
-			continue;
-		err_set(e, ST_FAILED, "%s: %s; mlyard imports MLflow databases (mlflow.db) and mlruns folders", path, why);
-		free(why);
-		return ST_FAILED;
-	}
-	return err_set(e, ST_FAILED, "%s: nothing that mlyard imports; it takes MLflow databases (mlflow.db) and mlruns folders", path);
-}
-
 static bool found_nothing(const struct import_report *r)
 {
 	int64_t n, all = 0;
@@ -370,6 +402,20 @@ static void clean_words(struct err *e)
 	str_free(&clean);
 }
 
+/* Only of a source can be said that it was here. */
+static enum status gone(struct store *store, const char *path, struct err *e)
+{
+	struct source s;
+	enum status rc = source_find(store, path, &s, e);
+
+	if (rc == ST_OK && s.id)
+		rc = err_set(e, ST_NOT_FOUND, "%s: there is nothing at this path now; what was imported from it stays, and it is read again when it is back", path);
+	else if (rc == ST_OK)
+		rc = nothing_there(path, e);
+	source_free(&s);
+	return rc;
+}
+
 static enum status import_any(struct store_pool *pool, const char *path, bool hot, struct task *t, struct import_report *r, struct err *e)
 {
 	const int64_t start = clock_mono_us();
@@ -383,7 +429,7 @@ static enum status import_any(struct store_pool *pool, const char *path, bool ho
 	enum status rc = store ? ST_OK : ST_FAILED;
 
 	if (store && !real)
-		rc = err_set(e, ST_NOT_FOUND, "%s: there is nothing at this path now; what was imported from it stays, and it is read again when it is back", path);
+		rc = gone(store, path, e);
 	if (rc == ST_OK)
 		rc = import_at_path(store, real, hot, t, r, e);
 	if (store)

@@ -58,6 +58,8 @@ const struct importer *import_at(size_t i);
 const struct importer *import_probe(const char *path);                     /* NULL: nobody's */
 /* Looks for sources at path: itself, or (a folder) what it holds, two levels deep. New NULL-terminated array of new strings. */
 char **import_discover(const char *path);
+/* The same for people: when there is no source, why, with the path: not there, not allowed, damaged, something else. */
+enum status import_find(const char *path, char ***found, struct err *e);
 void import_paths_free(char **paths);
 /* One source. Takes the gate in short turns. */
 enum status import_path(struct store_pool *pool, const char *path, struct task *t, struct import_report *r, struct err *e);

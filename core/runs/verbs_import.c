@@ -155,18 +155,11 @@ static void report_json(struct jsonw *w, const struct one *one)
 	jsonw_close(w, '}');
 }
 
-static void report_text(struct out *o, const struct one *one)
+static void report_counts(struct out *o, const struct one *one)
 {
 	const struct import_report *r = &one->report;
 	char buf[FMT_MAX];
 	bool any = false;
-	struct str path = STR_INIT;
-	text_clean(&path, one->path, strlen(one->path), 0);
-	fprintf(o->out, "%s: ", path.p);
-	if (one->st != ST_OK && one->st != ST_CANCELLED)
-		fprintf(o->out, "failed: %s%s", one->err.text, r->runs || r->points ? "; kept so far: " : "");
-	else if (r->unchanged)
-		fputs("unchanged", o->out);
 	for (size_t i = 0; i < N_COUNTS; i++)
 		if (count_of(r, i)) {
 			fprintf(o->out, "%s%s %s", any ? ", " : "", fmt_count(buf, count_of(r, i)), count_of(r, i) == 1 ? counts[i].singular : counts[i].plural);
@@ -177,7 +170,23 @@ static void report_text(struct out *o, const struct one *one)
 	if (one->st == ST_CANCELLED)
 		fprintf(o->out, "%sinterrupted, the next import goes on from here", any ? "; " : "");
 	fprintf(o->out, " in %s\n", fmt_duration(buf, r->took_ms));
+}
+
+/* What failed is told once, with its path: here, or by whom the error goes to (`told`). */
+static void report_text(struct out *o, const struct one *one, bool told)
+{
+	const struct import_report *r = &one->report;
+	const bool failed = one->st != ST_OK && one->st != ST_CANCELLED;
+	char buf[FMT_MAX];
+	struct str path = STR_INIT;
+	text_clean(&path, one->path, strlen(one->path), 0);
+	if (!failed || r->runs || r->points) {
+		fprintf(o->out, "%s: %s", path.p, failed ? "failed; kept so far: " : r->unchanged ? "unchanged" : "");
+		report_counts(o, one);
+	}
 	fflush(o->out);
+	if (failed && !told)
+		fprintf(o->msg, "mlyard: %s\n", one->err.text);
 	if (r->problems)
 		fprintf(o->msg, "%s could not be read:\n%s%s", fmt_count(buf, r->problems), r->lines.p,
 			r->lines.len && r->lines.p[r->lines.len - 1] != '\n' ? "\n" : "");
@@ -199,7 +208,7 @@ static enum status import_one(struct importing *m, const char *path, bool hot, s
 	run_one(m, &one);
 	if (!hot || one.st != ST_OK || changed_anything(&one.report)) {
 		if (!m->o->json)
-			report_text(m->o, &one);
+			report_text(m->o, &one, e != NULL);
 		else
 			report_json(&m->j.w, &one);
 		if (m->o->json && m->json_lines) {
@@ -270,7 +279,7 @@ static enum status import_all(struct importing *m, const struct source_list *l, 
 		jsonw_open(&m->j.w, '[');
 	}
 	for (size_t i = 0; i < l->n && !m->interrupted; i++) {
-		enum status st = import_one(m, l->at[i], false, first == ST_OK ? e : NULL);
+		enum status st = import_one(m, l->at[i], false, first == ST_OK && !following ? e : NULL);
 		first = first == ST_OK ? st : first;
 	}
 	if (following && !m->interrupted) {
