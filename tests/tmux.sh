@@ -21,6 +21,15 @@ until_shown() {
 	done
 	return 1
 }
+# A lone Esc and a key right behind it would be one key with Alt: wait until it took effect.
+until_gone() {
+	i=0
+	while [ $i -lt 400 ]; do
+		t capture-pane -p | grep -qF -- "$1" || return 0
+		i=$((i + 1)); sleep 0.05
+	done
+	bad "$2"
+}
 until_dead() {
 	i=0
 	while [ $i -lt 400 ]; do
@@ -46,11 +55,11 @@ start 120 36
 launch
 t send-keys ':'; check "the palette opens" "Commands"
 t send-keys 'thm'; check "typing filters it" "theme"
-t send-keys Escape; sleep 0.1
+t send-keys Escape; until_gone "Commands" "Esc closes the palette"
 t send-keys '?'; check "help lists the keys" "Keys in Runs"
-t send-keys Escape
-t send-keys 2; check "a digit changes the tab" "Tasks"
-t send-keys 1
+t send-keys Escape; until_gone "Keys in Runs" "Esc closes the help"
+t send-keys 2; until_gone "digits-mlp" "a digit changes the tab"
+t send-keys 1; check "and another comes back" "digits-mlp"
 t send-keys '/'; t send-keys -l 'val_acc>0.9'; t send-keys Enter; check "a filter is typed" "of 17 · val_acc"
 t resize-window -x 80 -y 24; check "80x24 is designed" "digits-mlp"
 t resize-window -x 30 -y 8; check "a window too small says so" "mlyard needs"
