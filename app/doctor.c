@@ -148,7 +148,9 @@ static void check_open(struct findings *f, const char *file, bool quick)
 	struct store *s = NULL;
 	if (store_pool_open(file, STORE_READ_ONLY, &pool, &e) == ST_OK)
 		s = store_get(pool, &e);
-	if (!s) {
+	if (!s && e.code == ST_NOT_FOUND) {
+		finding_add(f, FINDING_OK, AREA, "open", NULL, "%s", e.text);      /* a first import that was killed early leaves this */
+	} else if (!s) {
 		finding_add(f, FINDING_BAD, AREA, "open", "Put the last backup back, or give another file with -w", "%s", e.text);
 	} else {
 		check_schema(f, s);

@@ -53,7 +53,7 @@ static void log_paint(void *view, struct paint *p)
 {
 	struct log_view *v = view;
 	char title[80];
-	snprintf(title, sizeof title, "Log · %zu lines", v->text.n_lines);
+	snprintf(title, sizeof title, "Log · %zu line%s", v->text.n_lines, v->text.n_lines == 1 ? "" : "s");
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title, NULL, p->focus);
 	struct paint inner = *p;
 	inner.r = (struct rect){ p->r.x + 1, p->r.y + 1, p->r.w - 2, p->r.h - 1 };

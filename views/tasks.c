@@ -58,6 +58,8 @@ static void tasks_cell(void *data, size_t i, size_t col, char *buf, size_t cap, 
 		describe_time(t, buf, cap);
 	else if (t->state == TASK_FAILED)
 		snprintf(buf, cap, "%.250s", t->err.text);
+	else if (t->state == TASK_DONE)
+		buf[0] = '\0';              /* how far it was matters no more */
 	else if (t->total > 0)
 		snprintf(buf, cap, "%.0f %%  %s", 100.0 * (double)t->done / (double)t->total, t->note);
 	else

@@ -88,21 +88,19 @@ static int64_t mtime_of(const char *path)
 	return path && stat(path, &sb) == 0 ? (int64_t)sb.st_mtim.tv_sec * 1000000000 + sb.st_mtim.tv_nsec : 0;
 }
 
+/* All of them go to the log, the first one and their number into the notice. */
 static void report_problems(const char *key, const struct str *problems)
 {
-	if (!problems->len) {
+	size_t n = 0;
+	for (const char *l = problems->p; *l; l += strcspn(l, "\n"), l += *l == '\n', n++)
+		log_add(LOG_WARN, "%.*s", (int)strcspn(l, "\n"), l);
+	int first = (int)strcspn(problems->p, "\n");
+	if (!n)
 		notice_clear(key);
-		return;
-	}
-	const char *end = strchr(problems->p, '\n');
-	size_t more = 0;
-	for (const char *p = end; p && p[1]; p = strchr(p + 1, '\n'))
-		more++;
-	int first = (int)(end ? end - problems->p : (long)problems->len);
-	if (more)
-		notice_post(key, NOTICE_WARN, NULL, "%.*s (and %zu more)", first, problems->p, more);
+	else if (n == 1)
+		notice_post(key, NOTICE_WARN, "tab log", "%.*s", first, problems->p);
 	else
-		notice_post(key, NOTICE_WARN, NULL, "%.*s", first, problems->p);
+		notice_post(key, NOTICE_WARN, "tab log", "%.*s (and %zu more; the log has them all)", first, problems->p, n - 1);
 }
 
 enum status ui_load_theme(struct ui *ui, const char *name, struct err *e)
@@ -157,9 +155,10 @@ static enum status load_or_default(struct ui *ui, enum status (*load)(struct ui 
 	struct err why = { 0 };
 	if (name && load(ui, name, &why) == ST_OK)
 		return ST_OK;
+	enum status st = load(ui, fallback, e);      /* first: loading well takes an older notice back */
 	if (name)
 		notice_post(key, NOTICE_WARN, NULL, "%s; using %s", why.text, fallback);
-	return load(ui, fallback, e);
+	return st;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------- */

@@ -226,13 +226,16 @@ static void picker_mouse(struct layer *l, struct ui *ui, const struct event *ev)
 	}
 }
 
-static const struct layer_class picker_class = { .id = "menu", .paint = picker_paint, .key = picker_key, .paste = picker_paste,
-	.mouse = picker_mouse, .free = picker_free, .hints = "menu.accept choose; menu.toggle toggle; complete complete; cancel back" };
+#define PICKER .id = "menu", .paint = picker_paint, .key = picker_key, .paste = picker_paste, .mouse = picker_mouse, .free = picker_free
+static const struct layer_class choose_class = { PICKER, .hints = "menu.accept choose; cancel back" };
+static const struct layer_class complete_class = { PICKER, .hints = "menu.accept run; complete complete; cancel back" };
+static const struct layer_class toggle_class = { PICKER, .hints = "menu.toggle toggle; menu.accept close; cancel back" };
+#undef PICKER
 
 struct picker *picker_open(struct ui *ui, void *view, const struct picker_spec *spec, const char *initial)
 {
 	struct picker *p = mem_zalloc(sizeof *p);
-	p->layer = (struct layer){ &picker_class, view };
+	p->layer = (struct layer){ spec->multi ? &toggle_class : spec->complete ? &complete_class : &choose_class, view };
 	p->spec = *spec;
 	p->title = mem_strdup(spec->title);
 	p->hint = mem_strdup(spec->hint ? spec->hint : "");

@@ -235,7 +235,7 @@ static enum status refuse_foreign(struct store *s, const struct identity *id, st
 	if (id->application == STORE_APPLICATION_ID)
 		return err_set(e, ST_FAILED, "%s names no schema and is damaged; a backup can take its place", path);
 	if (is_empty(id))
-		return err_set(e, ST_REFUSED, "%s is an empty database, not a workspace", path);
+		return err_set(e, ST_NOT_FOUND, "%s is empty so far; importing into it makes it a workspace", path);
 	int64_t mlflow = store_query_int(s, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('alembic_version', 'experiments', 'runs')", 0, &st, NULL);
 	if (mlflow == 3)
 		return err_set(e, ST_REFUSED, "%s is an MLflow database, not a workspace; give it without -w, or import it", path);
@@ -352,6 +352,27 @@ static enum status recognise(struct store *s, unsigned flags, bool *again, struc
 	return id.schema == newest && journal_fits(s) ? ST_OK : prepare_file(s, flags, e);
 }
 
+/* A program that was killed while it made or converted the file may have left its rollback journal. A read-only connection
+ * cannot roll it back and would fail for ever; a plain one does so with its first look, under the gate of nobody: SQLite's own
+ * locks order this. Only where we may write; else the opening itself says what is wrong. */
+static void finish_killed_write(const struct store_pool *p, const char *folder)
+{
+	struct str journal = STR_INIT;
+	struct stat st;
+	sqlite3 *db = NULL;
+	str_addf(&journal, "%s-journal", p->path);
+	bool left = stat(journal.p, &st) == 0 && st.st_size > 0;
+	str_free(&journal);
+	if (!left || access(p->path, W_OK) < 0 || access(folder, W_OK) < 0)
+		return;
+	if (sqlite3_open_v2(p->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) == SQLITE_OK) {
+		sqlite3_busy_timeout(db, STORE_BUSY_MS);
+		if (sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) != SQLITE_OK)
+			log_add(LOG_WARN, "%s: the journal of a killed write could not be rolled back: %s", p->path, sqlite3_errmsg(db));
+	}
+	sqlite3_close(db);
+}
+
 static enum status open_first(struct store_pool *p, unsigned flags, struct err *e)
 {
 	for (;;) {
@@ -384,6 +405,8 @@ enum status store_pool_open_tuned(const char *path, unsigned flags, const struct
 		st = look_at_file(p, folder, flags, e);
 	if (st == ST_OK) {
 		p->rollback_journal = tuning->network || on_network(folder);
+		if (p->read_only)
+			finish_killed_write(p, folder);
 		p->immutable = p->read_only && nothing_beside(p, folder);
 		st = open_first(p, flags, e);
 	}
