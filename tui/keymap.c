@@ -386,21 +386,14 @@ static bool means(const struct binding *b, const char *command, bool exact)
 
 static bool shortest(const struct keymap *k, const char *const *contexts, const char *command, bool exact, struct str *best)
 {
-	bool found = false;
-	struct str text = STR_INIT;
+	const struct binding *found = NULL;
 	for (size_t i = 0; i < k->n; i++) {
 		const struct binding *b = &k->at[i].b;
-		if (!means(b, command, exact) || !in_contexts(contexts, b->context) || !reaches(k, contexts, b))
-			continue;
-		str_clear(&text);
-		keys_text(b, &text);
-		if (found && text.len >= best->len)
-			continue;
-		found = true;
-		str_clear(best);
-		str_addn(best, text.p, text.len);
+		if (means(b, command, exact) && in_contexts(contexts, b->context) && (!found || b->n_keys < found->n_keys) && reaches(k, contexts, b))
+			found = b;
 	}
-	str_free(&text);
+	if (found)
+		keys_text(found, best);
 	return found;
 }
 

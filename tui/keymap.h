@@ -34,6 +34,6 @@ const struct binding *keymap_at(const struct keymap *k, size_t i);          /* i
  * context wins over a prefix of an outer one. */
 enum keymap_hit { KEYMAP_NONE, KEYMAP_PREFIX, KEYMAP_FOUND };
 enum keymap_hit keymap_lookup(const struct keymap *k, const char *const *contexts, const uint32_t *keys, int n, const char **command);
-/* The shortest binding for exactly this command line (or its first word when no exact one) in these contexts, as text; "" none. */
+/* The binding with the fewest keys, the first of those in the file, for exactly this command line (or its first word when no exact one) in these contexts, as text; "" none. */
 const char *keymap_key_for(const struct keymap *k, const char *const *contexts, const char *command, struct str *buf);
 #endif

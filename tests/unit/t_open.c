@@ -112,8 +112,8 @@ static void what_is_no_workspace_is_refused(void **state)
 	make_database("mlflow.db", "CREATE TABLE alembic_version(v); CREATE TABLE experiments(e); CREATE TABLE runs(r);");
 	refused("mlflow.db", STORE_CREATE, ST_REFUSED, "MLflow");
 	write_file("empty.db", "", 0);
-	refused("empty.db", 0, ST_REFUSED, "empty");
-	refused("empty.db", STORE_READ_ONLY, ST_REFUSED, "empty");
+	refused("empty.db", 0, ST_NOT_FOUND, "empty");
+	refused("empty.db", STORE_READ_ONLY, ST_NOT_FOUND, "empty");
 	assert_int_equal(mkdir(in_folder("dir.db"), 0700), 0);
 	refused("dir.db", STORE_CREATE, ST_REFUSED, "folder");
 	store_pool_close(pool_of("real.db"));
