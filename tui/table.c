@@ -5,7 +5,7 @@
  *            whatever the size of the table, and columns that cannot fit are never asked for.
  * Choosing   columns enter by weight, then by place, as long as the narrowest widths add up to the room; sparklines
  *            only as long as the wanted widths do. What is left over goes to the shrunk text columns from the left, then to
- *            sparklines. Walking sideways, columns enter by place from `left` on.
+ *            sparklines. Walking sideways, columns enter by place from `left` on, uncut.
  * Points     a number's part before the point and the part from it on are measured apart; the column is as wide as the widest
  *            of both together. */
 #include "tui/table.h"
@@ -17,7 +17,7 @@
 #include "core/base/text.h"
 #include "tui/chart.h"
 
-enum { SHOWN_MAX = 64, GAP = 2, SPLIT_GAP = 3, FIT_MAX = 40, CELL_BYTES = 512, ROWS_MAX = 1024 };
+enum { SHOWN_MAX = 64, GAP = 2, SPLIT_GAP = 3, FIT_MAX = 40, TEXT_MIN = 8, CELL_BYTES = 512, ROWS_MAX = 1024 };
 
 struct page_cell { size_t off; uint32_t len; uint16_t width; struct pen pen; const double *spark; int n_spark; };
 struct page {
@@ -161,7 +161,7 @@ static void ask_column(struct page *pg, int col)
 
 static bool shrinks(const struct table_col *c)
 {
-	return c->width == 0 && c->align <= 0 && !c->spark;
+	return c->width == 0 && c->align <= 0 && !c->spark && !c->firm;
 }
 
 static int wanted_width(const struct table_col *c)
@@ -176,13 +176,14 @@ static int wanted_width(const struct table_col *c)
 
 static int least_width(const struct table_col *c)
 {
-	int wanted = wanted_width(c), min = c->min > 0 ? c->min : 4;
+	int wanted = wanted_width(c), min = c->min > TEXT_MIN ? c->min : TEXT_MIN;
 	return shrinks(c) && min < wanted ? min : wanted;
 }
 
 /* ---- choosing ---- */
 
-struct choice { int least, wanted; bool pinned, loose; };      /* sums with gaps; whether there are columns of both kinds */
+/* Sums with gaps; whether there are columns of both kinds; whether a column must fit uncut. */
+struct choice { int least, wanted; bool pinned, loose, whole; };
 
 static int gap_before(const struct choice *ch, const struct table_col *c)
 {
@@ -199,7 +200,7 @@ static bool choose(struct page *pg, struct choice *ch, int col)
 		return false;
 	ask_column(pg, col);
 	int gap = gap_before(ch, c);
-	if (ch->least + gap + least_width(c) > pg->room || (c->spark && ch->wanted + gap + wanted_width(c) > pg->room)) {
+	if (ch->least + gap + least_width(c) > pg->room || ((c->spark || ch->whole) && ch->wanted + gap + wanted_width(c) > pg->room)) {
 		free(pg->cell[--pg->n]);
 		return false;
 	}
@@ -256,11 +257,14 @@ static void choose_from_left(struct page *pg, struct choice *ch)
 		if (!t->cols[i].hidden && t->cols[i].pinned)
 			shown += choose(pg, ch, (int)i);
 	}
+	if (ch->wanted > pg->room / 2)
+		ch->wanted = ch->least > pg->room / 2 ? ch->least : pg->room / 2;
 	for (size_t i = (size_t)t->left; i < t->n_cols; i++) {
 		if (t->cols[i].hidden || t->cols[i].pinned)
 			continue;
 		if (!choose(pg, ch, (int)i))
 			break;
+		ch->whole = true;                              /* the first may be cut: it might never fit */
 		shown++;
 	}
 	t->dropped = all - shown;

@@ -3,10 +3,11 @@
  * Columns are data: one row per column says title, width policy, alignment; the cells come from a
  * callback. Drawing, moving, marking, column moves and resizing are the widget's; order and
  * filtering belong to the data.
- * Layout   a gutter (cursor bar, mark), pinned columns, a rule, the others. What does not fit: first text
- *          columns (width 0, align <= 0) shrink to `min`, sparklines go before that, then the columns with the
- *          lowest `weight` go, rightmost first; the head's right end counts them (`+3 >`). Once col_cursor or
- *          `left` is set, the user walks sideways: then nothing is dropped and the columns follow from `left` on.
+ * Layout   a gutter (cursor bar, mark), pinned columns, a rule, the others. What does not fit: first text columns
+ *          (width 0, align <= 0, not firm) shrink to `min`, though not below 8, sparklines go before that, then the
+ *          columns with the lowest `weight` go, rightmost first; the head's right end counts them (`+3 >`). Once
+ *          col_cursor or `left` is set, the user walks sideways: then nothing is dropped, the columns follow from
+ *          `left` on and only pinned ones shrink, when they take more than half the room.
  * Numbers  (align 1, text that reads as a number) stand on the decimal point; other text (NaN, a dot for missing) is
  *          flush right.
  * Kept     top, left, page; per column the width fitted so far (it only widens, so that nothing jumps while
@@ -23,6 +24,7 @@ struct table_col {
 	int align;                       /* -1 left, 1 right (numbers: on the point) */
 	uint8_t weight;                  /* 255: never dropped; small ones go first when space is short */
 	bool pinned, hidden;
+	bool firm;                       /* text that is never cut to make room: a state's sign says nothing as an ellipsis */
 	int8_t sort;                     /* 0 none, 1 ascending, -1 descending */
 	uint8_t sort_rank;               /* 1.. when several */
 	bool spark;                      /* cells are drawn as sparklines; takes up to `max` cells when there is room */

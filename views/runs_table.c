@@ -62,7 +62,7 @@ static struct table_col place_column(const struct runs_view *v, const struct run
 {
 	const struct column_look *look = &looks[c->col.kind];
 	struct table_col w = { .title = c->title, .min = look->min, .max = look->max, .width = c->width, .align = look->align,
-		.pinned = c->pinned, .spark = c->col.kind == COL_SPARK };
+		.pinned = c->pinned, .firm = c->col.kind == COL_STATE, .spark = c->col.kind == COL_SPARK };
 	w.weight = look->weight == 255 ? 255 : (uint8_t)(look->weight - (rank < 40 ? rank : 40));
 	w.sort = (int8_t)sort_of(v, c->spec, &w.sort_rank);
 	if (c->col.kind == COL_PARAM && cell >= 0 && v->tab.snap && runs_snap_col_numeric(v->tab.snap, (size_t)cell))
@@ -129,8 +129,10 @@ static void fit_automatic(struct runs_view *v, int width)
 		t->cols[i].hidden = !all;
 		if (t->columns.at[i].col.kind == COL_PARAM && !t->columns.at[i].width)
 			t->cols[i].max = all || t->cols[i].align < 0 ? looks[COL_PARAM].max : PARAM_TITLE;
-		if (t->columns.at[i].col.kind == COL_STATE)
+		if (t->columns.at[i].col.kind == COL_STATE) {
 			t->cols[i].title = is_brief(width) ? "" : t->columns.at[i].title;
+			t->cols[i].max = is_brief(width) ? 1 : looks[COL_STATE].max;
+		}
 	}
 	for (int k = 0; !all && k < FIXED + ROUNDS; k++) {
 		int kind = k < FIXED ? order[k] : k % 2 ? COL_METRIC : COL_PARAM;

@@ -127,6 +127,29 @@ static void walking_sideways_shows_every_column(void **state)
 	screen_free(&sc);
 }
 
+static void texts_stay_readable(void **state)
+{
+	(void)state;
+	struct fixture f;
+	fixture(&f, 20);
+	f.cols[1] = (struct table_col){ .title = "state", .min = 1, .max = 11, .align = -1, .weight = 250, .firm = true };
+	for (int w = 40; w < 140; w++) {
+		struct screen sc = screen_new(w, 8, GLYPHS_BRAILLE);
+		table_forget(&f.t);
+		f.t.col_cursor = -1;
+		f.t.left = 0;
+		for (int k = 0; k < N_COLS; k++) {
+			table_paint(&f.t, &sc.p);
+			assert_true(f.cols[0].at_w >= 14);
+			assert_true(f.cols[1].at_w == 0 || f.cols[1].at_w == 8);         /* "x failed" */
+			assert_true(f.cols[6].at_w == 0 || f.cols[6].at_w == 6);
+			assert_true(f.cols[9].at_w == 0 || f.cols[9].at_w >= 8);
+			table_col_move(&f.t, 1);
+		}
+		screen_free(&sc);
+	}
+}
+
 static void the_least_important_columns_go_first(void **state)
 {
 	(void)state;
@@ -323,7 +346,8 @@ static void any_size_stays_inside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pictures), cmocka_unit_test(walking_sideways_shows_every_column), cmocka_unit_test(the_least_important_columns_go_first),
+		cmocka_unit_test(pictures), cmocka_unit_test(walking_sideways_shows_every_column), cmocka_unit_test(texts_stay_readable),
+		cmocka_unit_test(the_least_important_columns_go_first),
 		cmocka_unit_test(numbers_stand_on_the_point), cmocka_unit_test(fitting_only_widens), cmocka_unit_test(only_visible_rows_are_asked_for),
 		cmocka_unit_test(the_cursor_bar_keeps_the_colour_of_the_text), cmocka_unit_test(moving), cmocka_unit_test(mouse),
 		cmocka_unit_test(any_size_stays_inside),
