@@ -71,6 +71,15 @@ static void add_item(void *arg, const char *spec, int64_t runs)
 	m->n++;
 }
 
+/* The column cursor goes to what was added, so that it is in sight. */
+static bool add_column(struct runs_view *v, const char *spec, struct err *e)
+{
+	if (!columns_add(&v->tab.columns, spec, e))
+		return false;
+	v->tab.w.col_cursor = (int)v->tab.columns.n - 1;
+	return true;
+}
+
 static void column_picked(void *view, size_t i, bool on)
 {
 	struct runs_view *v = view;
@@ -78,7 +87,7 @@ static void column_picked(void *view, size_t i, bool on)
 	int64_t at = i < v->n_menu ? columns_find(&v->tab.columns, v->menu[i]) : -1;
 	if (i >= v->n_menu)
 		return;
-	if (on && at < 0 && !columns_add(&v->tab.columns, v->menu[i], &e))
+	if (on && at < 0 && !add_column(v, v->menu[i], &e))
 		ui_message(v->ui, e.code, "%s", e.text);
 	else if (!on && at >= 0 && v->tab.columns.n > 1)
 		columns_remove(&v->tab.columns, (size_t)at);
@@ -143,7 +152,7 @@ RUNS_CMD(column_add)
 		st = columns_find(&v->tab.columns, spec.p) >= 0 ? err_set(e, ST_REFUSED, "%.60s is a column already", argv[1]) : ST_OK;
 	}
 	if (st == ST_OK) {
-		columns_add(&v->tab.columns, spec.p, NULL);
+		add_column(v, spec.p, NULL);
 		columns_changed(v);
 	}
 	str_free(&spec);

@@ -440,8 +440,9 @@ static void columns_are_kept_per_experiment(void **state)
 	run(b, "runs.column-add loss:min");
 	refused(b, "runs.column-add metrics.loss:min", "already");
 	refused(b, "runs.column-add user", "already");
-	run(b, "list.right");
-	run(b, "list.right");
+	expect(b, "column", "metrics.loss:min");
+	for (int i = 0; i < 10; i++)
+		run(b, "list.left");
 	run(b, "runs.column-right");
 	expect(b, "column", "state");
 	expect(b, "columns", "name age state took params.lr params.depth metrics.val_auc metrics.val_loss metrics.loss spark.val_loss user metrics.loss:min");
