@@ -18,7 +18,7 @@
 #include "core/base/text.h"
 #include "views/runs_commands.h"
 
-enum { FILES_MAX = 2000, NOTE_LINES = 8, VALUE_MAX = 2000, KEY_MAX = 24, VALUE_WANTED = 10, ROOMY = 22 };
+enum { FILES_MAX = 2000, NOTE_LINES = 8, VALUE_MAX = 2000, KEY_MAX = 24, VALUE_WANTED = 10, ROOMY = 22, HEAD_LAST = 4 /* the heading above the numbers */ };
 
 /* ---- trips ------------------------------------------------------------------------------------------- */
 
@@ -332,6 +332,8 @@ static void measure(struct runs_detail *d, int width)
 		if (r->kind == DROW_METRIC)
 			measure_number(d, d->run->metrics[r->index].sum.last);
 	}
+	if (d->num_int + d->num_frac < HEAD_LAST)
+		d->num_int = HEAD_LAST - d->num_frac;
 	values = d->num_int + d->num_frac > values ? d->num_int + d->num_frac : values;
 	values = values > VALUE_WANTED ? VALUE_WANTED : values;
 	int most = width - 4 - values < KEY_MAX ? width - 4 - values : KEY_MAX;
@@ -360,8 +362,7 @@ void detail_build(struct runs_view *v, int width, int height)
 	add_files(d);
 	add_origin(d);
 	measure(d, width);
-	if (d->cursor >= d->n)
-		d->cursor = d->n ? d->n - 1 : 0;
+	detail_to(v, d->cursor);
 }
 
 void detail_title(const struct runs_view *v, struct str *out)
@@ -373,10 +374,20 @@ void detail_title(const struct runs_view *v, struct str *out)
 
 /* ---- moves ------------------------------------------------------------------------------------------------- */
 
+static bool is_blank(const struct detail_row *r)
+{
+	return (r->kind == DROW_TEXT || r->kind == DROW_NOTE) && (!r->value || !*r->value);
+}
+
+/* Rows that only part sections are stepped over. */
 void detail_to(struct runs_view *v, size_t row)
 {
-	if (v->det.n)
-		v->det.cursor = row < v->det.n ? row : v->det.n - 1;
+	struct runs_detail *d = &v->det;
+	size_t to = row < d->n ? row : d->n ? d->n - 1 : 0;
+	bool up = to < d->cursor;
+	while (to < d->n && is_blank(&d->rows[to]) && (up ? to > 0 : to + 1 < d->n))
+		to = up ? to - 1 : to + 1;
+	d->cursor = to;
 }
 
 void detail_move(struct runs_view *v, long rows)

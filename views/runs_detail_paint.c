@@ -9,7 +9,14 @@
 #include "core/base/fmt.h"
 #include "core/base/text.h"
 
-enum { NUMBER_W = 9, WITH_RANGE = 40, WITH_STEP = 50 };
+enum { NUMBER_W = 9, STEP_W = 12, WITH_RANGE = 40, WITH_STEP = 50 };
+
+/* What is left for the step, which stays beside the other numbers in a wide pane. */
+static int step_w(const struct paint *p, int x)
+{
+	int room = p->r.w - x - 1;
+	return room < STEP_W ? room : STEP_W;
+}
 
 static void keep_visible(struct runs_detail *d, int h)
 {
@@ -53,7 +60,7 @@ static void paint_metric(const struct runs_detail *d, const struct paint *p, int
 	field(p, x, y, NUMBER_W, 1, PEN(ROLE_DIM), runs_number(buf, s->min));
 	field(p, x + NUMBER_W, y, NUMBER_W, 1, PEN(ROLE_DIM), runs_number(buf, s->max));
 	if (p->r.w >= WITH_STEP)
-		field(p, x + 2 * NUMBER_W, y, p->r.w - x - 2 * NUMBER_W - 1, 1, PEN(ROLE_DIM), fmt_count(buf, s->last_step));
+		field(p, x + 2 * NUMBER_W, y, step_w(p, x + 2 * NUMBER_W), 1, PEN(ROLE_DIM), fmt_count(buf, s->last_step));
 }
 
 static void paint_head(const struct runs_detail *d, const struct paint *p, int y, const struct detail_row *r)
@@ -65,14 +72,14 @@ static void paint_head(const struct runs_detail *d, const struct paint *p, int y
 		return;
 	int at = d->key_w + 3, last_w = d->num_int + d->num_frac;
 	if (at > x)
-		field(p, at, y, last_w, 1, PEN(ROLE_HEAD), "last");
+		field(p, at, y, at + last_w > p->r.w ? p->r.w - at : last_w, 1, PEN(ROLE_HEAD), "last");
 	if (p->r.w < WITH_RANGE)
 		return;
 	at += last_w + 1;
 	field(p, at, y, NUMBER_W, 1, PEN(ROLE_HEAD), "min");
 	field(p, at + NUMBER_W, y, NUMBER_W, 1, PEN(ROLE_HEAD), "max");
 	if (p->r.w >= WITH_STEP)
-		field(p, at + 2 * NUMBER_W, y, p->r.w - at - 2 * NUMBER_W - 1, 1, PEN(ROLE_HEAD), "step");
+		field(p, at + 2 * NUMBER_W, y, step_w(p, at + 2 * NUMBER_W), 1, PEN(ROLE_HEAD), "step");
 }
 
 static void paint_file(const struct runs_detail *d, const struct paint *p, int y, const struct detail_row *r)
