@@ -142,7 +142,7 @@ static void pane_words(const struct runs_view *v, enum runs_pane id, struct str 
 		break;
 	case PANE_CHART:
 		chart_title(v, title);
-		if (v->chart.n_metrics > 1 && chart_visible(v) == 1)
+		if (v->chart.n_metrics > 1 && chart_visible(v) == 1 && !chart_is_bare(v))
 			str_addf(note, "%zu of %s metrics", v->chart.first + 1, fmt_count(buf, (int64_t)v->chart.n_metrics));
 		break;
 	default:

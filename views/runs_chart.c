@@ -6,6 +6,8 @@
  *           never blanks. The set of drawn runs changes only when something of the new set has arrived.
  * Tasks     one at a time, each for as many curves as fit into BUDGET_US: with 200 runs the first ones appear at once.
  *           New points: only series whose summary changed are read again.
+ * Metric    unless the user chose it, one that the drawn runs have: when all that was asked for is missing, the runs are
+ *           looked at in full, once for each state of the data.
  * Memory    a curve is at most two buckets (72 bytes) a pixel column, one when many runs are drawn; beyond KEEP curves the
  *           longest unused go. */
 #include "views/runs_internal.h"
@@ -218,6 +220,8 @@ static void ask_curve(struct runs_view *v, struct curves_trip *t, size_t *cap, i
 	t->at[t->n++] = c;
 }
 
+static void look_further(struct runs_view *v);
+
 void chart_want(struct runs_view *v)
 {
 	struct runs_chart *c = &v->chart;
@@ -234,6 +238,7 @@ void chart_want(struct runs_view *v)
 	if (!t->n) {
 		curves_drop(t);
 		draw_wanted(c);
+		look_further(v);
 		return;
 	}
 	t->ask = c->ask;
@@ -266,6 +271,7 @@ bool chart_select_metric(struct runs_view *v, const char *key)
 	if (at < 0)
 		return false;
 	v->chart.first = (size_t)at;
+	v->chart.picked = true;
 	runs_setting_key(v, "metric", name, sizeof name);
 	ui_set_setting(v->ui, name, key);
 	chart_want(v);
@@ -285,8 +291,9 @@ void chart_set_metrics(struct runs_view *v, const struct rank_probe *probe)
 	runs_setting_key(v, "metric", name, sizeof name);
 	const char *kept = ui_setting(v->ui, name);
 	int64_t at = kept ? metric_at(c, kept) : -1;
-	if (at >= 0)
-		c->first = (size_t)at;
+	c->picked = at >= 0;
+	c->first = c->picked ? (size_t)at : 0;
+	c->looked = c->bare = 0;
 }
 
 /* A run that was not probed may have curves of its own: they come last. */
@@ -304,6 +311,109 @@ size_t chart_visible(const struct runs_view *v)
 {
 	size_t room = v->chart.shown > 0 ? (size_t)v->chart.shown : 1;
 	return v->chart.n_metrics < room ? v->chart.n_metrics : room;
+}
+
+/* ---- a metric that these runs have --------------------------------------------------------------------------------- */
+
+static uint64_t wanted_hash(const struct runs_chart *c, uint64_t more)
+{
+	uint64_t h = (14695981039346656037u ^ more) * 1099511628211u;          /* FNV-1a */
+	for (size_t i = 0; i < c->n_wanted; i++)
+		h = (h ^ (uint64_t)c->wanted[i]) * 1099511628211u;
+	return h | 1;
+}
+
+bool chart_is_bare(const struct runs_view *v)
+{
+	return v->chart.n_wanted && v->chart.bare == wanted_hash(&v->chart, 0);
+}
+
+struct look_trip { uint64_t runs; int64_t id[RUNS_CURVES_MAX]; struct run_detail *found[RUNS_CURVES_MAX]; size_t n; };
+
+static void look_drop(void *arg)
+{
+	struct look_trip *t = arg;
+	for (size_t i = 0; i < t->n; i++)
+		run_detail_free(t->found[i]);
+	free(t);
+}
+
+static bool has_curves(const struct run_detail *d)
+{
+	for (size_t i = 0; d && i < d->n_metrics; i++)
+		if (d->metrics[i].sum.n > 1)
+			return true;
+	return false;
+}
+
+/* Up to the first run that has something to draw. */
+static enum status look_work(struct store *s, struct task *task, void *arg, struct err *e)
+{
+	struct look_trip *t = arg;
+	enum status st = ST_OK;
+	for (size_t i = 0; i < t->n && !task_cancelled(task) && (st == ST_OK || st == ST_NOT_FOUND); i++) {
+		st = run_detail_load(s, t->id[i], &t->found[i], e);
+		if (has_curves(t->found[i]))
+			break;
+	}
+	return st == ST_NOT_FOUND ? ST_OK : st;
+}
+
+static bool trip_has_curve(const struct look_trip *t, const char *metric)
+{
+	for (size_t i = 0; i < t->n; i++)
+		for (size_t k = 0; t->found[i] && k < t->found[i]->n_metrics; k++)
+			if (t->found[i]->metrics[k].sum.n > 1 && !strcmp(t->found[i]->metrics[k].key, metric))
+				return true;
+	return false;
+}
+
+static void look_apply(void *view, void *arg, enum status st, const struct err *e)
+{
+	struct runs_view *v = view;
+	struct runs_chart *c = &v->chart;
+	struct look_trip *t = arg;
+	if (st != ST_OK && st != ST_CANCELLED)
+		ui_message(v->ui, st, "%s", e->text);
+	if (st == ST_OK && !c->picked && t->runs == wanted_hash(c, 0)) {
+		size_t m = 0;
+		for (size_t i = 0; i < t->n; i++)
+			if (t->found[i])
+				chart_add_metrics(v, t->found[i]);
+		while (m < c->n_metrics && !trip_has_curve(t, c->metrics[m]))
+			m++;
+		c->bare = m < c->n_metrics ? 0 : t->runs;
+		c->first = m < c->n_metrics ? m : c->first;
+		chart_want(v);
+	}
+	look_drop(t);
+}
+
+static bool all_missing(const struct runs_view *v)
+{
+	const struct runs_chart *c = &v->chart;
+	for (size_t m = 0; m < chart_visible(v); m++)
+		for (size_t i = 0; i < c->n_wanted; i++) {
+			const struct curve *k = chart_curve(v, c->wanted[i], c->metrics[(c->first + m) % c->n_metrics]);
+			if (k && !k->missing)
+				return false;
+		}
+	return c->n_wanted > 0;
+}
+
+static void look_further(struct runs_view *v)
+{
+	struct runs_chart *c = &v->chart;
+	uint64_t now = wanted_hash(c, c->version);
+	if (c->picked || c->looked == now || !all_missing(v))
+		return;
+	c->looked = now;
+	struct look_trip *t = mem_zalloc(sizeof *t);
+	t->runs = wanted_hash(c, 0);
+	t->n = c->n_wanted;
+	memcpy(t->id, c->wanted, t->n * sizeof *t->id);
+	ui_task(v->ui, v, &(struct ui_task){ .title = "metrics to draw", .cls = TASK_QUICK, .hidden = true, .slot = SLOT_LOOK,
+		.work = look_work, .apply = look_apply, .drop = look_drop, .arg = t });
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------------------ */

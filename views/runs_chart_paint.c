@@ -234,6 +234,10 @@ void chart_pane_paint(struct runs_view *v, struct paint *p)
 			paint_words(p, "No metric to draw.", "These runs have at most one point a metric; the table shows it.");
 		return;
 	}
+	if (chart_is_bare(v)) {
+		paint_words(p, v->chart.n_wanted > 1 ? "No metric of these runs has more than one point." : "No metric of this run has more than one point.", NULL);
+		return;
+	}
 	choose_grid(v, p->r, &cols, &rows);
 	size_t n = chart_visible(v);
 	for (size_t i = 0; i < n; i++) {
@@ -272,7 +276,7 @@ void chart_title(const struct runs_view *v, struct str *out)
 {
 	const struct runs_chart *c = &v->chart;
 	size_t n = chart_visible(v);
-	if (!n) {
+	if (!n || chart_is_bare(v)) {
 		str_add(out, "Charts");
 		return;
 	}

@@ -31,7 +31,7 @@
 
 struct runs_view;
 enum runs_pane { PANE_NONE = -1, PANE_EXPERIMENTS, PANE_TABLE, PANE_DETAIL, PANE_CHART, RUNS_PANES };
-enum runs_slot { SLOT_LOAD, SLOT_SPARK, SLOT_DETAIL, SLOT_CURVES, SLOT_CROSS, SLOT_FILES, SLOT_PREVIEW };
+enum runs_slot { SLOT_LOAD, SLOT_SPARK, SLOT_DETAIL, SLOT_CURVES, SLOT_CROSS, SLOT_LOOK, SLOT_FILES, SLOT_PREVIEW };
 enum { RUNS_SORTS = 4, RUNS_SPARK = 48, RUNS_SPARK_CELLS = 24, RUNS_CURVES_MAX = 200, RUNS_COLORS = 8, RUNS_CHARTS = 9, RUNS_LEFT = 16 };
 
 /* A set of run ids, kept sorted. */
@@ -203,6 +203,8 @@ struct runs_chart {
 	int64_t *wanted; size_t n_wanted; size_t left_out;   /* runs to be drawn; marked ones beyond the limit */
 	struct curve_question ask; uint64_t version, asked_anew, stamp;   /* version: of question and data; asked_anew: when the question last changed */
 	bool busy;
+	bool picked;                              /* the first metric is the user's choice */
+	uint64_t looked, bare;                    /* runs that were searched for a metric to draw, and when; runs that have none; 0: none */
 	enum chart_x axis; bool log_x, log_y, windowed, grid_one; double lo, hi, weight;
 	double cross; bool has_cross;
 	struct chart_series *scratch; uint64_t *stamps; size_t cap_scratch, cap_stamps;   /* series of the chart being painted, and of which curves */
@@ -218,6 +220,7 @@ void chart_pane_paint(struct runs_view *v, struct paint *p);
 void chart_title(const struct runs_view *v, struct str *out);
 void chart_set_metrics(struct runs_view *v, const struct rank_probe *probe);
 void chart_add_metrics(struct runs_view *v, const struct run_detail *d);
+bool chart_is_bare(const struct runs_view *v);               /* the runs to draw have no curve of any metric */
 bool chart_select_metric(struct runs_view *v, const char *key);
 struct curve *chart_curve(const struct runs_view *v, int64_t run_id, const char *metric);
 size_t chart_visible(const struct runs_view *v);             /* how many charts are drawn */

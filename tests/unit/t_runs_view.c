@@ -695,6 +695,54 @@ static void layout_is_kept(void **state)
 	bench_close(b);
 }
 
+static void the_detail_cursor_steps_over_blank_lines(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, fx_fill);
+	run(b, "list.down");
+	run(b, "list.down");
+	run(b, "runs.open");
+	run(b, "pane.zoom");
+	for (int i = 0; i < 30; i++) {
+		const char *bar = strstr(screen(b), "\n▌");
+		assert_non_null(bar);
+		bar += strlen("\n▌");
+		assert_int_not_equal(bar[strspn(bar, " ")], '\n');
+		run(b, i < 15 ? "list.down" : "list.up");
+	}
+	bench_close(b);
+}
+
+static void fill_with_another_metric(struct fixture *f)
+{
+	fx_fill(f);
+	fx_run(f, 60, 1, "other", 3, 2, 1, NULL);
+	fx_curve(f, 60, "reward", 50, FIXTURE_NOW - 2000, 1, 2, false);
+	fx_run(f, 61, 1, "third", 3, 1, 1, NULL);
+	fx_curve(f, 61, "entropy", 50, FIXTURE_NOW - 1000, 1, 2, false);
+}
+
+static void a_metric_is_drawn_that_the_run_has(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, fill_with_another_metric);
+	expect(b, "run", "third");
+	expect(b, "metrics", "entropy");
+	run(b, "list.down");
+	expect(b, "metrics", "reward");
+	run(b, "list.down");
+	expect(b, "run", "gbm-queued");
+	expect_on_screen(b, "No metric of this run has more than one point.");
+	run(b, "list.down");
+	expect(b, "metrics", "val_loss");
+	run(b, "chart.metric loss");                 /* who chooses one keeps it */
+	run(b, "list.up");
+	run(b, "list.up");
+	expect(b, "run", "other");
+	expect(b, "metrics", "loss");
+	bench_close(b);
+}
+
 static void detail_finds_and_opens(void **state)
 {
 	(void)state;
@@ -767,7 +815,8 @@ int main(void)
 		cmocka_unit_test(marked_runs_are_drawn_else_the_one_under_the_cursor), cmocka_unit_test(crosshair_reads_exact_values),
 		cmocka_unit_test(zoom_and_pan_stay_inside_the_data), cmocka_unit_test(smoothing_is_said_and_kept),
 		cmocka_unit_test(a_large_screen_has_more_charts), cmocka_unit_test(panes_cycle_zoom_and_fold), cmocka_unit_test(small_screens_open_drawers),
-		cmocka_unit_test(layout_is_kept), cmocka_unit_test(detail_finds_and_opens), cmocka_unit_test(mouse_selects_sorts_scrolls_and_drags),
+		cmocka_unit_test(layout_is_kept), cmocka_unit_test(detail_finds_and_opens), cmocka_unit_test(the_detail_cursor_steps_over_blank_lines),
+		cmocka_unit_test(a_metric_is_drawn_that_the_run_has), cmocka_unit_test(mouse_selects_sorts_scrolls_and_drags),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
