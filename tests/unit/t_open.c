@@ -1,6 +1,8 @@
 #include "tests/unit/store_help.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 /* ---- opening ---- */
@@ -67,6 +69,41 @@ static void closing_beside_another_leaves_it_whole(void **state)
 	OK(store_set_setting(t, "m", "3", &why));
 	store_put(q, t);
 	store_pool_close(q);
+}
+
+/* Dies in the middle of a write in rollback mode, with changed pages already in the file and their old content in the journal. */
+static void die_writing(const char *path)
+{
+	sqlite3 *db;
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (!child) {
+		sqlite3_open(path, &db);
+		sqlite3_exec(db, "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 2; BEGIN;"
+			" WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 2000) INSERT INTO setting SELECT 'k' || n, hex(zeroblob(400)) FROM i",
+			NULL, NULL, NULL);
+		kill(getpid(), SIGKILL);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+}
+
+static void the_journal_of_a_killed_write_is_rolled_back_also_read_only(void **state)
+{
+	(void)state;
+	store_pool_close(pool_of("a.db"));
+	die_writing(in_folder("a.db"));
+	struct stat sb;
+	assert_int_equal(stat(in_folder("a.db-journal"), &sb), 0);
+	assert_true(sb.st_size > 0);
+	struct store_pool *p = NULL;
+	OK(store_pool_open(in_folder("a.db"), STORE_READ_ONLY, &p, &why));
+	struct store *s = conn_of(p);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM setting"), 0);
+	store_put(p, s);
+	store_pool_close(p);
+	assert_int_equal(access(in_folder("a.db-journal"), F_OK), -1);
 }
 
 static void write_file(const char *name, const void *bytes, size_t n)
@@ -386,6 +423,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		EACH(a_new_file_is_ours_and_private), EACH(closing_leaves_one_file), EACH(closing_beside_another_leaves_it_whole),
+		EACH(the_journal_of_a_killed_write_is_rolled_back_also_read_only),
 		EACH(what_is_no_workspace_is_refused), EACH(what_is_refused_is_left_alone), EACH(an_empty_file_becomes_a_workspace_when_asked),
 		EACH(a_folder_may_be_a_link), EACH(odd_names_are_only_names), EACH(read_only_refuses_to_write),
 		EACH(without_rights_it_opens_read_only), EACH(an_older_schema_is_brought_up_to_date_after_a_backup),
