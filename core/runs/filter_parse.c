@@ -204,14 +204,23 @@ static bool value_metric(struct reader *r, struct filter_term *t)
 	return false;
 }
 
-static bool value_check(struct reader *r, struct filter_term *t, enum filter_kind kind)
+/* Texts have an order too, but who means it writes quotes: val_acc > abc is a slip. */
+static bool value_any(struct reader *r, struct filter_term *t, bool quoted)
+{
+	if (quoted || t->is_num || t->op < OP_LT || t->op > OP_GE)
+		return true;
+	note(r, t->text, t->n, " is not a number: in quotes it is compared as text");
+	return false;
+}
+
+static bool value_check(struct reader *r, struct filter_term *t, enum filter_kind kind, bool quoted)
 {
 	switch (kind) {
 	case FF_STATE: return value_state(r, t);
 	case FF_AGE: case FF_TOOK: return value_span(r, t);
 	case FF_METRIC: case FF_METRIC_MIN: case FF_METRIC_MAX: return value_metric(r, t);
-	case FF_NAME: case FF_ID: case FF_USER: case FF_SOURCE: case FF_EXPERIMENT: case FF_PARAM: case FF_TAG: case FF_ANYKEY:
-	case FF_WORD: break;
+	case FF_PARAM: case FF_TAG: case FF_ANYKEY: return value_any(r, t, quoted);
+	case FF_NAME: case FF_ID: case FF_USER: case FF_SOURCE: case FF_EXPERIMENT: case FF_WORD: break;
 	}
 	return true;
 }
@@ -239,11 +248,13 @@ static void term_add(struct reader *r, struct filter_term t, enum filter_kind ki
 	}
 	t.text = arena_strndup(f->arena, value->text.p, value->text.len);
 	t.n = value->text.len;
+	if (value->open)
+		note(r, t.text, t.n, ": the quote is still open");
 	t.ascii = true;
 	for (size_t i = 0; i < t.n; i++)
 		t.ascii = t.ascii && (unsigned char)t.text[i] < 0x80;
 	t.is_num = !value->quoted && number_parse(t.text, t.n, &t.num);
-	if (!value_check(r, &t, kind) || !pattern_compile(r, &t))
+	if (!value_check(r, &t, kind, value->quoted) || !pattern_compile(r, &t))
 		return;
 	t.field = field_add(f, kind, key);
 	f->terms[f->n_terms++] = t;
@@ -331,6 +342,8 @@ static void read_word(struct reader *r, const struct atom *a, bool negated)
 			note(r, a->text.p, a->text.len, " needs an operator and a value, like metrics.loss < 0.5");
 	} else if (a->text.len) {
 		term_add(r, t, FF_WORD, NULL, a);
+	} else if (a->open) {
+		note(r, "", 0, "a quote is still open");
 	}
 }
 

@@ -30,6 +30,7 @@ struct col { enum col_kind kind; const char *key; };         /* key: NULL for at
 enum status col_parse(const char *text, struct col *out, char **key_storage, struct err *e);   /* *key_storage: new or NULL */
 /* Also bare keys that runs of the workspace have: a metric, then a param, then a tag. */
 enum status col_resolve(struct store *s, const char *text, struct col *out, char **key_storage, struct err *e);
+bool col_known(struct store *s, const struct col *c);          /* some run has had this key; attributes are always known */
 void col_format(struct str *out, const struct col *c);
 bool col_is_number(enum col_kind k);                         /* sorts numerically, aligns right; params decide per column */
 

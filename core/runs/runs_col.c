@@ -122,6 +122,12 @@ static bool key_known(struct store *s, int64_t name_id, int kind)
 	return known;
 }
 
+bool col_known(struct store *s, const struct col *c)
+{
+	int64_t id = c->key ? run_name_id(s, c->key) : 0;
+	return !c->key || (id && key_known(s, id, c->kind == COL_PARAM ? 1 : c->kind == COL_TAG ? 2 : 0));
+}
+
 enum status col_resolve(struct store *s, const char *text, struct col *out, char **key_storage, struct err *e)
 {
 	static const enum col_kind kinds[] = { COL_METRIC, COL_PARAM, COL_TAG };     /* experiment_key.kind is the index */

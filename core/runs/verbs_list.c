@@ -39,6 +39,15 @@ static enum status each_word(const char *list, enum status (*take)(struct listin
 	return rc;
 }
 
+/* As with a filter: a key that nobody has is told, and the list is printed. */
+static void note_unknown(const struct listing *l, const struct col *c, const char *key)
+{
+	struct str clean = STR_INIT;
+	if (!col_known(l->s, c))
+		fprintf(l->o->msg, "note: no run has the %s \"%s\"\n", c->kind == COL_PARAM ? "param" : c->kind == COL_TAG ? "tag" : "metric", verb_clean(&clean, key));
+	str_free(&clean);
+}
+
 static enum status take_column(struct listing *l, char *word, struct err *e)
 {
 	char *key;
@@ -48,7 +57,7 @@ static enum status take_column(struct listing *l, char *word, struct err *e)
 	if (rc != ST_OK)
 		return rc;
 	l->keys[l->n_keys++] = key;
-	l->n_cols++;
+	note_unknown(l, &l->cols[l->n_cols++], key);
 	return ST_OK;
 }
 
@@ -64,6 +73,7 @@ static enum status take_sort(struct listing *l, char *word, struct err *e)
 	if (rc != ST_OK)
 		return rc;
 	l->keys[l->n_keys++] = key;
+	note_unknown(l, &l->sort[l->n_sort].col, key);
 	l->sort[l->n_sort++].desc = desc;
 	return ST_OK;
 }

@@ -109,7 +109,7 @@ static void summary_add(struct summary *s, double v)
 {
 	s->n++;
 	s->last = v;
-	if (isfinite(v)) {
+	if (!isnan(v)) {
 		s->min = isnan(s->min) || v < s->min ? v : s->min;
 		s->max = isnan(s->max) || v > s->max ? v : s->max;
 	}

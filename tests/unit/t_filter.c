@@ -131,6 +131,8 @@ static void odd(void **state)
 		{ "metrics.", true, "metrics. needs an operator" }, { "metrics.lo", true, "metrics.lo needs an operator" }, { "tags.mlflow.note", true, "needs an operator" },
 		{ "metrics. > 3", true, "needs a key" }, { "> 3", true, "needs a key" }, { "= ann", true, "needs a key" }, { "metrics.loss > abc", true, "abc is not a number" },
 		{ "metrics.val_auc > 0.9e", true, "not a number" }, { "metrics.val_auc > -", true, "not a number" }, { "metrics.val_auc:m", true, "needs an operator" },
+		{ "val_auc > abc", true, "abc is not a number" }, { "val_auc >= (", true, "( is not a number" }, { "params.opt < Z", true, "in quotes it is compared as text" },
+		{ "seed \"", true, "a quote is still open" }, { "name:\"gbm", true, "quote is still open" },
 		{ "age < x", true, "age and took compare with times" }, { "took > 3q", true, "times" }, { "age ~ 3", true, "times" },
 		{ "state > failed", true, "states have no order" }, { "state = flying", true, "flying is no state" },
 		{ "name ~ (", true, "missing closing parenthesis" }, { "name ~ [a", true, "[a: " }, { "name = \"gbm", true, "quote is still open" },
