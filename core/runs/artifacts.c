@@ -194,9 +194,13 @@ static int open_of_model(const struct run_detail *run, const char *path, int64_t
 	struct model_folders m = find_models(run);
 	size_t n = strcspn(path, "/");
 	int fd = -1;
-	for (size_t i = 0; i < m.n && path[n]; i++)
-		if (strlen(m.at[i].name) == n && !memcmp(m.at[i].name, path, n))
-			fd = open_below_root(m.at[i].root, path + n + 1, size, e);
+	for (size_t i = 0; i < m.n; i++)
+		if (strlen(m.at[i].name) == n && !memcmp(m.at[i].name, path, n)) {
+			if (path[n])
+				fd = open_below_root(m.at[i].root, path + n + 1, size, e);
+			else
+				fail(e, ST_REFUSED, path, "is a folder");
+		}
 	models_free(&m);
 	return fd;
 }

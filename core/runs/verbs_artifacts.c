@@ -30,6 +30,18 @@ static char *wanted_path(const char *arg)
 	return path;
 }
 
+/* ".." as a part of the path: refused as such, whether or not there is something. */
+static enum status stay_below(const char *path, struct err *e)
+{
+	struct str clean = STR_INIT;
+	enum status rc = ST_OK;
+	for (const char *p = path; *p && rc == ST_OK; p += strcspn(p, "/"), p += *p == '/')
+		if (!strncmp(p, "..", 2) && (!p[2] || p[2] == '/'))
+			rc = err_set(e, ST_REFUSED, "%s leads out of the run's folder; name what the listing shows", verb_clean(&clean, path));
+	str_free(&clean);
+	return rc;
+}
+
 static enum status files_json(const struct artifacts *x, const struct run_detail *d, const char *wanted, struct out *o, struct err *e)
 {
 	struct json_out j;
@@ -139,7 +151,9 @@ enum status verb_artifacts_list(struct workspace *ws, const struct verb_args *a,
 	if (rc != ST_OK)
 		return rc;
 	char *wanted = wanted_path(verb_arg(a, 1));
-	rc = list(d, wanted, o, e);
+	rc = stay_below(wanted, e);
+	if (rc == ST_OK)
+		rc = list(d, wanted, o, e);
 	free(wanted);
 	run_detail_free(d);
 	return rc;
@@ -214,19 +228,21 @@ enum status verb_artifacts_cat(struct workspace *ws, const struct verb_args *a, 
 {
 	struct run_detail *d;
 	int64_t size;
-	const char *path = verb_arg(a, 1);
 	enum status rc = detail(ws, a, &d, e);
 	if (rc != ST_OK)
 		return rc;
-	if (o->json) {
+	char *path = wanted_path(verb_arg(a, 1));
+	rc = stay_below(path, e);
+	if (rc == ST_OK && o->json) {
 		rc = cat_json(d, path, o, e);
-	} else {
+	} else if (rc == ST_OK) {
 		struct err why = { .code = ST_FAILED };
 		int fd = artifacts_open(d, path, &size, &why);
 		rc = fd < 0 ? err_set(e, why.code, "%s", why.text) : copy_out(fd, path, o, e);
 		if (fd >= 0)
 			close(fd);
 	}
+	free(path);
 	run_detail_free(d);
 	return rc;
 }

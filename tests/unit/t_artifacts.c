@@ -300,7 +300,7 @@ static void models_of_the_run(void **state)
 	OK(artifacts_read(&d, "b.txt", 10, &out, &size, &why));
 	assert_string_equal(out.p, "onetwobb");
 	assert_int_equal(artifacts_read(&d, "best/nope", 10, &out, &size, &why), ST_NOT_FOUND);
-	assert_int_equal(artifacts_read(&d, "best", 10, &out, &size, &why), ST_NOT_FOUND);
+	assert_int_equal(artifacts_read(&d, "best", 10, &out, &size, &why), ST_REFUSED);
 	assert_int_equal(artifacts_read(&d, "input/w", 10, &out, &size, &why), ST_NOT_FOUND);
 	str_free(&out);
 	/* the run's own folder is elsewhere: the models are still there */

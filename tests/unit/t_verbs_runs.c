@@ -201,6 +201,10 @@ static void runs_options(void **state)
 	expect_ids("b c a", 3);
 	OK(RUN(true, "runs list", "--sort", "loss:min:desc"));
 	expect_ids("a c b", 3);
+	OK(RUN(false, "runs list", "--sort", "metrics.loss:foo"));
+	assert_string_equal(told, "note: no run has the metric \"loss:foo\"\n");
+	OK(RUN(false, "runs list", "--sort", "metrics.loss:desc", "--columns", "name,params.lr,params.loss"));
+	assert_string_equal(told, "note: no run has the param \"loss\"\n");
 	OK(RUN(true, "runs list", "--columns", "name,lr,metrics.nope", "--filter", "one"));
 	json_t *j = document(), *r = json_array_get(json_object_get(j, "runs"), 0);
 	assert_int_equal(json_object_size(json_object_get(r, "params")), 1);
@@ -392,7 +396,11 @@ static void artifact_files(void **state)
 	json_decref(j);
 	assert_int_equal(RUN(true, "artifacts list", "one", "nope"), ST_NOT_FOUND);
 	assert_int_equal(RUN(false, "artifacts cat", "one", "nope"), ST_NOT_FOUND);
-	assert_int_equal(RUN(false, "artifacts cat", "one", "../x"), ST_USAGE);
+	assert_int_equal(RUN(false, "artifacts cat", "one", "../x"), ST_REFUSED);
+	assert_int_equal(RUN(true, "artifacts list", "one", ".."), ST_REFUSED);
+	assert_int_equal(RUN(true, "artifacts list", "one", "plots/.."), ST_REFUSED);
+	assert_int_equal(RUN(false, "artifacts cat", "one", "plots/"), ST_REFUSED);
+	assert_non_null(strstr(why.text, "is a folder"));
 	assert_int_equal(RUN(false, "artifacts cat", "one", "plots"), ST_REFUSED);
 	assert_int_equal(RUN(false, "artifacts list", "remote"), ST_UNREACHABLE);
 	free(dir);
