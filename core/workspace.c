@@ -236,9 +236,10 @@ static enum status open_pool(const struct workspace_spec *spec, const struct pla
 		if (!mirror && (spec->must_exist || spec->read_only))
 			return err_set(e, ST_NOT_FOUND, "%s: no such workspace; 'mlyard%s%s import PATH' makes it", p->file,
 				spec->file ? " -w " : "", spec->file ? spec->file : "");
-		enum status st = make_folder_of(p->file, e);
+		struct err why = { 0 };
+		enum status st = make_folder_of(p->file, &why);
 		if (st)
-			return st;
+			return err_set(e, st, "%s; name a file that can be written with -w FILE, or set %s", why.text, mirror ? "XDG_CACHE_HOME" : "XDG_DATA_HOME");
 	}
 	return store_pool_open(p->file, spec->read_only && !mirror ? STORE_READ_ONLY : STORE_CREATE, pool, e);
 }

@@ -220,12 +220,21 @@ static enum status list_json(struct listing *l, const struct runs_snap *sn, size
 	return !r ? ST_FAILED : rc != ST_OK ? rc : written;
 }
 
+/* Whether another child of the same parent is shown below row i. */
+static bool has_next(const struct runs_snap *sn, size_t i, size_t n)
+{
+	const int depth = runs_snap_row(sn, i)->depth;
+	while (++i < n && runs_snap_row(sn, i)->depth > depth)
+		;
+	return i < n && runs_snap_row(sn, i)->depth == depth;
+}
+
 /* What stands in the name column on a terminal: children under their parents. */
-static const char *tree_name(const struct out *o, const struct run_row *r, struct str *buf)
+static const char *tree_name(const struct out *o, const struct run_row *r, bool next, struct str *buf)
 {
 	str_clear(buf);
 	str_addrep(buf, ' ', 2 * (r->depth > 20 ? 20 : r->depth - 1u));
-	str_add(buf, o->utf8 ? "\xe2\x94\x94 " : "- ");
+	str_add(buf, !o->utf8 ? "- " : next ? "\xe2\x94\x9c " : "\xe2\x94\x94 ");
 	str_add(buf, r->name);
 	return buf->p;
 }
@@ -301,7 +310,7 @@ static void list_table(struct listing *l, const struct runs_snap *sn, size_t n)
 	for (size_t i = 0; i < n; i++)
 		for (size_t c = 0; c < l->n_cols; c++) {
 			const struct run_row *r = runs_snap_row(sn, i);
-			const char *s = l->cols[c].kind == COL_NAME && r->depth ? tree_name(l->o, r, &cell) : cell_text(l->o, sn, i, c, l->cols[c].kind, buf);
+			const char *s = l->cols[c].kind == COL_NAME && r->depth ? tree_name(l->o, r, has_next(sn, i, n), &cell) : cell_text(l->o, sn, i, c, l->cols[c].kind, buf);
 			if (s && room[c]) {
 				str_clear(&cell);
 				str_add(&cell, s);
