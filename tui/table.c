@@ -2,7 +2,8 @@
  *
  * A paint    asks for the visible rows of the columns that may be shown, once, and keeps the texts in one growing string (struct
  *            page); fitting, decimal points and drawing all read from there. So a paint costs rows x columns callbacks
- *            whatever the size of the table, and columns that cannot fit are never asked for.
+ *            whatever the size of the table, and columns that cannot fit are never asked for. Only a column's first paint
+ *            asks for two pages more, the first and the last.
  * Choosing   columns enter by weight, then by place, as long as the narrowest widths add up to the room; sparklines
  *            only as long as the wanted widths do. What is left over goes to the shrunk text columns from the left, then to
  *            sparklines. Walking sideways, columns enter by place from `left` on, uncut.
@@ -86,7 +87,7 @@ static void ask_rows(struct page *pg)
 
 static void measure(struct page *pg, const struct table_col *c, int *fit, int *fit_int, int *fit_frac)
 {
-	const struct page_cell *cell = pg->cell[pg->n - 1];
+	const struct page_cell *cell = pg->cell[pg->n];
 	for (int i = 0; i < pg->rows; i++) {
 		int whole, frac;
 		if (cell[i].width > *fit)
@@ -139,7 +140,34 @@ static int first_column(const struct table *t)
 	return loose;
 }
 
-/* Asks for the visible cells of a column and widens its fit. */
+/* Asks for a page of cells of a column and widens its fit. */
+static void ask_page(struct page *pg, int col, bool first)
+{
+	struct table_col *c = &pg->t->cols[col];
+	for (int i = 0; i < pg->rows; i++)
+		ask_cell(pg, col, i, first);
+	measure(pg, c, &c->fit, &c->fit_int, &c->fit_frac);
+}
+
+/* A column that is new is fitted to the first and the last page too, so that going to the end and back moves nothing. */
+static void fit_ends(struct page *pg, int col, bool first)
+{
+	struct table *t = pg->t;
+	size_t shown = t->top, ends[2] = { 0, t->n_rows - (size_t)pg->rows }, len = pg->text.len;
+	for (int k = 0; k < 2; k++) {
+		if (ends[k] == shown)
+			continue;
+		t->top = ends[k];
+		if (first)
+			ask_rows(pg);
+		ask_page(pg, col, first);
+		str_cut(&pg->text, len);
+	}
+	t->top = shown;
+	if (first)
+		ask_rows(pg);                                  /* the prefixes of the shown rows again */
+}
+
 static void ask_column(struct page *pg, int col)
 {
 	struct table *t = pg->t;
@@ -147,12 +175,12 @@ static void ask_column(struct page *pg, int col)
 	pg->col[pg->n] = col;
 	pg->cell[pg->n] = mem_array((size_t)(pg->rows > 0 ? pg->rows : 1), sizeof **pg->cell);
 	bool first = col == first_column(t);
-	for (int i = 0; i < pg->rows; i++)
-		ask_cell(pg, col, i, first);
+	if (c->fit == 0 && !c->spark)
+		fit_ends(pg, col, first);
+	ask_page(pg, col, first);
 	pg->n++;
 	int head = t->show_head ? title_width(c) : 0;
 	c->fit = head > c->fit ? head : c->fit;
-	measure(pg, c, &c->fit, &c->fit_int, &c->fit_frac);
 	if (c->fit_int + c->fit_frac > c->fit)
 		c->fit = c->fit_int + c->fit_frac;
 }

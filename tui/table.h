@@ -1,4 +1,4 @@
-/* table -- a virtual table: a million rows, only the visible ones are asked for.
+/* table -- a virtual table: a million rows, only the visible ones are asked for (and once the first and last page).
  *
  * Columns are data: one row per column says title, width policy, alignment; the cells come from a
  * callback. Drawing, moving, marking, column moves and resizing are the widget's; order and

@@ -51,7 +51,7 @@ static void cell(void *data, size_t i, size_t col, char *buf, size_t cap, struct
 		if (bad)
 			out->text = "NaN";
 		else
-			snprintf(buf, cap, "%zu.%0*d", f->wide && i > 50 ? (size_t)123456 : i % 12, (int)(i % 3) + 1, 5);
+			snprintf(buf, cap, "%zu.%0*d", f->wide && i > 50 && i < 150 ? (size_t)123456 : i % 12, (int)(i % 3) + 1, 5);
 		break;
 	case 6: out->text = i % 2 ? "\u65e5\u672c\u8a9e" : NULL; break;
 	case 8: out->spark = f->spark[i % 4]; out->n_spark = N_SPARK; break;
@@ -211,6 +211,26 @@ static void fitting_only_widens(void **state)
 	screen_free(&sc);
 }
 
+static void going_to_the_end_and_back_moves_nothing(void **state)
+{
+	(void)state;
+	struct fixture f;
+	fixture(&f, 1000);
+	struct screen sc = screen_new(120, 13, GLYPHS_BRAILLE);
+	int x[N_COLS];
+	table_paint(&f.t, &sc.p);
+	for (int i = 0; i < N_COLS; i++)
+		x[i] = f.cols[i].at_x;
+	assert_true(f.cols[0].fit > 22);                       /* "a-long-name-of-a-run-999" */
+	for (int k = 0; k < 2; k++) {
+		table_to(&f.t, k ? 0 : 999);
+		table_paint(&f.t, &sc.p);
+		for (int i = 0; i < N_COLS; i++)
+			assert_int_equal(f.cols[i].at_x, x[i]);
+	}
+	screen_free(&sc);
+}
+
 static void only_visible_rows_are_asked_for(void **state)
 {
 	(void)state;
@@ -219,8 +239,11 @@ static void only_visible_rows_are_asked_for(void **state)
 	struct screen sc = screen_new(200, 50, GLYPHS_BRAILLE);
 	table_to(&f.t, 999999);
 	table_paint(&f.t, &sc.p);
-	assert_true(f.asked <= 49 * N_COLS && f.rows_asked == 49);
+	assert_true(f.asked <= 3 * 49 * N_COLS && f.rows_asked <= 4 * 49);      /* with the first and the last page */
 	assert_int_equal(f.t.top, 1000000 - 49);
+	f.asked = f.rows_asked = 0;
+	table_paint(&f.t, &sc.p);
+	assert_true(f.asked <= 49 * N_COLS && f.rows_asked == 49);
 	screen_free(&sc);
 
 	/* thousands of columns: those that cannot fit are not asked for either */
@@ -232,7 +255,7 @@ static void only_visible_rows_are_asked_for(void **state)
 	f.t.n_cols = 3000;
 	sc = screen_new(200, 50, GLYPHS_BRAILLE);
 	table_paint(&f.t, &sc.p);
-	assert_true(f.asked <= 49 * 30);
+	assert_true(f.asked <= 3 * 49 * 30);
 	f.asked = 0;
 	table_col_move(&f.t, 2500);
 	table_paint(&f.t, &sc.p);
@@ -347,8 +370,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures), cmocka_unit_test(walking_sideways_shows_every_column), cmocka_unit_test(texts_stay_readable),
-		cmocka_unit_test(the_least_important_columns_go_first),
-		cmocka_unit_test(numbers_stand_on_the_point), cmocka_unit_test(fitting_only_widens), cmocka_unit_test(only_visible_rows_are_asked_for),
+		cmocka_unit_test(the_least_important_columns_go_first), cmocka_unit_test(numbers_stand_on_the_point), cmocka_unit_test(fitting_only_widens),
+		cmocka_unit_test(going_to_the_end_and_back_moves_nothing), cmocka_unit_test(only_visible_rows_are_asked_for),
 		cmocka_unit_test(the_cursor_bar_keeps_the_colour_of_the_text), cmocka_unit_test(moving), cmocka_unit_test(mouse),
 		cmocka_unit_test(any_size_stays_inside),
 	};
