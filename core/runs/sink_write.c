@@ -3,7 +3,7 @@
  * Order    cursor check, rows in the order they were put, points series by series, counts of
  *          experiment_key, the new cursor. So parents precede children as their
  *          importer put them; an entity that was only referred to is looked up, an
- *          experiment that exists nowhere is made as a placeholder (a run is never
+ *          experiment that exists nowhere is made as a stand-in (a run is never
  *          lost because its experiment's row is).
  * Points   a counting sort gathers each series' points, then series_append packs them.
  * Counts   runs per (experiment, key) change by deltas; a run that moved to another
@@ -140,7 +140,7 @@ int64_t sink_id(struct sink *s, enum sink_kind k, size_t index)
 	return find(s, k, index, NULL) == ST_OK ? s->kinds[k].at[index].id : 0;
 }
 
-static enum status make_placeholder(struct sink *s, size_t index, struct err *e)
+static enum status make_stand_in(struct sink *s, size_t index, struct err *e)
 {
 	const struct entity_key key = sink_key(s, SINK_EXPERIMENT, index);
 	sqlite3_stmt *st = store_stmt(s->job->store, "INSERT INTO experiment(source_id,ext_id,name) VALUES(?1,?3,'experiment '||?3)", e);
@@ -163,7 +163,7 @@ enum status sink_resolve(struct sink *s, enum sink_kind k, size_t index, int64_t
 	enum status rc = find(s, k, index, e);
 
 	if (rc == ST_OK && !s->kinds[k].at[index].id && k == SINK_EXPERIMENT)
-		rc = make_placeholder(s, index, e);
+		rc = make_stand_in(s, index, e);
 	*id = s->kinds[k].at[index].id;
 	return rc;
 }

@@ -12,6 +12,7 @@ import getpass
 import io
 import logging
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -569,8 +570,8 @@ def neutralise(db):
 
 def check(files, db):
     """No file may name this machine, its folders or a package host; and the store must stay small."""
-    names = [str(WORK), WORK.name, socket.gethostname(), str(Path.home()), sys.prefix, "/tmp/", "/home/", "/work/",
-             "pypi", "pythonhosted"]
+    names = [str(WORK), WORK.name, socket.gethostname(), str(Path.home()), sys.prefix, "/tmp/", "/home/", str(Path.cwd()),
+             *re.findall(r"//([^/]+)", os.environ.get("PIP_INDEX_URL", ""))]
     for file in files:
         for name in names:
             if len(name) > 3 and name.encode() in file.read_bytes():

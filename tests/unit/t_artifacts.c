@@ -105,8 +105,8 @@ static void copied_stores(void **state)
 	make_file("c/mlruns/workspaces/w/3/" UUID "/artifacts/a.txt", "x");
 	snprintf(db, sizeof db, "%s/c/mlflow.db", help_folder);
 	snprintf(folder, sizeof folder, "%s/c/mlruns", help_folder);
-	expect_root("/home/ann/work/mlruns/1/" UUID "/artifacts", db, "c/mlruns/1/" UUID "/artifacts", true);
-	expect_root("/home/ann/work/mlruns/1/" UUID "/artifacts", folder, "c/mlruns/1/" UUID "/artifacts", true);
+	expect_root("/home/someone/train/mlruns/1/" UUID "/artifacts", db, "c/mlruns/1/" UUID "/artifacts", true);
+	expect_root("/home/someone/train/mlruns/1/" UUID "/artifacts", folder, "c/mlruns/1/" UUID "/artifacts", true);
 	expect_root("file:///C:/Users/ann/mlruns/1/" UUID "/artifacts", db, "c/mlruns/1/" UUID "/artifacts", true);
 	expect_root("mlruns/1/" UUID "/artifacts", db, "c/mlruns/1/" UUID "/artifacts", true);
 	expect_root("./mlruns/1/" UUID "/artifacts", db, "c/./mlruns/1/" UUID "/artifacts", true);
@@ -116,16 +116,16 @@ static void copied_stores(void **state)
 	expect_root("mlflow-artifacts:/workspaces/w/3/" UUID "/artifacts", db, "c/mlruns/workspaces/w/3/" UUID "/artifacts", true);
 	expect_root("/x/mlruns/1/models/m-1/artifacts", db, "c/mlruns/1/models/m-1/artifacts", true);
 	/* the experiment is here, the run has no files */
-	expect_root("/home/ann/work/mlruns/1/ffffffffffffffffffffffffffffffff/artifacts", db, "c/mlruns/1/ffffffffffffffffffffffffffffffff/artifacts", false);
+	expect_root("/home/someone/train/mlruns/1/ffffffffffffffffffffffffffffffff/artifacts", db, "c/mlruns/1/ffffffffffffffffffffffffffffffff/artifacts", false);
 	struct artifacts *x;
-	OK(artifacts_list(run_at("/home/ann/work/mlruns/1/ffffffffffffffffffffffffffffffff/artifacts", db), 10, &x, &why));
+	OK(artifacts_list(run_at("/home/someone/train/mlruns/1/ffffffffffffffffffffffffffffffff/artifacts", db), 10, &x, &why));
 	assert_int_equal(x->n, 0);
 	artifacts_free(x);
 	/* never logged anything at all, but recorded beside the source */
 	char beside[300];
 	snprintf(beside, sizeof beside, "%s/c/elsewhere/9/" UUID "/artifacts", help_folder);
 	expect_root(beside, db, "c/elsewhere/9/" UUID "/artifacts", false);
-	expect_no_root("/home/ann/work/mlruns/9/" UUID "/artifacts", db, ST_NOT_FOUND, "not on this machine");
+	expect_no_root("/home/someone/train/mlruns/9/" UUID "/artifacts", db, ST_NOT_FOUND, "not on this machine");
 	expect_no_root("/home/ann/../../1/" UUID "/artifacts", db, ST_NOT_FOUND, "not on this machine");
 	expect_no_root("../../../" UUID "/artifacts", db, ST_NOT_FOUND, "not on this machine");
 	expect_no_root("", db, ST_NOT_FOUND, "records no place");
