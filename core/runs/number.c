@@ -1,3 +1,4 @@
+#include "core/base/mem.h"
 #include "core/runs/number.h"
 
 #include <locale.h>
@@ -68,7 +69,7 @@ static bool parse_word(const char *s, size_t n, double *out)
 /* s[0..n) is a checked decimal: the copy bounds what strtod may read. */
 static double convert(const char *s, size_t n)
 {
-	char small[64], *copy = n < sizeof small ? small : strndup(s, n);
+	char small[64], *copy = n < sizeof small ? small : mem_strndup(s, n);
 	if (!copy)
 		return NAN;
 	if (copy == small) {

@@ -1,5 +1,6 @@
 /* Command lines: what splits can be quoted and splits again into the same words; any word survives quoting. */
 #include <string.h>
+#include "core/base/mem.h"
 #include "core/base/cmd.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -38,7 +39,7 @@ static void check_word(const char *word)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = strndup((const char *)data, size);
+	char *text = mem_strndup((const char *)data, size);
 	MUST(text);
 	check_line(text);
 	check_word(text);

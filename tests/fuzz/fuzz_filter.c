@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/runs/filter.h"
 #include "tests/fuzz/fuzz.h"
@@ -47,7 +48,7 @@ static void check(const char *text, const char *value)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = strndup((const char *)data, size);
+	char *text = mem_strndup((const char *)data, size);
 	MUST(text);
 	char *value = strchr(text, '\n');
 	if (value)

@@ -1,6 +1,7 @@
 /* The sanitiser: idempotent, valid UTF-8, nothing forbidden; measuring walks every byte once and cutting keeps its promise. */
 #include <stdbool.h>
 #include <string.h>
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -68,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check((const char *)data, size, 0);
 	check((const char *)data, size, TEXT_LINES);
 	check_raw((const char *)data, size);
-	char *word = strndup((const char *)data, size);
+	char *word = mem_strndup((const char *)data, size);
 	MUST(word && text_fuzzy(word, word) > 0);
 	free(word);
 	return 0;
