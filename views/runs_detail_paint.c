@@ -41,6 +41,12 @@ static struct pen number_pen(double v)
 	return PEN(isfinite(v) ? ROLE_TEXT : ROLE_WARN);
 }
 
+/* min and max stand whole or not at all: half a number is a wrong one. */
+static bool with_range(const struct runs_detail *d, const struct paint *p)
+{
+	return p->r.w >= WITH_RANGE && d->key_w + 3 + d->num_int + d->num_frac + 1 + 2 * NUMBER_W <= p->r.w;
+}
+
 /* The last value on the point; the others, when there is room, flush right in columns of one width. */
 static void paint_metric(const struct runs_detail *d, const struct paint *p, int y, const struct detail_row *r)
 {
@@ -55,7 +61,7 @@ static void paint_metric(const struct runs_detail *d, const struct paint *p, int
 	else
 		paint_text(p, x + (word ? last_w - (int)strlen(text) : d->num_int - whole), y, number_pen(s->last), text);
 	x += last_w + 1;
-	if (p->r.w < WITH_RANGE)
+	if (!with_range(d, p))
 		return;
 	field(p, x, y, NUMBER_W, 1, PEN(ROLE_DIM), runs_number(buf, s->min));
 	field(p, x + NUMBER_W, y, NUMBER_W, 1, PEN(ROLE_DIM), runs_number(buf, s->max));
@@ -73,7 +79,7 @@ static void paint_head(const struct runs_detail *d, const struct paint *p, int y
 	int at = d->key_w + 3, last_w = d->num_int + d->num_frac;
 	if (at > x)
 		field(p, at, y, at + last_w > p->r.w ? p->r.w - at : last_w, 1, PEN(ROLE_HEAD), "last");
-	if (p->r.w < WITH_RANGE)
+	if (!with_range(d, p))
 		return;
 	at += last_w + 1;
 	field(p, at, y, NUMBER_W, 1, PEN(ROLE_HEAD), "min");

@@ -61,8 +61,6 @@ static void paint_item(struct picker *p, struct paint *pt, struct rect list, int
 {
 	uint8_t back = cursor ? ROLE_CURSOR : ROLE_DIALOG;
 	struct pen text = PEN_ON(it->why_not ? ROLE_DIM : ROLE_STRONG, back);
-	if (it->why_not)
-		text.attr = ATTR_STRIKE;
 	surface_fill(pt->s, list, (struct rect){ 0, y, list.w, 1 }, PEN_ON(ROLE_DIALOG, back), ' ');
 	int x = 1;
 	if (p->spec.multi) {
@@ -74,6 +72,9 @@ static void paint_item(struct picker *p, struct paint *pt, struct rect list, int
 		x += key_w + 2;
 	}
 	surface_field(pt->s, list, x, y, label_w, -1, text, it->label);
+	int struck = text_width(it->label, strlen(it->label));
+	if (it->why_not)
+		surface_paint_attr(pt->s, list, (struct rect){ x, y, struck < label_w ? struck : label_w, 1 }, ATTR_STRIKE);
 	x += label_w + 2;
 	if (x < list.w - 4)
 		surface_field(pt->s, list, x, y, list.w - x - 1, -1, PEN_ON(ROLE_DIM, back), it->why_not && cursor ? it->why_not : it->detail);
