@@ -380,6 +380,8 @@ static void time_cell(const struct runs_view *v, const struct run_row *r, enum c
 	}
 	if (kind == COL_AGE)
 		fmt_age(buf, v->tab.now_ms > at ? v->tab.now_ms - at : 0);
+	else if (kind == COL_TOOK && running && end - at >= 60000)
+		fmt_age(buf, end - at);              /* seconds counting up on every running row would never let the line rest */
 	else if (kind == COL_TOOK)
 		fmt_duration(buf, end > at ? end - at : 0);
 	else
