@@ -248,15 +248,20 @@ static void add_items(struct runs_detail *d, const char *title, enum detail_kind
 static void add_metrics(struct runs_detail *d)
 {
 	const struct run_detail *r = d->run;
-	char buf[FMT_MAX];
 	if (!r->n_metrics)
 		return;
 	add_head(d, "metrics", r->n_metrics);
 	for (size_t i = 0; i < r->n_metrics; i++) {
 		const struct run_metric *m = &r->metrics[i];
-		struct detail_row *row = add_row(d, DROW_METRIC, clean(d, m->key, strlen(m->key), 0), arena_strdup(d->arena, fmt_exact(buf, m->sum.last)));
+		struct detail_row *row = add_row(d, DROW_METRIC, clean(d, m->key, strlen(m->key), 0), NULL);
 		row->index = i;
 	}
+}
+
+/* The text of a row's value. A metric's is made when somebody asks: a run may have thousands, and every digit of each takes time. */
+const char *detail_value(const struct runs_detail *d, const struct detail_row *r, char buf[FMT_MAX])
+{
+	return r->kind == DROW_METRIC ? fmt_exact(buf, d->run->metrics[r->index].sum.last) : r->value ? r->value : "";
 }
 
 static void add_datasets(struct runs_detail *d)
@@ -419,8 +424,10 @@ bool detail_search(struct runs_view *v, int dir)
 	for (size_t k = 1; d->find && k <= d->n; k++) {
 		size_t i = (d->cursor + (dir > 0 ? k : d->n - k)) % d->n;
 		const struct detail_row *r = &d->rows[i];
+		char buf[FMT_MAX];
+		const char *value = detail_value(d, r, buf);
 		if ((r->key && text_contains(r->key, strlen(r->key), d->find, strlen(d->find)))
-		    || (r->value && text_contains(r->value, strlen(r->value), d->find, strlen(d->find)))) {
+		    || (*value && text_contains(value, strlen(value), d->find, strlen(d->find)))) {
 			d->cursor = i;
 			return true;
 		}

@@ -21,6 +21,7 @@
 #ifndef MLYARD_VIEWS_RUNS_INTERNAL_H
 #define MLYARD_VIEWS_RUNS_INTERNAL_H
 #include "core/base/cmd.h"
+#include "core/base/fmt.h"
 #include "core/runs/artifacts.h"
 #include "core/runs/runs.h"
 #include "tui/chart.h"
@@ -178,6 +179,7 @@ const char *runs_wrap(const char *p, const char *stop, int width);   /* where a 
 void detail_move(struct runs_view *v, long rows);
 void detail_to(struct runs_view *v, size_t row);
 bool detail_search(struct runs_view *v, int dir);
+const char *detail_value(const struct runs_detail *d, const struct detail_row *r, char buf[FMT_MAX]);
 void detail_open_row(struct runs_view *v);
 const struct run_row *detail_parent(const struct runs_view *v);   /* NULL: not in the table */
 void preview_file(struct runs_view *v, const struct artifact *a);

@@ -249,8 +249,9 @@ RUNS_CMD(copy)
 	struct str text = STR_INIT, what = STR_INIT;
 	(void)argc, (void)argv;
 	int col = table_column(v);
-	if (v->panes.focus == PANE_DETAIL && v->det.cursor < v->det.n && v->det.rows[v->det.cursor].value) {
-		str_add(&text, v->det.rows[v->det.cursor].value);
+	char buf[FMT_MAX];
+	if (v->panes.focus == PANE_DETAIL && v->det.cursor < v->det.n && *detail_value(&v->det, &v->det.rows[v->det.cursor], buf)) {
+		str_add(&text, detail_value(&v->det, &v->det.rows[v->det.cursor], buf));
 		str_addf(&what, "%.60s", v->det.rows[v->det.cursor].key ? v->det.rows[v->det.cursor].key : "the line");
 	} else if (col >= 0) {
 		table_cell_exact(v, v->tab.w.cursor, (size_t)col, &text);
