@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	yamldoc_to_json(yamldoc_root(y), &json);
 	json_t *x = json_loadb(json.p, json.len, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &why);
 
-	MUST(x || strstr(why.text, "too big") || strstr(why.text, "overflow"));
+	/* What jansson itself cannot hold, though it is JSON: large numbers, and keys with a NUL inside. */
+	MUST(x || strstr(why.text, "too big") || strstr(why.text, "overflow") || strstr(why.text, "NUL byte in object key"));
 	json_decref(x);
 	str_free(&json);
 	yamldoc_free(y);
