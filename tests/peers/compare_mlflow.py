@@ -106,9 +106,10 @@ def compare_series(mlyard, run):
             out.append(f"{where}: {len(points)} points, mlyard {len(got['points'])}, first difference {wrong[:1]}")
         if got["count"] != len(points):
             out.append(f"{where}: count {got['count']}, not {len(points)}")
-        finite = [p[2] for p in points if not isinstance(p[2], str)]
-        if finite and (got["min"], got["max"]) != (min(finite), max(finite)):
-            out.append(f"{where}: min and max {got['min'], got['max']}, not {min(finite), max(finite)}")
+        # Only NaN is no value; float() reads "Infinity" and the like.
+        values = [float(p[2]) for p in points if p[2] != "NaN"]
+        if values and (float(got["min"]), float(got["max"])) != (min(values), max(values)):
+            out.append(f"{where}: min and max {got['min'], got['max']}, not {min(values), max(values)}")
         if got["last"] != run["metrics"][key]["value"]:
             out.append(f"{where}: last {got['last']}, not {run['metrics'][key]['value']}")
     return out
