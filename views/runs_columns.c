@@ -12,14 +12,6 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-static const char *const state_words[] = { [RUN_RUNNING] = "running", [RUN_SCHEDULED] = "waiting", [RUN_FINISHED] = "done",
-	[RUN_FAILED] = "failed", [RUN_KILLED] = "killed" };
-
-const char *run_state_word(enum run_status s)
-{
-	return s >= RUN_RUNNING && s <= RUN_KILLED ? state_words[s] : "unknown";
-}
-
 /* ---- the list -------------------------------------------------------------------------------- */
 
 static char *column_title(const struct col *c)

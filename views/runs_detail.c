@@ -180,7 +180,7 @@ static void add_state(const struct runs_view *v, struct runs_detail *d)
 		str_addf(&text, " in %s", fmt_duration(buf, end > start ? end - start : 0));
 	if (start != INT64_MIN)
 		str_addf(&text, ", %s ago", fmt_age(buf, now > start ? now - start : 0));
-	add_row(d, DROW_STATE, run_state_word((enum run_status)r->row.status), arena_strndup(d->arena, text.p, text.len));
+	add_row(d, DROW_STATE, run_status_words(r->row.status)->word, arena_strndup(d->arena, text.p, text.len));
 	str_free(&text);
 	if (r->parent && *r->parent) {
 		const struct run_row *parent = detail_parent(v);

@@ -54,7 +54,6 @@ void columns_clear(struct runs_columns *c);
 void columns_remove(struct runs_columns *c, size_t i);
 void columns_save(const struct runs_columns *c, struct str *out);
 bool columns_load(struct runs_columns *c, const char *text);                 /* false: nothing usable in it */
-const char *run_state_word(enum run_status s);                               /* "done": what people say */
 
 /* What a metric's name says about it (runs_rank.c). */
 struct rank_probe { char **curves; size_t n_curves; };                       /* metrics with a history, best to draw first */

@@ -336,33 +336,24 @@ static void table_row_fn(void *data, size_t i, struct table_row *out)
 
 /* ---- cells --------------------------------------------------------------------------------------------------------- */
 
-struct state_look { const char *utf8, *ascii; uint8_t role; };
-static const struct state_look states[] = {
-	[0] = { "?", "?", ROLE_OFF }, [RUN_RUNNING] = { "●", "*", ROLE_LIVE }, [RUN_SCHEDULED] = { "◌", "o", ROLE_OFF },
-	[RUN_FINISHED] = { "✓", "+", ROLE_GOOD }, [RUN_FAILED] = { "✗", "x", ROLE_BAD }, [RUN_KILLED] = { "■", "#", ROLE_WARN },
-};
-
-static const struct state_look *state_look(uint8_t status)
-{
-	return &states[status < sizeof states / sizeof *states ? status : 0];
-}
-
 const char *run_state_sign(uint8_t status, bool ascii)
 {
-	return ascii ? state_look(status)->ascii : state_look(status)->utf8;
+	const struct run_status_words *w = run_status_words(status);
+	return ascii ? w->ascii : w->sign;
 }
 
 enum role run_state_role(uint8_t status)
 {
-	return (enum role)state_look(status)->role;
+	static const uint8_t roles[] = { [0] = ROLE_OFF, [RUN_RUNNING] = ROLE_LIVE, [RUN_SCHEDULED] = ROLE_OFF, [RUN_FINISHED] = ROLE_GOOD,
+		[RUN_FAILED] = ROLE_BAD, [RUN_KILLED] = ROLE_WARN };
+	return (enum role)roles[status < sizeof roles ? status : 0];
 }
 
 static void state_cell(const struct runs_view *v, const struct run_row *r, char *buf, size_t cap, struct table_cell *out)
 {
-	const struct state_look *look = state_look(r->status);
 	bool brief = is_brief(v->tab.w.w);
-	snprintf(buf, cap, "%s%s%s", v->tab.ascii ? look->ascii : look->utf8, brief ? "" : " ", brief ? "" : run_state_word((enum run_status)r->status));
-	*out = (struct table_cell){ .text = buf, .pen = PEN(look->role) };
+	snprintf(buf, cap, "%s%s%s", run_state_sign(r->status, v->tab.ascii), brief ? "" : " ", brief ? "" : run_status_words(r->status)->word);
+	*out = (struct table_cell){ .text = buf, .pen = PEN(run_state_role(r->status)) };
 }
 
 static void missing_cell(const struct runs_view *v, struct table_cell *out)
@@ -497,7 +488,7 @@ void table_cell_exact(const struct runs_view *v, size_t shown, size_t col, struc
 	struct table_cell cell = { 0 };
 	int at = v->tab.cell_of[col];
 	if (kind == COL_STATE) {
-		str_add(out, run_state_word((enum run_status)r->status));
+		str_add(out, run_status_words(r->status)->word);
 	} else if (kind == COL_AGE || kind == COL_TOOK || kind == COL_START || kind == COL_END) {
 		time_cell(v, r, kind, buf, &cell);
 		str_add(out, cell.text == buf ? buf : "");

@@ -11,7 +11,8 @@
  * says what is odd. A run without the key never matches, also for !=; under NOT and '-' it does.
  * Numbers   when both sides are numbers they compare as numbers, unless the value was quoted. NaN equals NaN
  *           and is neither less nor greater than anything. "=" on age and took holds within the unit given (age=2d).
- * States    any beginning of running, scheduled, finished (or done), failed, killed.
+ *           A metric is a number and nothing else: quotes around a number are ignored, another text is complained of.
+ * States    any beginning of what people read (running, waiting, done, failed, killed) or MLflow writes (SCHEDULED, FINISHED), in any case.
  * Threads   a filter is used by one thread at a time: regular expressions count their failures in it.
  * Limits    4096 bytes, 64 terms; what is beyond is ignored and said.
  */
@@ -41,6 +42,9 @@ bool filter_match(const struct filter *f, const struct filter_value *slots);
 size_t filter_terms(const struct filter *f);
 size_t filter_term_field(const struct filter *f, size_t term);      /* index into the fields */
 bool filter_term_negated(const struct filter *f, size_t term);
+/* Can a metric answer it? An order or equality with a text that is no number says nothing of one. Otherwise appends the term as
+ * it would be typed (loss > "abc"). */
+bool filter_term_suits_metric(const struct filter *f, size_t term, struct str *typed);
 bool filter_term_says(const struct filter *f, size_t term, const struct filter_value *v);
 /* After matching: regular expressions that were given up because they cost too much, as words; appends nothing when all went well. */
 void filter_complaints(const struct filter *f, struct str *out);

@@ -15,6 +15,7 @@ struct filter_term {
 	const char *text; size_t n;          /* the value as typed, without quotes */
 	bool ascii;                          /* text holds no byte >= 0x80 */
 	bool is_num; double num;             /* the value is a number (never when it was quoted) */
+	bool metric_num;                     /* it reads as a number, quoted or not: what a metric, which has no text, compares with */
 	double unit_ms;                      /* age and took: num is milliseconds, "=" holds within this */
 	uint8_t states;                      /* state: bit per run_status that the value means */
 	struct filter_regex *re;

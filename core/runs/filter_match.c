@@ -111,11 +111,30 @@ static bool holds_text(const struct filter_term *t, const char *s, size_t n)
 
 static bool holds_state(const struct filter_term *t, const struct filter_value *v)
 {
-	unsigned state = 0;
-	for (unsigned k = RUN_RUNNING; k <= RUN_KILLED; k++)
-		if (!strcasecmp(run_status_name(k), v->text))
-			state = k;
+	ptrdiff_t state = run_status_named(v->text) - run_status_words(0);
 	return (t->states >> state & 1) == (t->op == OP_EQ);
+}
+
+/* A part of a state or a pattern may speak of either of its words. */
+static bool holds_state_text(const struct filter_term *t, const char *name, size_t n)
+{
+	const char *word = run_status_named(name)->word;
+	bool by_name = holds_text(t, name, n), by_word = holds_text(t, word, strlen(word));
+	return t->op == OP_NOT_RE ? by_name && by_word : by_name || by_word;
+}
+
+bool filter_term_suits_metric(const struct filter *f, size_t term, struct str *typed)
+{
+	static const char *const ops[] = { [OP_EQ] = "=", [OP_NE] = "!=", [OP_LT] = "<", [OP_LE] = "<=", [OP_GT] = ">", [OP_GE] = ">=" };
+	const struct filter_term *t = &f->terms[term];
+	const char *key = f->fields[t->field].key;
+	if (t->op > OP_GE || t->metric_num)
+		return true;
+	text_clean(typed, key, strnlen(key, 80), 0);
+	str_addf(typed, " %s \"", ops[t->op]);
+	text_clean(typed, t->text, t->n > 60 ? 60 : t->n, 0);
+	str_addc(typed, '"');
+	return false;
 }
 
 bool filter_term_says(const struct filter *f, size_t term, const struct filter_value *v)
@@ -125,7 +144,9 @@ bool filter_term_says(const struct filter *f, size_t term, const struct filter_v
 		return false;
 	if (t->states)
 		return holds_state(t, v);
-	if (v->is_num && t->is_num && t->op <= OP_GE)
+	if (f->fields[t->field].kind == FF_STATE)
+		return holds_state_text(t, v->text, v->n);
+	if (v->is_num && (t->is_num || (!v->text && t->metric_num)) && t->op <= OP_GE)
 		return holds_number(t, v->num);
 	if (v->text)                            /* "None" is not greater than 6 */
 		return !(t->is_num && t->op >= OP_LT && t->op <= OP_GE) && holds_text(t, v->text, v->n);

@@ -174,13 +174,13 @@ static bool value_state(struct reader *r, struct filter_term *t)
 		note(r, "", 0, "states have no order: use state=failed or state!=failed");
 		return false;
 	}
-	for (unsigned k = RUN_RUNNING; k <= RUN_KILLED; k++)
-		if (!strncasecmp(run_status_name(k), t->text, t->n))
+	for (int k = RUN_RUNNING; k <= RUN_KILLED; k++) {
+		const struct run_status_words *w = run_status_words(k);
+		if (!strncasecmp(w->name, t->text, t->n) || !strncasecmp(w->word, t->text, t->n))
 			t->states |= (uint8_t)(1u << k);
-	if (t->n <= 4 && !strncasecmp("done", t->text, t->n))
-		t->states |= 1u << RUN_FINISHED;
+	}
 	if (!t->states)
-		note(r, t->text, t->n, " is no state: running, scheduled, finished, failed, killed");
+		note(r, t->text, t->n, " is no state: running, waiting (SCHEDULED), done (FINISHED), failed, killed");
 	return t->states != 0;
 }
 
@@ -198,7 +198,7 @@ static bool value_metric(struct reader *r, struct filter_term *t)
 		note(r, t->text, t->n, " needs an operator and a value, like metrics.loss:min < 0.5");
 		return false;
 	}
-	if (t->op > OP_GE || t->is_num || number_parse(t->text, t->n, &t->num))
+	if (t->op > OP_GE || t->metric_num)
 		return t->is_num = true;
 	note(r, t->text, t->n, " is not a number: metrics compare with numbers");
 	return false;
@@ -253,7 +253,8 @@ static void term_add(struct reader *r, struct filter_term t, enum filter_kind ki
 	t.ascii = true;
 	for (size_t i = 0; i < t.n; i++)
 		t.ascii = t.ascii && (unsigned char)t.text[i] < 0x80;
-	t.is_num = !value->quoted && number_parse(t.text, t.n, &t.num);
+	t.metric_num = number_parse(t.text, t.n, &t.num);
+	t.is_num = t.metric_num && !value->quoted;
 	if (!value_check(r, &t, kind, value->quoted) || !pattern_compile(r, &t))
 		return;
 	t.field = field_add(f, kind, key);

@@ -20,7 +20,11 @@
 #include "core/store/store.h"
 
 enum run_status { RUN_RUNNING = 1, RUN_SCHEDULED, RUN_FINISHED, RUN_FAILED, RUN_KILLED };
-const char *run_status_name(enum run_status s);              /* "RUNNING": MLflow's words */
+/* How a status is written: in scripts and in JSON as MLflow does, for people by a short word behind its sign. Never NULL. */
+struct run_status_words { const char *name, *word, *sign, *ascii; };   /* "FINISHED" "done" "✓" "+" */
+const struct run_status_words *run_status_words(int status);           /* any number: the one for unknown */
+const struct run_status_words *run_status_named(const char *name);     /* "FINISHED" */
+const char *run_status_name(enum run_status s);
 
 /* Columns: written and read as text: name state age took user source experiment id start end
  * metrics.KEY[:last|min|max] params.KEY tags.KEY spark.KEY */
@@ -66,7 +70,8 @@ const struct run_row *runs_snap_row(const struct runs_snap *sn, size_t i);
 struct run_cell runs_snap_cell(const struct runs_snap *sn, size_t i, size_t col);   /* col: index into the query's cols */
 bool runs_snap_col_numeric(const struct runs_snap *sn, size_t col);
 int64_t runs_snap_find(const struct runs_snap *sn, int64_t run_id);  /* row or -1 */
-const char *runs_snap_filter_note(const struct runs_snap *sn);       /* what of the filter was not understood; "" */
+const char *runs_snap_filter_note(const struct runs_snap *sn);       /* what of the filter was not understood, or finds nothing here; "" */
+bool runs_snap_filter_odd(const struct runs_snap *sn);               /* part of it was left out */
 
 struct run_item { const char *key, *value; size_t n; };      /* as stored: value may hold any byte */
 

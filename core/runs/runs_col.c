@@ -1,6 +1,7 @@
-/* Columns as text ("metrics.loss:min") and back; the words of states. */
+/* Columns as text ("metrics.loss:min") and back; the words of a status. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -24,16 +25,31 @@ static const struct { const char *suffix; enum col_kind kind; } aggregates[] = {
 };
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+static const struct run_status_words statuses[] = {
+	[0] = { "UNKNOWN", "unknown", "?", "?" },
+	[RUN_RUNNING] = { "RUNNING", "running", "●", "*" },
+	[RUN_SCHEDULED] = { "SCHEDULED", "waiting", "◌", "o" },
+	[RUN_FINISHED] = { "FINISHED", "done", "✓", "+" },
+	[RUN_FAILED] = { "FAILED", "failed", "✗", "x" },
+	[RUN_KILLED] = { "KILLED", "killed", "■", "#" },
+};
+
+const struct run_status_words *run_status_words(int status)
+{
+	return &statuses[status > 0 && status < (int)COUNT(statuses) ? status : 0];
+}
+
+const struct run_status_words *run_status_named(const char *name)
+{
+	size_t i = COUNT(statuses) - 1;
+	while (i && strcasecmp(name, statuses[i].name) != 0)
+		i--;
+	return &statuses[i];
+}
+
 const char *run_status_name(enum run_status s)
 {
-	switch (s) {
-	case RUN_RUNNING: return "RUNNING";
-	case RUN_SCHEDULED: return "SCHEDULED";
-	case RUN_FINISHED: return "FINISHED";
-	case RUN_FAILED: return "FAILED";
-	case RUN_KILLED: return "KILLED";
-	}
-	return "UNKNOWN";
+	return run_status_words((int)s)->name;
 }
 
 /* Index of the aggregate that s ends with, or -1. */

@@ -160,7 +160,22 @@ static void note_unknown(struct str *notes, const struct filter_field *field)
 	str_addc(notes, '"');
 }
 
-static void ask_field(struct ask *a, const struct filter_field *field, struct str *notes)
+/* A bare key that is a metric here, against a text: no run can answer, so the term is left out and said. */
+static bool is_text_for_metric(const struct ask *a, const struct filter_field *field, struct str *notes)
+{
+	struct str term = STR_INIT, key = STR_INIT;
+	bool odd = !filter_term_suits_metric(a->f, a->term, &term);
+	if (odd) {
+		text_clean(&key, field->key, strnlen(field->key, 80), 0);
+		str_addf(notes, "%s%s: %s is a metric and compares with numbers, as in %s > 0.5; params.%s and tags.%s compare with texts",
+			notes->len ? "; " : "", term.p, key.p, key.p, key.p, key.p);
+	}
+	str_free(&term);
+	str_free(&key);
+	return odd;
+}
+
+static bool ask_field(struct ask *a, const struct filter_field *field, struct str *notes)
 {
 	enum col_kind kinds[3];
 	struct runs_column *columns[3];
@@ -170,7 +185,7 @@ static void ask_field(struct ask *a, const struct filter_field *field, struct st
 			ask_words(a);
 		else
 			ask_attribute(a, field->kind);
-		return;
+		return true;
 	}
 	for (size_t k = 0; k < n; k++) {
 		columns[k] = snap_column(a->sn, kinds[k], field->key);
@@ -178,17 +193,22 @@ static void ask_field(struct ask *a, const struct filter_field *field, struct st
 	}
 	if (!present)
 		note_unknown(notes, field);
+	if (field->kind == FF_ANYKEY && columns[0]->present && is_text_for_metric(a, field, notes))
+		return false;
 	ask_columns(a, columns, n);
+	return true;
 }
 
-void snap_filter(const struct runs_snap *sn, const struct filter *f, uint8_t *keep, struct str *notes)
+bool snap_filter(const struct runs_snap *sn, const struct filter *f, uint8_t *keep, struct str *notes)
 {
 	const struct filter_field *fields;
+	bool all = true;
 	filter_fields(f, &fields);
 	memset(keep, 1, sn->base->n);
 	for (size_t t = 0; t < filter_terms(f); t++) {
 		struct ask a = { sn, f, t, filter_term_negated(f, t), keep };
-		ask_field(&a, &fields[filter_term_field(f, t)], notes);
+		all = ask_field(&a, &fields[filter_term_field(f, t)], notes) && all;
 	}
 	filter_complaints(f, notes);
+	return all;
 }

@@ -89,12 +89,13 @@ struct runs_snap {
 	struct run_row *rows; size_t n, matched;
 	uint32_t *of;                        /* display row -> row of base */
 	int32_t *shown;                      /* row of base -> display row or -1 */
-	char *note;
+	char *note; bool odd;                /* what is to be said of the filter; a term of it was left out */
 };
 struct runs_column *snap_column(const struct runs_snap *sn, enum col_kind kind, const char *key);   /* NULL: not there */
 
-/* filter: keep[i] for every row of the base; notes what the data do not have. Its columns and words are loaded. */
-void snap_filter(const struct runs_snap *sn, const struct filter *f, uint8_t *keep, struct str *notes);
+/* filter: keep[i] for every row of the base; notes what the data do not have. Its columns and words are loaded. False: a
+ * term makes no sense of these data and was left out. */
+bool snap_filter(const struct runs_snap *sn, const struct filter *f, uint8_t *keep, struct str *notes);
 size_t snap_field_columns(const struct filter_field *field, enum col_kind kinds[3]);    /* 0: needs no column */
 /* order: rows of the base as the query wants them. */
 void snap_sort(const struct runs_snap *sn, const struct run_sort *sort, size_t n_sort, uint32_t *order);

@@ -133,7 +133,7 @@ static void lay_out(struct build *b, struct str *notes)
 	uint8_t *keep = NULL;
 	if (!filter_is_empty(b->f)) {
 		keep = mem_alloc(sn->base->n);
-		snap_filter(sn, b->f, keep, notes);
+		sn->odd = !snap_filter(sn, b->f, keep, notes);
 	}
 	uint32_t *order = mem_array(sn->base->n, sizeof *order);
 	snap_sort(sn, b->q->sort, b->q->n_sort, order);
@@ -159,6 +159,7 @@ enum status runs_snap_build(struct store *s, const struct runs_query *q, const s
 		if (odd.code != ST_OK)
 			str_add(&notes, odd.text);
 		lay_out(&b, &notes);
+		b.sn->odd = b.sn->odd || odd.code != ST_OK;
 		b.sn->note = str_take(&notes);
 		*out = b.sn;
 	} else {
@@ -224,6 +225,11 @@ const struct run_row *runs_snap_row(const struct runs_snap *sn, size_t i)
 const char *runs_snap_filter_note(const struct runs_snap *sn)
 {
 	return sn->note;
+}
+
+bool runs_snap_filter_odd(const struct runs_snap *sn)
+{
+	return sn->odd;
 }
 
 int64_t runs_snap_find(const struct runs_snap *sn, int64_t run_id)

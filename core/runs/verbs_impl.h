@@ -37,6 +37,6 @@ enum status run_json_members(struct run_json *r, struct jsonw *w, int64_t run_id
 enum status verb_run(struct workspace *ws, const struct verb_args *a, struct store **s, int64_t *run_id, struct err *e);
 /* Text from outside for messages: cleaned, in *into. */
 const char *verb_clean(struct str *into, const char *text);
-/* A state as a person reads it on a terminal, in MLflow's words elsewhere. */
-const char *verb_state(const struct out *o, const char *name, char buf[FMT_MAX]);
+/* A state as a person reads it on a terminal, sign and word as in the panes; in MLflow's words elsewhere. */
+const char *verb_state(const struct out *o, int status, char buf[FMT_MAX]);
 #endif

@@ -246,7 +246,7 @@ static const char *cell_text(const struct out *o, const struct runs_snap *sn, si
 	if (!v.present)
 		return NULL;
 	if (kind == COL_STATE)
-		return verb_state(o, v.text, buf);
+		return verb_state(o, runs_snap_row(sn, i)->status, buf);
 	if (kind == COL_START || kind == COL_END)
 		return o->tty ? fmt_time(buf, (int64_t)v.num) : fmt_time_iso(buf, (int64_t)v.num);
 	if (kind == COL_AGE && o->tty)
@@ -345,6 +345,11 @@ static enum status list_print(struct listing *l, const struct verb_args *a, stru
 	size_t n = runs_snap_count(sn);
 	int64_t limit = verb_int(a, "limit", INT64_MAX);
 	n = limit < (int64_t)n ? (size_t)limit : n;
+	if (runs_snap_filter_odd(sn)) {
+		err_set(e, ST_USAGE, "filter: %s", runs_snap_filter_note(sn));
+		runs_snap_unref(sn);
+		return ST_USAGE;
+	}
 	if (*runs_snap_filter_note(sn))
 		fprintf(l->o->msg, "note: %s\n", runs_snap_filter_note(sn));
 	if (l->o->json) {

@@ -44,12 +44,12 @@ const char *verb_clean(struct str *into, const char *text)
 	return into->p;
 }
 
-const char *verb_state(const struct out *o, const char *name, char buf[FMT_MAX])
+const char *verb_state(const struct out *o, int status, char buf[FMT_MAX])
 {
-	size_t i = 0;
-	for (; name[i] && i < FMT_MAX - 1; i++)
-		buf[i] = (char)(o->tty ? name[i] | 0x20 : name[i]);
-	buf[i] = '\0';
+	const struct run_status_words *w = run_status_words(status);
+	if (!o->tty)
+		return w->name;
+	snprintf(buf, FMT_MAX, "%s %s", o->utf8 ? w->sign : w->ascii, w->word);
 	return buf;
 }
 

@@ -135,7 +135,7 @@ static void show_head(const struct run_detail *d, struct out *o)
 	field(o, "run", r->name);
 	field(o, "id", r->uuid);
 	field(o, "experiment", d->experiment);
-	field(o, "state", verb_state(o, run_status_name(r->status), buf));
+	field(o, "state", verb_state(o, r->status, buf));
 	if (r->flags & RUN_DELETED)
 		field(o, "lifecycle", "deleted");
 	field_time(o, "start", r->start_ms);

@@ -116,6 +116,7 @@ static void attributes(void **state)
 		{ "experiment = 'churn gbm'", true }, { "experiment : churn", true },
 		{ "state = failed", true }, { "state=FAILED", true }, { "state=f", true }, { "state=fa", true }, { "state=fi", false }, { "state!=failed", false }, { "status != done", true },
 		{ "state=done", false }, { "state = 'failed'", true }, { "attr.status = 'FAILED'", true }, { "state ~ fail|kill", true }, { "state:ail", true },
+		{ "state != waiting", true }, { "state = waiting", false }, { "state = scheduled", false }, { "state ~ ^FAILED$", true }, { "state !~ done", true },
 		{ "age < 3d", true }, { "age<60h", false }, { "age <= 60h", true }, { "age = 2d", true }, { "age = 3d", false }, { "age != 3d", true }, { "age > 2d11h", true }, { "age < 1w", true },
 		{ "took > 14m", true }, { "took >= 14m32s", true }, { "took > 872", false }, { "took = 14min", true }, { "took < 1h", true }, { "duration > 871.5s", true }, { "age<1mo", true },
 	};

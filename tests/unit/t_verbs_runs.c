@@ -215,6 +215,13 @@ static void runs_options(void **state)
 	assert_int_equal(RUN(true, "runs list", "--filter", "loss >"), ST_USAGE);
 	assert_non_null(strstr(why.text, "filter: loss needs a value"));
 	assert_int_equal(printed_n, 0);
+	assert_int_equal(RUN(true, "runs list", "--filter", "loss > \"abc\" one"), ST_USAGE);
+	assert_string_equal(why.text, "filter: loss > \"abc\": loss is a metric and compares with numbers, as in loss > 0.5; params.loss and tags.loss compare with texts");
+	assert_int_equal(printed_n, 0);
+	OK(RUN(true, "runs list", "--filter", "loss <= \"0.5\""));
+	expect_ids("c", 1);
+	OK(RUN(true, "runs list", "--filter", "params.loss > \"abc\""));
+	expect_ids("", 0);
 	OK(RUN(true, "runs list", "--filter", "metrics.los > 1"));
 	expect_ids("", 0);
 	assert_non_null(strstr(told, "no run here has the metric \"los\""));
