@@ -1,6 +1,6 @@
 /* Which columns and curves a new user should see first, judged from a few runs.
  *
- * Method   the newest runs are looked at (PROBE_RUNS rows of every candidate column, PROBE_DETAILS runs in full): params
+ * Method   the newest runs are looked at (PROBE_RUNS rows of every candidate column, PROBE_DETAILS runs for their curves): params
  *          are worth a column when they differ between runs, metrics by what their names say and how many
  *          runs have them; a metric is a curve when a run has more than one point of it.
  * Why      counting over all runs would cost a scan of every column on the tall workspace; the newest runs are
@@ -134,7 +134,7 @@ static size_t rank_params(const struct runs_snap *sn, struct candidate *c, size_
 	return n < most ? n : most;
 }
 
-struct curve_count { char *key; double rank; size_t runs; };
+struct curve_count { char *key; double rank; };
 
 static int by_curve_rank(const void *a, const void *b)
 {
@@ -142,34 +142,26 @@ static int by_curve_rank(const void *a, const void *b)
 	return x->rank != y->rank ? (x->rank < y->rank ? 1 : -1) : strcmp(x->key, y->key);
 }
 
-static void count_curves(struct store *s, int64_t run, struct curve_count **at, size_t *n, size_t *cap)
-{
-	struct run_detail *d = NULL;
-	if (run_detail_load(s, run, &d, NULL) != ST_OK)
-		return;
-	for (size_t i = 0; i < d->n_metrics; i++) {
-		if (d->metrics[i].sum.n < 2)
-			continue;
-		size_t k = 0;
-		while (k < *n && strcmp((*at)[k].key, d->metrics[i].key))
-			k++;
-		if (k == *n) {
-			MEM_GROW(*at, *cap, *n + 1);
-			(*at)[(*n)++] = (struct curve_count){ mem_strdup(d->metrics[i].key), 0, 0 };
-		}
-		(*at)[k].runs++;
-	}
-	run_detail_free(d);
-}
+/* How many of these runs have a curve of each metric. A series of one point has no block, so the index of the blocks tells,
+ * without a look at the metrics themselves: a run may have thousands. */
+static const char curves_sql[] = "SELECT n.text, count(*) FROM block b JOIN name n ON n.id = b.name_id"
+	" WHERE b.run_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) AND b.level = 0 AND b.seq = 0 GROUP BY b.name_id";
+_Static_assert(PROBE_DETAILS == 8, "as many runs as the query names");
 
-static void probe_curves(struct store *s, const struct runs_snap *sn, const char *primary, struct rank_probe *out)
+static enum status probe_curves(struct store *s, const struct runs_snap *sn, const char *primary, struct rank_probe *out, struct err *e)
 {
 	struct curve_count *at = NULL;
 	size_t n = 0, cap = 0, rows = runs_snap_count(sn), step = rows / PROBE_DETAILS + 1;
-	for (size_t i = 0; i < rows; i += step)
-		count_curves(s, runs_snap_row(sn, i)->id, &at, &n, &cap);
-	for (size_t i = 0; i < n; i++)
-		at[i].rank = curve_rank(at[i].key, (double)at[i].runs / PROBE_DETAILS, primary);
+	sqlite3_stmt *st = store_stmt(s, curves_sql, e);
+	if (!st)
+		return ST_FAILED;
+	for (size_t i = 0; i * step < rows; i++)
+		sqlite3_bind_int64(st, (int)i + 1, runs_snap_row(sn, i * step)->id);
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		const char *key = (const char *)sqlite3_column_text(st, 0);
+		MEM_GROW(at, cap, n + 1);
+		at[n++] = (struct curve_count){ mem_strdup(key), curve_rank(key, sqlite3_column_double(st, 1) / PROBE_DETAILS, primary) };
+	}
 	if (n)
 		qsort(at, n, sizeof *at, by_curve_rank);
 	out->curves = mem_array(n ? n : 1, sizeof *out->curves);
@@ -177,6 +169,7 @@ static void probe_curves(struct store *s, const struct runs_snap *sn, const char
 	for (size_t i = 0; i < n; i++)
 		out->curves[i] = at[i].key;
 	free(at);
+	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(s, e, "look for curves");
 }
 
 void rank_probe_free(struct rank_probe *p)
@@ -244,8 +237,8 @@ enum status columns_choose(struct store *s, const int64_t *exps, size_t n, const
 	enum status st = runs_snap_build(s, &q, NULL, &sn, e);
 	if (st == ST_OK) {
 		n_params = rank_params(sn, params, n_params);
-		probe_curves(s, sn, primary, probe);
-		if (!out->n)
+		st = probe_curves(s, sn, primary, probe, e);
+		if (st == ST_OK && !out->n)
 			fill_columns(out, params, n_params, metrics, n_metrics, probe);
 		runs_snap_unref(sn);
 	}
