@@ -173,11 +173,24 @@ static bool is_after(size_t line, int row, size_t line2, int row2)
 	return line != line2 ? line > line2 : row > row2;
 }
 
+/* A page of lines further on there is still a line: this cannot be the last page, however the lines wrap. */
+static bool is_far_from_end(const struct textview *t)
+{
+	return t->top + (size_t)(t->page > 0 ? t->page : 1) < t->n_lines;
+}
+
+bool textview_at_end(const struct textview *t)
+{
+	struct textview end = *t;
+	textview_end(&end);
+	return !is_far_from_end(t) && !is_after(end.top, end.top_row, t->top, t->top_row);
+}
+
 /* Not beyond the last page. */
 static void hold(struct textview *t)
 {
 	struct textview end = *t;
-	if (t->top + (size_t)(t->page > 0 ? t->page : 1) < t->n_lines)
+	if (is_far_from_end(t))
 		return;
 	textview_end(&end);
 	if (is_after(t->top, t->top_row, end.top, end.top_row)) {
@@ -214,6 +227,37 @@ void textview_to(struct textview *t, size_t line)
 	t->top = line < t->n_lines ? line : t->n_lines ? t->n_lines - 1 : 0;
 	t->top_row = 0;
 	hold(t);
+}
+
+void textview_move(struct textview *t, enum textview_move m)
+{
+	enum { SIDEWAYS = 8 };
+	const long page = t->page > 1 ? t->page - 1 : 1, all = (long)t->n_lines;
+	const long lines[] = { 1, -1, page, -page, (page + 1) / 2, -(page + 1) / 2, -all, all, 0, 0 };
+	if (m == TEXTVIEW_BOTTOM)
+		textview_end(t);
+	else
+		textview_scroll(t, lines[m], m == TEXTVIEW_LEFT ? -SIDEWAYS : m == TEXTVIEW_RIGHT && t->cut ? SIDEWAYS : 0);
+}
+
+void textview_wrap(struct textview *t, bool on)
+{
+	t->wrap = on;
+	t->left = t->top_row = 0;
+	hold(t);
+}
+
+void textview_note(const struct textview *t, struct str *out)
+{
+	size_t page = t->page > 0 ? (size_t)t->page : 1, last = t->n_lines - t->top > page ? t->top + page : t->n_lines;
+	if (t->wrap)
+		str_addf(out, "line %zu of %zu · wrapped", t->n_lines ? t->top + 1 : 0, t->n_lines);
+	else
+		str_addf(out, "%zu-%zu of %zu", t->n_lines ? t->top + 1 : 0, last, t->n_lines);
+	if (!t->wrap && t->left)
+		str_addf(out, " · from column %d", t->left + 1);
+	else if (!t->wrap && t->cut)
+		str_add(out, " · long lines cut");
 }
 
 /* ---- searching ---- */
@@ -254,18 +298,31 @@ bool textview_find(struct textview *t, const char *needle, int dir)
 	return false;
 }
 
+bool textview_find_again(struct textview *t, int dir)
+{
+	char *needle = t->find ? mem_strdup(t->find) : NULL;      /* the search replaces it */
+	bool hit = textview_find(t, needle, dir);
+	free(needle);
+	return hit;
+}
+
 /* ---- painting ---- */
 
-/* Draws s from cell `left` on. */
-static void draw_from(const struct paint *p, int x, int y, struct pen pen, const char *s, size_t n, int left)
+/* Draws s from cell `left` on; true when it goes on beyond the right edge. */
+static bool draw_from(const struct paint *p, int x, int y, struct pen pen, const char *s, size_t n, int left)
 {
 	const char *at = s, *end = s + n;
 	struct grapheme g;
 	int cell = 0;
 	while (cell < left && text_next(&at, end, &g))
 		cell += g.width;
-	if (cell >= left && at < end)
-		surface_textn(p->s, p->r, x + cell - left, y, pen, at, (size_t)(end - at));
+	if (cell < left || at >= end)
+		return false;
+	x = x + cell - left;
+	surface_textn(p->s, p->r, x, y, pen, at, (size_t)(end - at));
+	while (x <= p->r.w && text_next(&at, end, &g))
+		x += g.width;
+	return x > p->r.w;
 }
 
 static void draw_hits(const struct textview *t, const struct paint *p, int x, int y, const char *s, size_t n, bool current)
@@ -287,12 +344,17 @@ static int number_width(const struct textview *t)
 	return t->numbers ? snprintf(buf, sizeof buf, "%zu", t->n_lines) + 1 : 0;
 }
 
-static void draw_row(const struct textview *t, const struct paint *p, size_t line, const char *s, size_t n, int y)
+static void draw_row(struct textview *t, const struct paint *p, size_t line, const char *s, size_t n, int y)
 {
 	int left = t->wrap ? 0 : t->left;
-	draw_from(p, 0, y, PEN(t->lines[line].role), s, n, left);
+	bool goes_on = draw_from(p, 0, y, PEN(t->lines[line].role), s, n, left) && !t->wrap;
 	if (t->find)
 		draw_hits(t, p, 0, y, s, n, line == t->hit);
+	if (left && n)
+		surface_text(p->s, p->r, 0, y, PEN(ROLE_DIM), p->ascii ? "<" : "…");
+	if (goes_on)
+		surface_text(p->s, p->r, p->r.w - 1, y, PEN(ROLE_DIM), p->ascii ? ">" : "…");
+	t->cut = t->cut || goes_on;
 }
 
 static void draw_number(const struct textview *t, const struct paint *p, size_t line, int indent, int y)
@@ -311,6 +373,7 @@ void textview_paint(struct textview *t, struct paint *p)
 	struct paint text = paint_sub(p, indent, 0, p->r.w - indent, p->r.h);
 	t->page = p->r.h;
 	t->width = text.r.w;
+	t->cut = false;
 	if (t->wrap)
 		t->left = 0;
 	else

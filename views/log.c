@@ -32,7 +32,7 @@ static void log_refresh(void *view, uint32_t topics)
 	static const enum role roles[] = { ROLE_DIM, ROLE_TEXT, ROLE_WARN, ROLE_BAD };
 	(void)topics;
 	struct log_view *v = view;
-	bool at_end = v->text.top + (size_t)v->text.page + 1 >= v->text.n_lines;
+	bool at_end = textview_at_end(&v->text);
 	size_t top = v->text.top;
 	struct log_line *lines;
 	size_t n = log_lines(&lines, 2000);
@@ -45,22 +45,28 @@ static void log_refresh(void *view, uint32_t topics)
 		str_free(&line);
 	}
 	log_lines_free(lines, n);
-	v->text.top = 0;
-	textview_scroll(&v->text, (long)(at_end ? n : top), 0);
+	if (at_end)
+		textview_end(&v->text);
+	else
+		textview_to(&v->text, top);
 }
 
 static void log_paint(void *view, struct paint *p)
 {
 	struct log_view *v = view;
-	char title[80];
-	snprintf(title, sizeof title, "Log · %zu line%s", v->text.n_lines, v->text.n_lines == 1 ? "" : "s");
-	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title, NULL, p->focus);
 	struct paint inner = *p;
 	inner.r = (struct rect){ p->r.x + 1, p->r.y + 1, p->r.w - 2, p->r.h - 1 };
-	if (v->text.n_lines)
+	struct str title = STR_INIT, note = STR_INIT;
+	str_addf(&title, "Log · %zu line%s", v->text.n_lines, v->text.n_lines == 1 ? "" : "s");
+	if (v->text.n_lines) {
 		textview_paint(&v->text, &inner);
-	else
+		textview_note(&v->text, &note);
+	} else {
 		surface_text(p->s, inner.r, 1, 1, PEN(ROLE_DIM), "Nothing was logged yet.");
+	}
+	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, note.p, p->focus);
+	str_free(&title);
+	str_free(&note);
 }
 
 static void log_model(const void *view, struct str *out)
@@ -72,16 +78,21 @@ static void log_model(const void *view, struct str *out)
 static const char *log_hints(const void *view)
 {
 	(void)view;
-	return "log.find find; log.next next; list.page-up older; list.bottom newest; tab runs runs; help help; quit quit";
+	return "log.find find; log.next next; log.wrap wrap; list.page-up older; list.bottom newest; tab runs runs; help help; quit quit";
 }
 
 static enum status log_move(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
 {
 	(void)argc, (void)argv, (void)e;
+	textview_move(&((struct log_view *)c->view)->text, (enum textview_move)c->arg);
+	return ST_OK;
+}
+
+static enum status log_wrap(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
+{
+	(void)argc, (void)argv, (void)e;
 	struct textview *t = &((struct log_view *)c->view)->text;
-	const long page = t->page > 1 ? t->page - 1 : 1, all = (long)t->n_lines;
-	const long lines[] = { 1, -1, page, -page, (page + 1) / 2, -(page + 1) / 2, -all, all, 0, 0 };
-	textview_scroll(t, lines[c->arg], c->arg == 8 ? -8 : c->arg == 9 ? 8 : 0);
+	textview_wrap(t, !t->wrap);
 	return ST_OK;
 }
 
@@ -100,10 +111,7 @@ static enum status log_find(struct cmd_ctx *c, int argc, char *const argv[], str
 		ui_prompt(v->ui, v, &(struct ui_prompt){ .prompt = "find: ", .history = "find", .done = log_search });
 		return ST_OK;
 	}
-	char *needle = mem_strdup(v->text.find);
-	bool hit = textview_find(&v->text, needle, (int)c->arg);
-	free(needle);
-	return hit ? ST_OK : err_set(e, ST_NOT_FOUND, "no further match");
+	return textview_find_again(&v->text, (int)c->arg) ? ST_OK : err_set(e, ST_NOT_FOUND, "no further match");
 }
 
 static const char *nothing_searched(const struct cmd_ctx *c)
@@ -116,9 +124,10 @@ static const struct cmd cmds[] = {
 	{ .name = "log.find", .help = "Search the log", .where = "log", .run = log_find },
 	{ .name = "log.next", .help = "Go to the next match", .where = "log", .run = log_find, .arg = 1, .why_not = nothing_searched },
 	{ .name = "log.prev", .help = "Go to the previous match", .where = "log", .run = log_find, .arg = -1, .why_not = nothing_searched },
-	MOVE(0, "down", "Scroll one line down"), MOVE(1, "up", "Scroll one line up"), MOVE(2, "page-down", "A page down"), MOVE(3, "page-up", "A page up"),
-	MOVE(4, "half-down", "Half a page down"), MOVE(5, "half-up", "Half a page up"), MOVE(6, "top", "First line"), MOVE(7, "bottom", "Last line"),
-	MOVE(8, "left", "Scroll left"), MOVE(9, "right", "Scroll right"),
+	{ .name = "log.wrap", .help = "Wrap long lines, or cut them at the edge", .where = "log", .run = log_wrap },
+	MOVE(TEXTVIEW_DOWN, "down", "Scroll one line down"), MOVE(TEXTVIEW_UP, "up", "Scroll one line up"), MOVE(TEXTVIEW_PAGE_DOWN, "page-down", "A page down"), MOVE(TEXTVIEW_PAGE_UP, "page-up", "A page up"),
+	MOVE(TEXTVIEW_HALF_DOWN, "half-down", "Half a page down"), MOVE(TEXTVIEW_HALF_UP, "half-up", "Half a page up"), MOVE(TEXTVIEW_TOP, "top", "First line"), MOVE(TEXTVIEW_BOTTOM, "bottom", "Last line"),
+	MOVE(TEXTVIEW_LEFT, "left", "Scroll left"), MOVE(TEXTVIEW_RIGHT, "right", "Scroll right"),
 };
 const struct view_class view_log = {
 	.id = "log", .title = "Log", .topics = TOPIC_LOG, .open = log_open, .close = log_close, .refresh = log_refresh, .paint = log_paint,

@@ -183,7 +183,7 @@ void preview_text(struct runs_view *v, const char *title, const char *bytes, siz
 {
 	struct str text = STR_INIT;
 	lay_out("", bytes, n, true, &text);
-	ui_text(v->ui, title, text.p, text.len);
+	ui_text(v->ui, title, text.p, text.len, true);
 	str_free(&text);
 }
 
@@ -262,7 +262,7 @@ static void preview_apply(void *view, void *arg, enum status st, const struct er
 		v->det.picture_title = str_take(&t->title);
 		t->picture = NULL;
 	} else {
-		ui_text(v->ui, t->title.p, t->text.p, t->text.len);
+		ui_text(v->ui, t->title.p, t->text.p, t->text.len, false);
 	}
 	preview_drop(t);
 }
@@ -313,7 +313,7 @@ static void open_dataset(struct runs_view *v, const struct run_dataset *s)
 	}
 	str_add(&title, "Data set ");
 	text_clean(&title, s->name ? s->name : "", s->name ? strlen(s->name) : 0, 0);
-	ui_text(v->ui, title.p, text.p, text.len);
+	ui_text(v->ui, title.p, text.p, text.len, true);
 	str_free(&text);
 	str_free(&title);
 }

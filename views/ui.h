@@ -70,7 +70,7 @@ struct ui_item { const char *label, *detail, *why_not; bool checked; };
 void ui_menu(struct ui *ui, void *view, const char *title, const struct ui_item *items, size_t n, bool multi,
 	void (*pick)(void *view, size_t i, bool on));
 /* A read-only text in a layer, with search: help pages, details. Takes clean text. */
-void ui_text(struct ui *ui, const char *title, const char *text, size_t n);
+void ui_text(struct ui *ui, const char *title, const char *text, size_t n, bool wrap);   /* wrap: prose; not for tables */
 /* Settings of the workspace, cached: layout, columns. Written behind. NULL when absent; borrowed until the next set. */
 const char *ui_setting(struct ui *ui, const char *key);
 void ui_set_setting(struct ui *ui, const char *key, const char *value);

@@ -223,7 +223,7 @@ CMD(history)
 		str_addf(&text, "%s  %s\n", fmt_time(when, lines[i].ms), lines[i].text);
 	}
 	log_lines_free(lines, n);
-	ui_text(c->ui, "Messages, newest first", text.p, text.len);
+	ui_text(c->ui, "Messages, newest first", text.p, text.len, true);
 	str_free(&text);
 	return ST_OK;
 }

@@ -275,11 +275,11 @@ static void text_paint(struct layer *l, struct ui *ui, struct paint *p)
 	surface_fill(p->s, p->r, box, PEN(ROLE_TEXT), ' ');
 	struct paint inner = *p;
 	inner.r = (struct rect){ 1, 2, p->r.w - 2, p->r.h - 3 };
-	char note[64];
-	size_t last = t->text.top + (size_t)inner.r.h;
-	snprintf(note, sizeof note, "%zu-%zu of %zu", t->text.n_lines ? t->text.top + 1 : 0, last < t->text.n_lines ? last : t->text.n_lines, t->text.n_lines);
-	ui_rule(p, (struct rect){ 0, 1, p->r.w, 1 }, t->title, note, true);
 	textview_paint(&t->text, &inner);
+	struct str note = STR_INIT;
+	textview_note(&t->text, &note);
+	ui_rule(p, (struct rect){ 0, 1, p->r.w, 1 }, t->title, note.p, true);
+	str_free(&note);
 }
 
 static void text_free(struct layer *l)
@@ -299,15 +299,16 @@ static void text_mouse(struct layer *l, struct ui *ui, const struct event *ev)
 }
 
 static const struct layer_class text_class = { .id = "text", .paint = text_paint, .mouse = text_mouse, .free = text_free,
-	.hints = "list.down down; list.page-down page; text.find find; text.next next; cancel back" };
+	.hints = "list.down down; list.page-down page; text.wrap wrap; text.find find; text.next next; cancel back" };
 
-void ui_text(struct ui *ui, const char *title, const char *text, size_t n)
+void ui_text(struct ui *ui, const char *title, const char *text, size_t n, bool wrap)
 {
 	struct text_layer *t = mem_zalloc(sizeof *t);
 	t->layer = (struct layer){ &text_class, ui };
 	t->title = mem_strdup(title);
 	textview_init(&t->text);
 	textview_set(&t->text, text, n, ROLE_TEXT);
+	t->text.wrap = wrap;
 	ui_layer_push(ui, &t->layer);
 }
 
@@ -318,16 +319,18 @@ static enum status text_cancel(struct cmd_ctx *c, int argc, char *const argv[], 
 	return ST_OK;
 }
 
-/* How far each list command scrolls: pages in halves, or lines. */
-enum { MOVE_DOWN, MOVE_UP, MOVE_PAGE_DOWN, MOVE_PAGE_UP, MOVE_HALF_DOWN, MOVE_HALF_UP, MOVE_TOP, MOVE_BOTTOM, MOVE_LEFT, MOVE_RIGHT };
-
 static enum status text_move(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
 {
 	(void)argc, (void)argv, (void)e;
+	textview_move(&((struct text_layer *)c->view)->text, (enum textview_move)c->arg);
+	return ST_OK;
+}
+
+static enum status text_wrap(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
+{
+	(void)argc, (void)argv, (void)e;
 	struct textview *t = &((struct text_layer *)c->view)->text;
-	const long page = t->page > 1 ? t->page - 1 : 1, all = (long)t->n_lines;
-	const long lines[] = { 1, -1, page, -page, (page + 1) / 2, -(page + 1) / 2, -all, all, 0, 0 };
-	textview_scroll(t, lines[c->arg], c->arg == MOVE_LEFT ? -8 : c->arg == MOVE_RIGHT ? 8 : 0);
+	textview_wrap(t, !t->wrap);
 	return ST_OK;
 }
 
@@ -351,10 +354,7 @@ static enum status text_find(struct cmd_ctx *c, int argc, char *const argv[], st
 	}
 	if (!t->text.find)
 		return err_set(e, ST_REFUSED, "nothing was searched for yet");
-	char *needle = mem_strdup(t->text.find);
-	bool hit = textview_find(&t->text, needle, (int)c->arg);
-	free(needle);
-	return hit ? ST_OK : err_set(e, ST_NOT_FOUND, "no further match");
+	return textview_find_again(&t->text, (int)c->arg) ? ST_OK : err_set(e, ST_NOT_FOUND, "no further match");
 }
 
 #define EDIT(i, key, words) { .name = "input." key, .help = words, .where = "prompt", .flags = CMD_HIDDEN | CMD_REPEAT, .run = prompt_edit, .arg = i }
@@ -374,9 +374,10 @@ const struct cmd ui_layer_cmds[] = {
 	{ .name = "text.find", .help = "Search the text", .where = "text", .flags = CMD_HIDDEN, .run = text_find },
 	{ .name = "text.next", .help = "Go to the next match", .where = "text", .flags = CMD_HIDDEN, .run = text_find, .arg = 1 },
 	{ .name = "text.prev", .help = "Go to the previous match", .where = "text", .flags = CMD_HIDDEN, .run = text_find, .arg = -1 },
-	SCROLL(MOVE_DOWN, "down", "Scroll one line down"), SCROLL(MOVE_UP, "up", "Scroll one line up"), SCROLL(MOVE_PAGE_DOWN, "page-down", "Scroll a page down"),
-	SCROLL(MOVE_PAGE_UP, "page-up", "Scroll a page up"), SCROLL(MOVE_HALF_DOWN, "half-down", "Scroll half a page down"),
-	SCROLL(MOVE_HALF_UP, "half-up", "Scroll half a page up"), SCROLL(MOVE_TOP, "top", "Go to the first line"), SCROLL(MOVE_BOTTOM, "bottom", "Go to the last line"),
-	SCROLL(MOVE_LEFT, "left", "Scroll left"), SCROLL(MOVE_RIGHT, "right", "Scroll right"),
+	{ .name = "text.wrap", .help = "Wrap long lines, or cut them at the edge", .where = "text", .flags = CMD_HIDDEN, .run = text_wrap },
+	SCROLL(TEXTVIEW_DOWN, "down", "Scroll one line down"), SCROLL(TEXTVIEW_UP, "up", "Scroll one line up"), SCROLL(TEXTVIEW_PAGE_DOWN, "page-down", "Scroll a page down"),
+	SCROLL(TEXTVIEW_PAGE_UP, "page-up", "Scroll a page up"), SCROLL(TEXTVIEW_HALF_DOWN, "half-down", "Scroll half a page down"),
+	SCROLL(TEXTVIEW_HALF_UP, "half-up", "Scroll half a page up"), SCROLL(TEXTVIEW_TOP, "top", "Go to the first line"), SCROLL(TEXTVIEW_BOTTOM, "bottom", "Go to the last line"),
+	SCROLL(TEXTVIEW_LEFT, "left", "Scroll left"), SCROLL(TEXTVIEW_RIGHT, "right", "Scroll right"),
 };
 const size_t ui_layer_cmds_count = sizeof ui_layer_cmds / sizeof ui_layer_cmds[0];

@@ -237,7 +237,7 @@ static void notices_pick(void *arg, struct ui *ui, const struct pick_choice *cho
 	if (id < count && n[id].command)
 		ui_run(ui, n[id].command);
 	else if (id < count)
-		ui_text(ui, "Notice", n[id].text, strlen(n[id].text));
+		ui_text(ui, "Notice", n[id].text, strlen(n[id].text), true);
 	notice_list_free(n, count);
 }
 

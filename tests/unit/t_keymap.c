@@ -138,7 +138,8 @@ static const char *const commands[] = {
 	"chart.pan-right", "chart.log-y", "chart.log-x", "chart.axis", "chart.smooth-more", "chart.smooth-less", "chart.metric-next", "chart.metric-prev",
 	"chart.grid", "chart.start", "chart.end", "detail.next-section", "detail.open", "detail.find", "tasks.cancel",
 	"input.left", "input.right", "input.home", "input.end", "input.word-left", "input.word-right", "input.backspace", "input.delete", "input.kill-word",
-	"input.kill-line", "input.kill-all", "input.yank", "input.prev", "input.next", "menu.accept", "menu.toggle", "text.find", "text.next", "text.prev",
+	"input.kill-line", "input.kill-all", "input.yank", "input.prev", "input.next", "menu.accept", "menu.toggle", "text.find", "text.next", "text.prev", "text.wrap",
+	"log.find", "log.next", "log.prev", "log.wrap",
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -123,6 +123,48 @@ static void matches_are_painted(void **state)
 	textview_done(&t);
 }
 
+static char *note_of(const struct textview *t)
+{
+	struct str out = STR_INIT;
+	textview_note(t, &out);
+	return str_take(&out);
+}
+
+#define NOTE(t, words) do { char *said = note_of(t); assert_string_equal(said, words); free(said); } while (0)
+
+static void what_is_cut_is_said(void **state)
+{
+	(void)state;
+	struct textview t;
+	struct screen sc = screen_new(10, 2, GLYPHS_BRAILLE);
+	textview_init(&t);
+	NOTE(&t, "0-0 of 0");
+	set(&t, "short\n0123456789\n0123456789a\nend");
+	textview_paint(&t, &sc.p);
+	NOTE(&t, "1-2 of 4");
+	textview_move(&t, TEXTVIEW_RIGHT);                       /* nothing is hidden there */
+	assert_int_equal(t.left, 0);
+	textview_move(&t, TEXTVIEW_DOWN);
+	textview_paint(&t, &sc.p);
+	NOTE(&t, "2-3 of 4 · long lines cut");
+	textview_move(&t, TEXTVIEW_RIGHT);
+	textview_paint(&t, &sc.p);
+	NOTE(&t, "2-3 of 4 · from column 9");
+	textview_move(&t, TEXTVIEW_RIGHT);
+	assert_int_equal(t.left, 8);
+	textview_wrap(&t, true);
+	textview_paint(&t, &sc.p);
+	assert_false(t.cut);
+	assert_int_equal(t.left, 0);
+	NOTE(&t, "line 2 of 4 · wrapped");
+	assert_false(textview_at_end(&t));
+	textview_move(&t, TEXTVIEW_BOTTOM);
+	assert_true(textview_at_end(&t));
+	assert_int_equal(t.top_row, 1);
+	textview_done(&t);
+	screen_free(&sc);
+}
+
 static void endless_lines_are_continued(void **state)
 {
 	(void)state;
@@ -318,7 +360,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures), cmocka_unit_test(scrolling_by_rows_of_wrapped_lines), cmocka_unit_test(searching_goes_round),
-		cmocka_unit_test(matches_are_painted), cmocka_unit_test(endless_lines_are_continued), cmocka_unit_test(any_text_stays_inside),
+		cmocka_unit_test(matches_are_painted), cmocka_unit_test(what_is_cut_is_said), cmocka_unit_test(endless_lines_are_continued), cmocka_unit_test(any_text_stays_inside),
 		cmocka_unit_test(tree_pictures), cmocka_unit_test(tree_moves), cmocka_unit_test(any_tree_draws_its_lines_right),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
