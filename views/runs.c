@@ -172,7 +172,8 @@ static void geometry_changed(void *arg)
 	struct runs_view *v = arg;
 	v->geometry_timer = 0;
 	table_want_spark(v);
-	detail_want(v, false);
+	if (!v->follow_timer)                        /* else the cursor is on its way: see runs_follow */
+		detail_want(v, false);
 	chart_want(v);
 }
 
