@@ -1,18 +1,30 @@
 #include "app/verbs.h"
 
 #include <string.h>
+#include "core/registry/verbs.h"
 #include "core/runs/verbs.h"
 
 enum { WORD_MAX = 31 };
 
 size_t verbs_count(void)
 {
-	return app_n_verbs + runs_n_verbs;
+	size_t n = runs_n_verbs + app_n_verbs;
+	for (const struct verb_table *const *t = registry_verbs; *t; t++)
+		n += (*t)->n;
+	return n;
 }
 
 const struct verb *verbs_at(size_t i)
 {
-	return i < runs_n_verbs ? &runs_verbs[i] : &app_verbs[i - runs_n_verbs];
+	if (i < runs_n_verbs)
+		return &runs_verbs[i];
+	i -= runs_n_verbs;
+	for (const struct verb_table *const *t = registry_verbs; *t; t++) {
+		if (i < (*t)->n)
+			return &(*t)->at[i];
+		i -= (*t)->n;
+	}
+	return &app_verbs[i];
 }
 
 const struct verb *verbs_find(const char *name)

@@ -49,7 +49,9 @@ sqlite3_stmt *store_stmt(struct store *s, const char *sql, struct err *e);
 enum status store_error(struct store *s, struct err *e, const char *what);
 enum status store_exec(struct store *s, const char *sql, struct err *e);
 
-/* The gate. Begin waits for the lock (at most STORE_BUSY_MS), then BEGIN IMMEDIATE.
+/* Tables named reg_... are the registry's: a commit that changed one and appended nothing to audit is refused, so
+ * that no path goes round core/registry/change.h.
+ * The gate. Begin waits for the lock (at most STORE_BUSY_MS), then BEGIN IMMEDIATE.
  * Commit makes it durable and adds `topics` (core/base/topic.h) to the change log that other
  * processes and the interface read. Not nestable. */
 enum status store_begin(struct store *s, struct err *e);

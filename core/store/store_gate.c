@@ -123,6 +123,14 @@ int store_on_commit(void *arg)
 	return 1;
 }
 
+void store_on_row(void *arg, int op, const char *schema, const char *table, sqlite3_int64 rowid)
+{
+	(void)schema, (void)rowid;
+	struct store *s = arg;
+	s->guarded |= strncmp(table, "reg_", 4) == 0;
+	s->recorded |= op == SQLITE_INSERT && strcmp(table, "audit") == 0;
+}
+
 void store_cache_roomy(struct store *s, bool roomy)
 {
 	if (s->roomy == roomy)
@@ -153,6 +161,7 @@ enum status store_begin(struct store *s, struct err *e)
 		return st;
 	}
 	s->in_write = true;
+	s->guarded = s->recorded = false;
 	store_cache_roomy(s, true);
 	return ST_OK;
 }
@@ -181,6 +190,8 @@ enum status store_commit(struct store *s, uint32_t topics, struct err *e)
 	enum status st = ST_OK;
 	if (sqlite3_get_autocommit(s->db))
 		st = err_set(e, ST_FAILED, "%s: the change was undone after an earlier error", s->pool->path);
+	else if (s->guarded && !s->recorded)
+		st = err_set(e, ST_REFUSED, "%s: a change of the registry without an audit record was undone", s->pool->path);
 	else if (topics)
 		st = note_change(s, topics, e);
 	if (st == ST_OK) {

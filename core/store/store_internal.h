@@ -36,6 +36,7 @@ struct store {
 	struct statement *statements[64]; size_t n_statements; uint64_t statement_clock;
 	int gate_fd;                         /* -1 until first used */
 	bool gate_held, in_write, committing;
+	bool guarded, recorded;              /* this change touched a reg_ table; appended to audit */
 	bool roomy;                          /* its page cache was enlarged for writing */
 	int reading;                         /* depth of store_read_begin */
 	int64_t busy_since_us;               /* when the statement at hand first met SQLITE_BUSY; 0: not yet */
@@ -64,6 +65,8 @@ enum status store_checkpoint_held(struct store *s, bool *whole, struct err *e);
 void store_cache_roomy(struct store *s, bool roomy);
 /* Nothing is committed except by store_commit: a commit hook. */
 int store_on_commit(void *arg);
+/* An update hook: remembers for store_commit what kind of tables a change touched. */
+void store_on_row(void *arg, int op, const char *schema, const char *table, sqlite3_int64 rowid);
 
 /* store_backup.c: copies the connection's database to a new file beside `dest`, checks it and renames it. */
 enum status store_copy(struct store *s, const char *dest, bool replace, struct task *t, struct err *e);

@@ -150,7 +150,7 @@ static void hardened(sqlite3 *db)
 {
 	static const struct { int op, value; } rows[] = {
 		{ SQLITE_DBCONFIG_DEFENSIVE, 1 }, { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 }, { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
-		{ SQLITE_DBCONFIG_DQS_DDL, 0 }, { SQLITE_DBCONFIG_DQS_DML, 0 }, { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 }, { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 }, { SQLITE_DBCONFIG_DQS_DML, 0 }, { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
 		{ SQLITE_DBCONFIG_ENABLE_FKEY, 1 }, { SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1 },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -187,6 +187,7 @@ struct store *store_conn_open(struct store_pool *p, struct err *e)
 		hardened(s->db);
 		sqlite3_busy_handler(s->db, store_busy, s);
 		sqlite3_commit_hook(s->db, store_on_commit, s);
+		sqlite3_update_hook(s->db, store_on_row, s);
 		rc = sqlite3_exec(s->db, "PRAGMA wal_autocheckpoint = 0; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
 			" PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;", NULL, NULL, NULL);
 	}
@@ -209,7 +210,11 @@ void store_conn_close(struct store *s)
 
 /* ---- whose file is it, and how old ---- */
 
-struct identity { int64_t application, schema, tables; };
+struct identity { int64_t application, schema, tables, foreign_triggers; };
+
+/* A file from elsewhere could bring triggers that run when we write. Ours guard the audit log. */
+static const char foreign_triggers[] = "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"
+	" AND NOT (tbl_name = 'audit' AND name IN ('audit_no_update', 'audit_no_delete', 'audit_no_gap'))";
 
 static enum status identify(struct store *s, struct identity *id, struct err *e)
 {
@@ -221,6 +226,8 @@ static enum status identify(struct store *s, struct identity *id, struct err *e)
 		id->schema = store_query_int(s, "PRAGMA user_version", 0, &st, e);
 	if (st == ST_OK)
 		id->tables = store_query_int(s, "SELECT count(*) FROM sqlite_schema", 0, &st, e);
+	if (st == ST_OK)
+		id->foreign_triggers = store_query_int(s, foreign_triggers, 0, &st, e);
 	store_read_end(s);
 	return st;
 }
@@ -343,6 +350,11 @@ static enum status recognise(struct store *s, unsigned flags, bool *again, struc
 		struct str why = STR_INIT;
 		str_addf(&why, "a newer mlyard wrote it (schema %lld, this one knows %d); update mlyard to write", (long long)id.schema, newest);
 		read_only_because(p, str_take(&why));
+		*again = true;
+		return ST_OK;
+	}
+	if (id.foreign_triggers > 0 && !p->read_only) {
+		read_only_because(p, mem_strdup("it holds triggers that mlyard did not make; `DROP TRIGGER` them with sqlite3 when you know where they come from"));
 		*again = true;
 		return ST_OK;
 	}

@@ -1,0 +1,24 @@
+/* card -- model cards: Markdown with required sections, filled in from what is known, kept in all its versions.
+ *
+ * Sections "## " headings: intended use, data, metrics, limitations, fairness, owner (policy.h may name others; case does not matter). A section counts as
+ *          written when it holds text other than HTML comments and the hint of the template.
+ */
+#ifndef MLYARD_REGISTRY_CARD_H
+#define MLYARD_REGISTRY_CARD_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/base/status.h"
+#include "core/base/str.h"
+#include "core/registry/actor.h"
+#include "core/store/store.h"
+
+enum { CARD_MOST_BYTES = 1 << 20 };
+/* The newest text: the version's own, else the model's, else the template filled in from what is known. *rev 0: template. */
+enum status card_load(struct store *s, int64_t model_id, int64_t version, struct str *out, int64_t *rev, struct err *e);
+/* Saves a new revision (action "model.card"); unchanged text saves nothing. expect_rev: what was edited; ST_REFUSED when somebody saved meanwhile. */
+enum status card_save(struct store *s, const struct actor *who, int64_t model_id, int64_t version, const char *text, size_t n, int64_t expect_rev, struct err *e);
+/* Is this section written? Pure. */
+bool card_has_section(const char *text, size_t n, const char *section);
+/* Sections of `wanted` that are missing or empty, comma-separated; "" when complete. */
+void card_missing(const char *text, size_t n, const char *const *wanted, size_t n_wanted, struct str *out);
+#endif
