@@ -7,7 +7,7 @@
  * Tasks     one at a time, each for as many curves as fit into BUDGET_US: with 200 runs the first ones appear at once.
  *           New points: only series whose summary changed are read again.
  * Metric    unless the user chose it, one that the drawn runs have: when all that was asked for is missing, the runs are
- *           looked at in full, once for each state of the data.
+ *           asked for their curves, once for each state of the data.
  * Memory    a curve is at most two buckets (72 bytes) a pixel column, one when many runs are drawn; beyond KEEP curves the
  *           longest unused go. */
 #include "views/runs_internal.h"
@@ -338,22 +338,14 @@ static void look_drop(void *arg)
 	free(t);
 }
 
-static bool has_curves(const struct run_detail *d)
-{
-	for (size_t i = 0; d && i < d->n_metrics; i++)
-		if (d->metrics[i].sum.n > 1)
-			return true;
-	return false;
-}
-
 /* Up to the first run that has something to draw. */
 static enum status look_work(struct store *s, struct task *task, void *arg, struct err *e)
 {
 	struct look_trip *t = arg;
 	enum status st = ST_OK;
 	for (size_t i = 0; i < t->n && !task_cancelled(task) && (st == ST_OK || st == ST_NOT_FOUND); i++) {
-		st = run_detail_load(s, t->id[i], &t->found[i], e);
-		if (has_curves(t->found[i]))
+		st = run_detail_load_parts(s, t->id[i], RUN_CURVES, &t->found[i], e);
+		if (t->found[i] && t->found[i]->n_metrics)
 			break;
 	}
 	return st == ST_NOT_FOUND ? ST_OK : st;
@@ -363,7 +355,7 @@ static bool trip_has_curve(const struct look_trip *t, const char *metric)
 {
 	for (size_t i = 0; i < t->n; i++)
 		for (size_t k = 0; t->found[i] && k < t->found[i]->n_metrics; k++)
-			if (t->found[i]->metrics[k].sum.n > 1 && !strcmp(t->found[i]->metrics[k].key, metric))
+			if (!strcmp(t->found[i]->metrics[k].key, metric))
 				return true;
 	return false;
 }

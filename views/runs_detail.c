@@ -22,7 +22,7 @@ enum { FILES_MAX = 2000, NOTE_LINES = 8, VALUE_MAX = 2000, KEY_MAX = 24, VALUE_W
 
 /* ---- trips ------------------------------------------------------------------------------------------- */
 
-struct detail_trip { int64_t id; struct run_detail *run; };
+struct detail_trip { int64_t id; struct run_detail *run; struct number_width width; };
 struct files_trip { struct run_detail *run; int64_t id; struct artifacts *files; };
 
 static void detail_drop(void *arg)
@@ -32,11 +32,28 @@ static void detail_drop(void *arg)
 	free(t);
 }
 
+/* How wide the run's numbers are on either side of the point: thousands of them take a millisecond, which the screen has not. */
+static struct number_width measure_numbers(const struct run_detail *r)
+{
+	struct number_width w = { 0, 0 };
+	char buf[FMT_MAX];
+	for (size_t i = 0; i < r->n_metrics; i++) {
+		const char *t = runs_number(buf, r->metrics[i].sum.last), *point = strchr(t, '.');
+		int whole = point ? (int)(point - t) : (int)strlen(t), frac = point ? (int)strlen(point) : 0;
+		w.whole = whole > w.whole ? whole : w.whole;
+		w.frac = frac > w.frac ? frac : w.frac;
+	}
+	return w;
+}
+
 static enum status detail_work(struct store *s, struct task *task, void *arg, struct err *e)
 {
 	struct detail_trip *t = arg;
 	(void)task;
-	return run_detail_load(s, t->id, &t->run, e);
+	enum status st = run_detail_load(s, t->id, &t->run, e);
+	if (st == ST_OK)
+		t->width = measure_numbers(t->run);
+	return st;
 }
 
 static void files_drop(void *arg)
@@ -51,7 +68,7 @@ static enum status files_work(struct store *s, struct task *task, void *arg, str
 {
 	struct files_trip *t = arg;
 	(void)task;
-	enum status st = run_detail_load(s, t->id, &t->run, e);
+	enum status st = run_detail_load_parts(s, t->id, RUN_MODELS, &t->run, e);
 	return st == ST_OK ? artifacts_list(t->run, FILES_MAX, &t->files, e) : st;
 }
 
@@ -90,6 +107,7 @@ static void detail_apply(void *view, void *arg, enum status st, const struct err
 		run_detail_free(d->run);
 		d->run = t->run;
 		t->run = NULL;
+		d->numbers = t->width;
 		d->built_w = 0;
 		if (other) {
 			d->cursor = d->top = 0;
@@ -313,20 +331,12 @@ static void add_files(struct runs_detail *d)
 		add_row(d, DROW_TEXT, NULL, arena_printf(d->arena, "only the first %d files are listed", FILES_MAX))->role = ROLE_DIM;
 }
 
-static void measure_number(struct runs_detail *d, double x)
-{
-	char buf[FMT_MAX];
-	const char *t = runs_number(buf, x), *point = strchr(t, '.');
-	int whole = point ? (int)(point - t) : (int)strlen(t), frac = point ? (int)strlen(point) : 0;
-	d->num_int = whole > d->num_int ? whole : d->num_int;
-	d->num_frac = frac > d->num_frac ? frac : d->num_frac;
-}
-
 /* Widths over all rows, so that columns stand still while scrolling. Keys get what short values leave. */
 static void measure(struct runs_detail *d, int width)
 {
 	int keys = 6, values = 6;
-	d->num_int = d->num_frac = 0;
+	d->num_int = d->numbers.whole;
+	d->num_frac = d->numbers.frac;
 	for (size_t i = 0; i < d->n; i++) {
 		const struct detail_row *r = &d->rows[i];
 		if (r->kind != DROW_PARAM && r->kind != DROW_METRIC && r->kind != DROW_TAG && r->kind != DROW_FACT)
@@ -334,8 +344,6 @@ static void measure(struct runs_detail *d, int width)
 		int kw = text_width(r->key, strlen(r->key)), vw = r->kind == DROW_PARAM ? text_width(r->value, strlen(r->value)) : 0;
 		keys = kw > keys ? kw : keys;
 		values = vw > values ? vw : values;
-		if (r->kind == DROW_METRIC)
-			measure_number(d, d->run->metrics[r->index].sum.last);
 	}
 	if (d->num_int + d->num_frac < HEAD_LAST)
 		d->num_int = HEAD_LAST - d->num_frac;

@@ -159,8 +159,9 @@ enum role marks_role(const struct runs_view *v, int64_t id); /* the colour of it
 /* ---- detail -------------------------------------------------------------------------------- */
 enum detail_kind { DROW_TEXT, DROW_HEAD, DROW_STATE, DROW_FACT, DROW_NOTE, DROW_PARAM, DROW_METRIC, DROW_TAG, DROW_DATASET, DROW_MODEL, DROW_FILE, DROW_PARENT };
 struct detail_row { uint8_t kind, role, indent; const char *key, *value; size_t index; };   /* clean text, of the arena */
+struct number_width { int whole, frac; };     /* cells before the point, and from it on */
 struct runs_detail {
-	struct run_detail *run; struct artifacts *files; struct err files_err; bool files_here;
+	struct run_detail *run; struct number_width numbers; struct artifacts *files; struct err files_err; bool files_here;
 	int64_t wanted;                           /* run id asked for; 0: none */
 	struct arena *arena; struct detail_row *rows; size_t n, cap; int built_w; bool dense;
 	int key_w, num_int, num_frac;             /* kept: widths of the columns */

@@ -229,7 +229,7 @@ static enum status preview_work(struct store *s, struct task *task, void *arg, s
 	int64_t size = 0;
 	char a[FMT_MAX], b[FMT_MAX];
 	(void)task;
-	enum status st = run_detail_load(s, t->run, &run, e);
+	enum status st = run_detail_load_parts(s, t->run, RUN_MODELS, &run, e);
 	if (st == ST_OK)
 		st = artifacts_read(run, t->path, TEXT_LIMIT, &bytes, &size, e);
 	if (st == ST_OK) {

@@ -85,13 +85,16 @@ static void take_model(struct arena *a, sqlite3_stmt *st, void *item)
 		stored_or_empty(a, st, 3), stored_or_empty(a, st, 4) };
 }
 
+#define METRIC_COLUMNS "SELECT n.text, m.name_id, m.n, m.nan, m.first_step, m.last_step, m.first_ms, m.last_ms, m.last, m.min, m.min_step, m.max, m.max_step "
 static const struct part
 	params = { "SELECT n.text, p.value FROM param p JOIN name n ON n.id = p.name_id WHERE p.run_id = ?1 ORDER BY n.text",
 		sizeof(struct run_item), take_item },
 	tags = { "SELECT n.text, t.value FROM tag t JOIN name n ON n.id = t.name_id WHERE t.run_id = ?1 ORDER BY n.text",
 		sizeof(struct run_item), take_item },
-	metrics = { "SELECT n.text, m.name_id, m.n, m.nan, m.first_step, m.last_step, m.first_ms, m.last_ms, m.last, m.min, m.min_step, m.max, m.max_step "
-		"FROM metric m JOIN name n ON n.id = m.name_id WHERE m.run_id = ?1 ORDER BY n.text", sizeof(struct run_metric), take_metric },
+	metrics = { METRIC_COLUMNS "FROM metric m JOIN name n ON n.id = m.name_id WHERE m.run_id = ?1 ORDER BY n.text", sizeof(struct run_metric), take_metric },
+	/* A series of one point has no block. */
+	curves = { METRIC_COLUMNS "FROM block b JOIN metric m ON m.name_id = b.name_id AND m.run_id = b.run_id JOIN name n ON n.id = b.name_id "
+		"WHERE b.run_id = ?1 AND b.level = 0 AND b.seq = 0 ORDER BY n.text", sizeof(struct run_metric), take_metric },
 	datasets = { "SELECT d.name, d.digest, d.source_type, d.source, d.schema, d.profile, r.tags FROM run_dataset r JOIN dataset d ON d.id = r.dataset_id "
 		"WHERE r.run_id = ?1 ORDER BY d.name, d.digest", sizeof(struct run_dataset), take_dataset },
 	models = { "SELECT m.model_id, m.direction, m.step, l.name, l.artifact_uri FROM run_model m JOIN run r ON r.id = m.run_id "
@@ -151,15 +154,17 @@ static enum status row_load(struct store *s, int64_t run_id, struct run_detail *
 	return found == SQLITE_ROW ? ST_OK : err_set(e, ST_NOT_FOUND, "this run is no longer in the workspace");
 }
 
-static enum status parts_load(struct store *s, int64_t run_id, struct run_detail *d, struct err *e)
+static enum status parts_load(struct store *s, int64_t run_id, unsigned wanted, struct run_detail *d, struct err *e)
 {
-	const struct { const struct part *part; void *out; size_t *n; } parts[] = {
-		{ &params, &d->params, &d->n_params }, { &tags, &d->tags, &d->n_tags }, { &metrics, &d->metrics, &d->n_metrics },
-		{ &datasets, &d->datasets, &d->n_datasets }, { &models, &d->models, &d->n_models },
+	const struct { enum run_part is; const struct part *part; void *out; size_t *n; } parts[] = {
+		{ RUN_PARAMS, &params, &d->params, &d->n_params }, { RUN_TAGS, &tags, &d->tags, &d->n_tags },
+		{ RUN_METRICS, &metrics, &d->metrics, &d->n_metrics }, { RUN_CURVES, &curves, &d->metrics, &d->n_metrics },
+		{ RUN_DATASETS, &datasets, &d->datasets, &d->n_datasets }, { RUN_MODELS, &models, &d->models, &d->n_models },
 	};
 	enum status rc = row_load(s, run_id, d, e);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts && rc == ST_OK; i++)
-		rc = part_load(s, parts[i].part, run_id, d->arena, parts[i].out, parts[i].n, e);
+		if (wanted & parts[i].is)
+			rc = part_load(s, parts[i].part, run_id, d->arena, parts[i].out, parts[i].n, e);
 	d->note = "";
 	for (size_t i = 0; i < d->n_tags; i++)
 		if (!strcmp(d->tags[i].key, "mlflow.note.content"))
@@ -167,14 +172,14 @@ static enum status parts_load(struct store *s, int64_t run_id, struct run_detail
 	return rc;
 }
 
-enum status run_detail_load(struct store *s, int64_t run_id, struct run_detail **out, struct err *e)
+enum status run_detail_load_parts(struct store *s, int64_t run_id, unsigned parts, struct run_detail **out, struct err *e)
 {
 	enum status rc = store_read_begin(s, e);
 	if (rc != ST_OK)
 		return rc;
 	struct run_detail *d = mem_zalloc(sizeof *d);
 	d->arena = arena_new();
-	rc = parts_load(s, run_id, d, e);
+	rc = parts_load(s, run_id, parts, d, e);
 	store_read_end(s);
 	if (rc != ST_OK) {
 		run_detail_free(d);
@@ -182,6 +187,11 @@ enum status run_detail_load(struct store *s, int64_t run_id, struct run_detail *
 	}
 	*out = d;
 	return ST_OK;
+}
+
+enum status run_detail_load(struct store *s, int64_t run_id, struct run_detail **out, struct err *e)
+{
+	return run_detail_load_parts(s, run_id, RUN_PARAMS | RUN_TAGS | RUN_METRICS | RUN_DATASETS | RUN_MODELS, out, e);
 }
 
 void run_detail_free(struct run_detail *d)

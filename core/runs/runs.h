@@ -106,6 +106,9 @@ struct run_detail {
 	struct run_model *models; size_t n_models;
 };
 enum status run_detail_load(struct store *s, int64_t run_id, struct run_detail **out, struct err *e);
+/* The row and only these parts: a run may have thousands of metrics, each on a page of its own. The note comes with the tags. */
+enum run_part { RUN_PARAMS = 1, RUN_TAGS = 2, RUN_METRICS = 4, RUN_CURVES = 8 /* metrics of more than one point */, RUN_DATASETS = 16, RUN_MODELS = 32 };
+enum status run_detail_load_parts(struct store *s, int64_t run_id, unsigned parts, struct run_detail **out, struct err *e);
 void run_detail_free(struct run_detail *d);
 /* A run by id, unique id prefix (>= 4 characters), or unique name. ST_NOT_FOUND, or ST_USAGE when several (lists them). */
 enum status run_find(struct store *s, const char *text, int64_t *run_id, struct err *e);

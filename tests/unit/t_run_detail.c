@@ -130,6 +130,13 @@ static void detail(void **state)
 	assert_string_equal(d->models[0].artifact_uri, "/m/out");
 	assert_string_equal(d->models[1].name, "");
 	run_detail_free(d);
+	OK(run_detail_load_parts(db, 2, RUN_CURVES | RUN_MODELS, &d, &why));
+	assert_string_equal(d->row.uuid, "u2");
+	assert_int_equal(d->n_metrics, 1);               /* acc has one point */
+	assert_string_equal(d->metrics[0].key, "loss");
+	assert_true(d->metrics[0].sum.n == 5 && d->n_models == 2 && d->n_params + d->n_tags + d->n_datasets == 0);
+	assert_string_equal(d->note, "");
+	run_detail_free(d);
 	OK(run_detail_load(db, 1, &d, &why));
 	assert_null(d->parent);
 	assert_string_equal(d->note, "");
