@@ -251,9 +251,9 @@ static const char *runs_hints(const void *view)
 {
 	static const char *const by_pane[RUNS_PANES] = {
 		"runs.open runs; pane.next pane; runs.deleted deleted; pane.toggle experiments fold; help help; palette command; quit quit",
-		"runs.mark mark; runs.filter filter; runs.sort-column sort; runs.columns columns; runs.open details; runs.chart charts; pane.zoom zoom; help help; palette command; quit quit",
-		"detail.open open; detail.next-section section; detail.find find; runs.copy copy; pane.zoom zoom; cancel back; help help; palette command",
-		"chart.left crosshair; chart.zoom-in zoom; chart.zoom-fit fit; chart.metric-next metric; chart.smooth-more smooth; chart.log-y log; chart.axis axis; cancel back; help help",
+		"runs.mark mark; runs.filter filter; runs.sort-column sort; runs.columns columns; runs.open details; runs.chart charts; help help; pane.zoom zoom; palette command; quit quit",
+		"detail.open open; detail.next-section section; detail.find find; runs.copy copy; cancel back; help help; pane.zoom zoom; palette command",
+		"chart.left crosshair; chart.zoom-in zoom; chart.zoom-fit fit; chart.metric-next metric; cancel back; help help; chart.smooth-more smooth; chart.log-y log; chart.axis axis",
 	};
 	const struct runs_view *v = view;
 	return v->det.picture ? "cancel back; help help" : by_pane[v->panes.focus];

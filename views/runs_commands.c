@@ -26,7 +26,7 @@ const struct cmd runs_cmds[] = {
 	{ ROW("runs.refresh", refresh, "Read everything anew") },
 
 	{ ROW("runs.mark", mark, "Mark the run for the charts, or unmark it"), .flags = CMD_REPEAT, .why_not = runs_why_no_run },
-	{ ROW("runs.mark-range", mark_range, "Mark from the last mark to here"), .why_not = runs_why_no_run },
+	{ ROW("runs.mark-range", mark_range, "Mark all runs between the one marked last and this one"), .why_not = runs_why_no_run },
 	{ ROW("runs.mark-invert", mark_invert, "Mark what is not marked, and the other way round"), .why_not = runs_why_no_run },
 	{ ROW("runs.mark-clear", mark_clear, "Take all marks away"), .why_not = runs_why_no_marks },
 

@@ -88,6 +88,7 @@ struct pick_choice { size_t id; bool on; const char *text, *label; };   /* id SI
 struct picker_spec {
 	const char *title, *hint, *prompt;
 	bool multi;
+	int label_most;                  /* cells for the labels, so that details stay in sight; 0: as many as they need */
 	void (*fill)(void *arg, struct picker *p, const char *text);
 	void (*pick)(void *arg, struct ui *ui, const struct pick_choice *choice);
 	void (*complete)(void *arg, struct picker *p, const struct pick_item *at);        /* Tab; may be NULL */

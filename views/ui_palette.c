@@ -144,7 +144,7 @@ static void palette_complete(void *arg, struct picker *p, const struct pick_item
 void ui_open_palette(struct ui *ui, const char *initial)
 {
 	picker_open(ui, ui, &(struct picker_spec){ .title = "Commands", .hint = "Enter runs, Tab completes", .prompt = ": ", .fill = palette_fill,
-		.pick = palette_pick, .complete = palette_complete, .arg = ui }, initial);
+		.pick = palette_pick, .complete = palette_complete, .label_most = 34, .arg = ui }, initial);
 }
 
 /* ---- help -------------------------------------------------------------------------------------------------- */
@@ -157,27 +157,76 @@ static const struct cmd *bound_command(struct ui *ui, const struct binding *b)
 	return c;
 }
 
-static bool in_contexts(const char *const *contexts, const char *one)
+/* Does an earlier line of the list already stand for this command? The keys are then shown there. */
+static bool is_repeated(struct ui *ui, const char *const *contexts, const char *const *at, size_t i)
 {
-	for (; *contexts; contexts++)
-		if (!strcmp(*contexts, one))
-			return true;
+	const char *command = keymap_at(ui->keymap, i)->command;
+	for (const char *const *c = contexts; c <= at; c++)
+		for (size_t k = 0; k < (c == at ? i : keymap_count(ui->keymap)); k++) {
+			const struct binding *b = keymap_at(ui->keymap, k);
+			if (!strcmp(b->context, *c) && !strcmp(b->command, command))
+				return true;
+		}
 	return false;
 }
 
-static void help_add(struct ui *ui, struct picker *p, const struct binding *b, const struct cmd *c, const char *text, size_t id)
+/* Another binding of an inner context takes the key away. */
+static bool is_shadowed(struct ui *ui, const char *const *contexts, const struct binding *b)
 {
-	struct str key = STR_INIT;
+	for (const char *const *c = contexts; strcmp(*c, b->context) != 0; c++)
+		for (size_t k = 0; k < keymap_count(ui->keymap); k++) {
+			const struct binding *o = keymap_at(ui->keymap, k);
+			if (!strcmp(o->context, *c) && o->n_keys == b->n_keys && !memcmp(o->keys, b->keys, (size_t)b->n_keys * sizeof *b->keys))
+				return true;
+		}
+	return false;
+}
+
+static void add_keys(struct str *out, const struct binding *b)
+{
+	if (out->len)
+		str_add(out, ", ");
 	for (int i = 0; i < b->n_keys; i++) {
 		if (i)
-			str_addc(&key, ' ');
-		key_format(&key, b->keys[i]);
+			str_addc(out, ' ');
+		key_format(out, b->keys[i]);
 	}
-	const char *what = b->note && *b->note ? b->note : c->help;
-	if (text_contains(what, strlen(what), text, strlen(text)) || text_contains(b->command, strlen(b->command), text, strlen(text))
-	    || text_contains(key.p, key.len, text, strlen(text)))
-		picker_add(p, &(struct pick_item){ what, b->command, key.p, ui_cmd_refused(ui, c, view_of(ui, c)), false, id });
+}
+
+/* All keys of a command, as far as they fit into the column. */
+static void keys_here(struct ui *ui, const char *const *contexts, const char *command, struct str *out)
+{
+	enum { COLUMN = 12 };
+	for (const char *const *at = contexts; *at; at++)
+		for (size_t k = 0; k < keymap_count(ui->keymap); k++) {
+			const struct binding *b = keymap_at(ui->keymap, k);
+			size_t before = out->len;
+			if (strcmp(b->context, *at) || strcmp(b->command, command) || is_shadowed(ui, contexts, b))
+				continue;
+			add_keys(out, b);
+			if (before && text_width(out->p, out->len) > COLUMN)
+				str_cut(out, before);
+		}
+}
+
+static void help_add(struct ui *ui, struct picker *p, const char *const *contexts, size_t id, const char *text)
+{
+	const struct binding *b = keymap_at(ui->keymap, id);
+	const struct cmd *c = bound_command(ui, b);
+	struct str key = STR_INIT, detail = STR_INIT;
+	keys_here(ui, contexts, b->command, &key);
+	str_addf(&detail, "%s%s%s", b->command, b->note && *b->note ? " · " : "", b->note ? b->note : "");
+	if (key.len && (text_contains(c->help, strlen(c->help), text, strlen(text)) || text_contains(detail.p, detail.len, text, strlen(text))
+	    || text_contains(key.p, key.len, text, strlen(text))))
+		picker_add(p, &(struct pick_item){ c->help, detail.p, key.p, ui_cmd_refused(ui, c, view_of(ui, c)), false, id });
 	str_free(&key);
+	str_free(&detail);
+}
+
+/* Keys for the tabs that there are not yet. */
+static bool is_idle(const struct ui *ui, const struct binding *b)
+{
+	return !strncmp(b->command, "tab ", 4) && b->command[4] > '0' + ui->n_tabs && b->command[4] <= '9';
 }
 
 static void help_fill(void *arg, struct picker *p, const char *text)
@@ -189,9 +238,8 @@ static void help_fill(void *arg, struct picker *p, const char *text)
 	for (const char *const *at = contexts; *at; at++)
 		for (size_t i = 0; i < keymap_count(ui->keymap); i++) {
 			const struct binding *b = keymap_at(ui->keymap, i);
-			const struct cmd *c = strcmp(b->context, *at) ? NULL : bound_command(ui, b);
-			if (c && in_contexts(contexts, b->context))
-				help_add(ui, p, b, c, text, i);
+			if (!strcmp(b->context, *at) && bound_command(ui, b) && !is_idle(ui, b) && !is_repeated(ui, contexts, at, i))
+				help_add(ui, p, contexts, i, text);
 		}
 }
 

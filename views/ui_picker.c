@@ -1,6 +1,8 @@
 /* A list with a line to type in. Menus, the palette, help and the notices are pickers with different fillers.
  *
- * The filler is asked anew for each text; items live in an arena that is thrown away then. */
+ * The filler is asked anew for each text; items live in an arena that is thrown away then.
+ * Where labels leave no room for the details beside them, those of the entry under the cursor stand below the list, with its
+ * whole label when that is cut, and with the reason when it does not apply now. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,8 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "views/ui_internal.h"
+
+enum { KEY_MOST = 12, DETAIL_LEAST = 20, FOOT_ROWS = 3 };
 
 struct picker {
 	struct layer layer;
@@ -19,7 +23,7 @@ struct picker {
 	size_t cursor, top;
 	int page;
 	struct input input;
-	struct rect box;                     /* of the list at the last paint, for the mouse */
+	struct rect frame, box;              /* of the whole and of the list at the last paint, for the mouse */
 };
 
 void picker_add(struct picker *p, const struct pick_item *item)
@@ -60,7 +64,7 @@ void picker_set_text(struct picker *p, struct ui *ui, const char *text)
 static void paint_item(struct picker *p, struct paint *pt, struct rect list, int y, const struct pick_item *it, bool cursor, int key_w, int label_w)
 {
 	uint8_t back = cursor ? ROLE_CURSOR : ROLE_DIALOG;
-	struct pen text = PEN_ON(it->why_not ? ROLE_DIM : ROLE_STRONG, back);
+	struct pen text = PEN_ON(it->why_not ? ROLE_DIM : cursor ? ROLE_STRONG : ROLE_TEXT, back);
 	surface_fill(pt->s, list, (struct rect){ 0, y, list.w, 1 }, PEN_ON(ROLE_DIALOG, back), ' ');
 	int x = 1;
 	if (p->spec.multi) {
@@ -76,7 +80,7 @@ static void paint_item(struct picker *p, struct paint *pt, struct rect list, int
 	if (it->why_not)
 		surface_paint_attr(pt->s, list, (struct rect){ x, y, struck < label_w ? struck : label_w, 1 }, ATTR_STRIKE);
 	x += label_w + 2;
-	if (x < list.w - 4)
+	if (x <= list.w - DETAIL_LEAST)
 		surface_field(pt->s, list, x, y, list.w - x - 1, -1, PEN_ON(ROLE_DIM, back), it->why_not && cursor ? it->why_not : it->detail);
 }
 
@@ -88,11 +92,42 @@ static void widths(const struct picker *p, int w, int *key_w, int *label_w)
 		*key_w = k > *key_w ? k : *key_w;
 		*label_w = l > *label_w ? l : *label_w;
 	}
-	if (*key_w > 12)
-		*key_w = 12;
-	int room = w - *key_w - 8;
+	*key_w = *key_w > KEY_MOST ? KEY_MOST : *key_w;
+	int room = w - *key_w - 5;
+	if (p->spec.label_most && *label_w > p->spec.label_most)
+		*label_w = p->spec.label_most;
 	if (*label_w > room)
 		*label_w = room > 8 ? room : 8;
+}
+
+/* Are there details, and do they not fit beside the labels? */
+static bool needs_foot(const struct picker *p, int w, int key_w, int label_w)
+{
+	bool details = false;
+	int longest = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		int d = text_width(p->items[i].detail, strlen(p->items[i].detail)), r = p->items[i].why_not ? text_width(p->items[i].why_not, strlen(p->items[i].why_not)) : 0;
+		longest = d > longest ? d : longest;
+		longest = r > longest ? r : longest;
+		details = details || d || r;
+	}
+	return details && w - key_w - label_w - 6 < longest;
+}
+
+static void paint_foot(const struct picker *p, struct paint *pt, struct rect foot, int label_w)
+{
+	struct pen text = PEN_ON(ROLE_TEXT, ROLE_DIALOG);
+	surface_hline(pt->s, foot, 0, 0, foot.w, PEN_ON(ROLE_DIALOG_RULE, ROLE_DIALOG));
+	if (!p->n)
+		return;
+	const struct pick_item *it = &p->items[p->cursor];
+	int y = 1;
+	if (text_width(it->label, strlen(it->label)) > label_w)
+		surface_field(pt->s, foot, 2, y++, foot.w - 3, -1, PEN_ON(ROLE_STRONG, ROLE_DIALOG), it->label);
+	if (y == 1 || !it->why_not)
+		surface_field(pt->s, foot, 2, y++, foot.w - 3, -1, text, it->detail);
+	if (it->why_not)
+		surface_field(pt->s, foot, 2, y, foot.w - 3, -1, PEN_ON(ROLE_WARN, ROLE_DIALOG), it->why_not);
 }
 
 static struct rect place(const struct picker *p, struct rect all)
@@ -121,14 +156,19 @@ static void picker_paint(struct layer *l, struct ui *ui, struct paint *pt)
 	if (x + hint_w + (int)strlen(note) + 4 < box.w)
 		surface_textf(pt->s, box, box.w - (int)strlen(note) - hint_w - 3, 0, PEN_ON(ROLE_DIM, ROLE_DIALOG), " %s ", p->hint);
 	struct rect list = { box.x, box.y + 2, box.w, box.h - 2 };
+	int key_w, label_w;
+	widths(p, list.w, &key_w, &label_w);
+	if (list.h > FOOT_ROWS + 4 && needs_foot(p, list.w, key_w, label_w)) {
+		list.h -= FOOT_ROWS;
+		paint_foot(p, pt, (struct rect){ box.x, list.y + list.h, box.w, FOOT_ROWS }, label_w);
+	}
+	p->frame = box;
 	p->box = list;
 	p->page = list.h;
 	if (p->cursor < p->top)
 		p->top = p->cursor;
 	if (p->cursor >= p->top + (size_t)p->page)
 		p->top = p->cursor + 1 - (size_t)p->page;
-	int key_w, label_w;
-	widths(p, list.w, &key_w, &label_w);
 	for (int y = 0; y < list.h && p->top + (size_t)y < p->n; y++)
 		paint_item(p, pt, list, y, &p->items[p->top + (size_t)y], p->top + (size_t)y == p->cursor, key_w, label_w);
 	if (!p->n)
@@ -216,10 +256,12 @@ static void picker_mouse(struct layer *l, struct ui *ui, const struct event *ev)
 	}
 	if (ev->mouse != MOUSE_PRESS)
 		return;
-	if (!rect_has(p->box, ev->x, ev->y)) {
+	if (!rect_has(p->frame, ev->x, ev->y)) {
 		ui_layer_pop(ui, l);
 		return;
 	}
+	if (!rect_has(p->box, ev->x, ev->y))
+		return;
 	size_t row = p->top + (size_t)(ev->y - p->box.y);
 	if (row < p->n) {
 		p->cursor = row;
