@@ -132,9 +132,8 @@ static void paint_foot(const struct picker *p, struct paint *pt, struct rect foo
 
 static struct rect place(const struct picker *p, struct rect all)
 {
-	int w = all.w > 104 ? 100 : all.w - 4, h = (int)p->n + 2, most = all.h - 4;
-	if (all.w < 60)
-		w = all.w;
+	enum { WIDE = 100, ROOMY = 104 };
+	int w = all.w > ROOMY ? WIDE : all.w, h = (int)p->n + 2, most = all.w > ROOMY ? all.h - 4 : all.h - 2;      /* a page where the rest would be in shreds */
 	h = h < 8 ? 8 : h;
 	if (h > most)
 		h = most;
