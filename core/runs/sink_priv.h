@@ -65,6 +65,9 @@ enum status sink_resolve(struct sink *s, enum sink_kind k, size_t index, int64_t
 enum status sink_step(struct sink *s, sqlite3_stmt *st, const char *what, struct err *e);
 void sink_count_key(struct sink *s, size_t run, int kind, int64_t name_id, int by);
 enum status sink_name_id(struct sink *s, size_t name, int64_t *id, struct err *e);
+/* sink_points.c */
+enum status sink_write_series_remove(struct sink *s, const struct op_row *r, struct err *e);
+enum status sink_write_points(struct sink *s, struct err *e);
 /* sink_sets.c */
 enum status sink_write_item(struct sink *s, const struct op_row *r, struct err *e);
 enum status sink_write_keep_owner(struct sink *s, const struct op_row *r, struct err *e);

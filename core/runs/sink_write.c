@@ -5,10 +5,9 @@
  *          importer put them; an entity that was only referred to is looked up, an
  *          experiment that exists nowhere is made as a stand-in (a run is never
  *          lost because its experiment's row is).
- * Points   a counting sort gathers each series' points, then series_append packs them.
  * Counts   runs per (experiment, key) change by deltas; a run that moved to another
  *          experiment makes both be counted anew.
- * Cost     O(rows) statements of a few microseconds, O(points) packing.
+ * Cost     O(rows) statements of a few microseconds; for points see sink_points.c.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -343,90 +342,6 @@ static enum status write_memo(struct sink *s, const struct op_row *r, struct err
 	return sink_step(s, st, "writing the importer's memory", e);
 }
 
-/* ---- series ---- */
-
-static enum status series_exists(struct sink *s, int64_t run, int64_t name, bool *yes, struct err *e)
-{
-	sqlite3_stmt *st = store_stmt(s->job->store, "SELECT 1 FROM metric WHERE name_id=?1 AND run_id=?2", e);
-
-	if (!st)
-		return ST_FAILED;
-	sqlite3_bind_int64(st, 1, name);
-	sqlite3_bind_int64(st, 2, run);
-	*yes = sqlite3_step(st) == SQLITE_ROW;
-	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(s->job->store, e, "looking up a metric");
-}
-
-static enum status write_series_remove(struct sink *s, const struct op_row *r, struct err *e)
-{
-	int64_t run, name;
-	bool there;
-	enum status rc = sink_resolve(s, SINK_RUN, r->owner, &run, e);
-
-	if (rc != ST_OK || !run || (rc = sink_name_id(s, (size_t)r->v[0].u.i, &name, e)) != ST_OK
-		|| (rc = series_exists(s, run, name, &there, e)) != ST_OK || !there)
-		return rc;
-	s->topics |= TOPIC_METRICS;
-	sink_count_key(s, r->owner, 0, name, -1);
-	return series_drop(s->job->store, run, name, e);
-}
-
-static enum status write_one_series(struct sink *s, const struct series_ref *ref, const struct point *p, size_t n, struct err *e)
-{
-	int64_t run, name;
-	bool there;
-	size_t added = 0;
-	enum status rc = sink_resolve(s, SINK_RUN, ref->run, &run, e);
-
-	if (rc != ST_OK)
-		return rc;
-	if (!run) {
-		struct entity *ent = &s->kinds[SINK_RUN].at[ref->run];
-		const struct entity_key key = sink_key(s, SINK_RUN, ref->run);
-
-		if (!ent->named)
-			import_problem(s->job, "run %.*s: it has metrics, but no row of its own; they are left out", (int)key.an, key.a);
-		ent->named = true;
-		return ST_OK;
-	}
-	if ((rc = sink_name_id(s, ref->name, &name, e)) != ST_OK || (rc = series_exists(s, run, name, &there, e)) != ST_OK)
-		return rc;
-	if (ref->replace && there && (rc = series_drop(s->job->store, run, name, e)) != ST_OK)
-		return rc;
-	if (n && (rc = series_append(s->job->store, run, name, p, n, s->distinct, &added, e)) != ST_OK)
-		return rc;
-	const bool now = n > 0 || (there && !ref->replace);
-
-	if (now != there)
-		sink_count_key(s, ref->run, 0, name, now ? 1 : -1);
-	if (added || ref->replace)
-		s->topics |= TOPIC_METRICS;
-	s->job->report->points += (int64_t)added;
-	return ST_OK;
-}
-
-static enum status write_points(struct sink *s, struct err *e)
-{
-	size_t *start = mem_zalloc((s->n_series + 2) * sizeof *start);   /* start[i + 1]: where series i is filled next */
-	struct point *p = mem_array(s->n_samples + 1, sizeof *p);
-	enum status rc = ST_OK;
-
-	for (size_t i = 0; i < s->n_samples; i++)
-		start[s->samples[i].series + 2]++;
-	for (size_t i = 2; i < s->n_series + 2; i++)
-		start[i] += start[i - 1];
-	for (size_t i = 0; i < s->n_samples; i++)
-		p[start[s->samples[i].series + 1]++] = s->samples[i].p;
-	for (size_t i = 0; i < s->n_series && rc == ST_OK; i++) {
-		rc = write_one_series(s, &s->series[i], p + start[i], start[i + 1] - start[i], e);
-		if (rc == ST_OK && task_cancelled(s->job->task))
-			rc = err_set(e, ST_CANCELLED, "the import was stopped");
-	}
-	free(start);
-	free(p);
-	return rc;
-}
-
 /* ---- experiment_key ---- */
 
 static enum status write_counts(struct sink *s, struct err *e)
@@ -490,7 +405,7 @@ static enum status write_rows(struct sink *s, struct err *e)
 	static enum status (*const write[])(struct sink *, const struct op_row *, struct err *) = {
 		[OP_PUT] = write_put, [OP_GONE] = write_gone, [OP_ITEM] = sink_write_item,
 		[OP_TRACK] = write_track, [OP_KEEP_OWNER] = sink_write_keep_owner, [OP_ROW] = write_row,
-		[OP_MEMO] = write_memo, [OP_SERIES_REMOVE] = write_series_remove };
+		[OP_MEMO] = write_memo, [OP_SERIES_REMOVE] = sink_write_series_remove };
 	enum status rc = ST_OK;
 
 	for (size_t i = 0; i < s->n_rows && rc == ST_OK; i++) {
@@ -535,7 +450,7 @@ static enum status write_all(struct sink *s, const char *state, struct err *e)
 	if (rc == ST_OK)
 		rc = write_rows(s, e);
 	if (rc == ST_OK && s->n_series)
-		rc = write_points(s, e);
+		rc = sink_write_points(s, e);
 	if (rc == ST_OK)
 		rc = write_counts(s, e);
 	if (rc == ST_OK)

@@ -29,6 +29,10 @@ struct point { int64_t step, ms; double value; };
  * (SQL stores guarantee that; file stores keep duplicates). Returns how many were new in *added. */
 enum status series_append(struct store *s, int64_t run_id, int64_t name_id, const struct point *p, size_t n,
 	bool distinct, size_t *added, struct err *e);
+/* Adds series of one point each, none of which may be there yet: many rows a statement. Cheapest in order of name, then run,
+ * which is how they lie. */
+struct series_single { int64_t name_id, run_id; struct point p; };
+enum status series_add_singles(struct store *s, const struct series_single *v, size_t n, struct err *e);
 /* Removes the series with all its blocks and its metric row (open gate). */
 enum status series_drop(struct store *s, int64_t run_id, int64_t name_id, struct err *e);
 

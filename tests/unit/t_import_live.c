@@ -225,6 +225,43 @@ static void edges_follow(void **state)
 }
 
 /* Enough rows for the reader to have a thread of its own. */
+static void put_single(const char *run, int key, const char *value)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof sql, "INSERT INTO metrics VALUES('s%02d',%s,%d,'%s',%d,%d)", key, value, 100 + key, run, key, !strcmp(value, "0"));
+	source_exec(source, sql);
+}
+
+/* Metrics of one point: of runs that had none, also when a flush ends in the middle of a run; of runs that have some; a second point later. */
+static void single_points_of_new_and_of_known_runs(void **state)
+{
+	(void)state;
+	sink_limit_for_tests(50, 0);
+	source_exec(source, "INSERT INTO runs SELECT 'n1',name,source_type,source_name,entry_point_name,user_id,status,start_time,end_time,source_version,lifecycle_stage,"
+		"artifact_uri,experiment_id,deleted_time FROM runs WHERE run_uuid='r1'");
+	for (int i = 0; i < 70; i++)
+		put_single("n1", i, i % 7 ? "0.5" : "0");
+	IMPORT(source);
+	assert_int_equal(report.points, 90);
+	expect_sound();
+	for (int i = 0; i < 20; i++)
+		put_single("r2", i, "1.5");
+	put_single("n1", 3, "9.5");
+	put_single("nobody", 4, "1.5");
+	IMPORT(source);
+	assert_int_equal(report.points, 21);
+	assert_int_equal(report.problems, 1);
+	assert_non_null(strstr(report.lines.p, "run nobody"));
+	assert_string_equal(history("n1", "s00"), "0 100 nan\n");
+	assert_string_equal(history("n1", "s03"), "3 103 0.5\n3 103 9.5\n");
+	assert_string_equal(history("r2", "s19"), "19 119 1.5\n");
+	ROWS("92\n", "SELECT count(*) FROM metric");
+	expect_sound();
+	IMPORT(source);
+	assert_int_equal(report.points, 0);
+}
+
 static void many_points_are_read_ahead(void **state)
 {
 	(void)state;
@@ -511,7 +548,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = { TEST(an_unchanged_store_is_left_alone), TEST(only_new_rows_are_added), TEST(what_changes_in_place_follows),
 		TEST(what_gc_removed_is_marked_deleted), TEST(an_older_copy_put_back_is_followed), TEST(vacuum_changes_nothing),
-		TEST(a_source_that_vanishes_keeps_what_was_imported), TEST(registry_changes_follow), TEST(edges_follow), TEST(many_points_are_read_ahead), TEST(a_hot_pass_brings_new_rows),
+		TEST(a_source_that_vanishes_keeps_what_was_imported), TEST(registry_changes_follow), TEST(edges_follow), TEST(single_points_of_new_and_of_known_runs), TEST(many_points_are_read_ahead), TEST(a_hot_pass_brings_new_rows),
 		TEST(a_locked_source_is_waited_for), TEST(imports_do_not_hinder_the_writer), TEST(nothing_is_left_beside_the_source), TEST(an_open_wal_database_is_read),
 		TEST(killed_imports_go_on), TEST(two_importers_at_once_do_no_harm), TEST(a_cancelled_import_keeps_what_it_committed) };
 

@@ -461,7 +461,7 @@ static void first_rows(void **state)
 	put_experiment(2, "two", false);
 	put_run((struct new_run){ .id = 500, .name = "sweep", .start = 1 });
 	for (int i = 1; i <= 100; i++) {
-		char name[8];
+		char name[16];
 		snprintf(name, sizeof name, "r%d", i);
 		put_run((struct new_run){ .id = i, .name = name, .experiment = 1 + i % 2, .start = 1000 + i, .parent = i == 100 || i == 99 ? "u500" : NULL, .deleted = i == 97 });
 		put_metric(i, "m", i);

@@ -517,6 +517,44 @@ static void what_cannot_be_done_is_said(void **state)
 	done(p, s);
 }
 
+/* What is written many at a time is what would have been written one by one, and can be added to afterwards. */
+static void singles_are_as_if_appended(void **state)
+{
+	(void)state;
+	enum { N = 77 };                               /* two whole statements of many rows and 13 of one */
+	static const double odd[] = { (double)NAN, (double)INFINITY, -(double)INFINITY, -0.0, 0.0, DBL_MIN, -DBL_MAX, 1.0 / 3 };
+	struct store *s;
+	struct store_pool *p = series_pool(&s, N);
+	struct series_single all[N];
+	random_state = 12;
+	for (int i = 0; i < N; i++)
+		all[i] = (struct series_single){ 1 + i, 2, { i % 3 ? (int64_t)rnd() : i, i % 5 ? (int64_t)rnd() : -i, i < 24 ? odd[i % 8] : unit() } };
+	assert_int_equal(series_add_singles(s, all, N, &why), ST_REFUSED);
+	OK(store_begin(s, &why));
+	OK(series_add_singles(s, all, N, &why));
+	OK(series_add_singles(s, all, 0, &why));
+	for (int i = 0; i < N; i++)
+		OK(series_append(s, 1, all[i].name_id, &all[i].p, 1, true, NULL, &why));
+	OK(store_commit(s, 0, &why));
+	assert_int_equal(number_of(s, "SELECT count(*) FROM metric"), 2 * N);
+	assert_int_equal(number_of(s, "SELECT count(*) FROM metric a JOIN metric b ON b.name_id = a.name_id AND b.run_id = 2 AND b.n IS a.n AND b.nan IS a.nan"
+		" AND b.first_step IS a.first_step AND b.last_step IS a.last_step AND b.first_ms IS a.first_ms AND b.last_ms IS a.last_ms AND b.last IS a.last"
+		" AND b.min IS a.min AND b.min_step IS a.min_step AND b.max IS a.max AND b.max_step IS a.max_step AND typeof(b.last) = typeof(a.last)"
+		" WHERE a.run_id = 1"), N);
+	OK(store_begin(s, &why));
+	for (int i = 0; i < N; i++) {
+		size_t added = 9;
+		OK(series_append(s, 2, all[i].name_id, &all[i].p, 1, true, &added, &why));
+		assert_int_equal(added, 0);
+	}
+	assert_int_equal(series_add_singles(s, all + 40, 1, &why), ST_FAILED);       /* it is there */
+	store_rollback(s);
+	struct str out = STR_INIT;
+	OK(store_verify(s, false, NULL, &out, &why));
+	str_free(&out);
+	done(p, s);
+}
+
 static void a_point_a_second_is_cheap(void **state)
 {
 	(void)state;
@@ -612,7 +650,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_come_back), EACH(small_series_of_every_kind), EACH(long_series_of_every_kind), EACH(every_edge_of_the_layout),
 		EACH(point_by_point), EACH(many_points_and_a_spike), EACH(evenly_spaced_points_fill_the_columns), EACH(what_cannot_be_done_is_said),
-		EACH(a_point_a_second_is_cheap), EACH(damage_is_named),
+		EACH(singles_are_as_if_appended), EACH(a_point_a_second_is_cheap), EACH(damage_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
