@@ -139,6 +139,15 @@ void runs_complete_order(struct cmd_ctx *c, int index, const char *word, struct 
 	each_spec(c->view, offer, &(struct completion){ word, out });
 }
 
+/* A column that is there but gave way for want of room comes into sight with the column cursor on it. */
+static enum status show_column(struct runs_view *v, size_t at, struct err *e)
+{
+	if (!v->tab.cols[at].hidden && v->tab.cols[at].at_w)
+		return err_set(e, ST_REFUSED, "%.60s is a column already", v->tab.columns.at[at].title);
+	v->tab.w.col_cursor = (int)at;
+	return err_set(e, ST_OK, "%.60s had no room: %s", v->tab.columns.at[at].title, runs_words(v, "{runs.column-left} moves it left, {pane.zoom} widens the table"));
+}
+
 RUNS_CMD(column_add)
 {
 	struct runs_view *v = c->view;
@@ -149,11 +158,13 @@ RUNS_CMD(column_add)
 	enum status st = columns_resolve(v, argv[1], &col, &key, e);
 	if (st == ST_OK) {
 		col_format(&spec, &col);
-		st = columns_find(&v->tab.columns, spec.p) >= 0 ? err_set(e, ST_REFUSED, "%.60s is a column already", argv[1]) : ST_OK;
-	}
-	if (st == ST_OK) {
-		add_column(v, spec.p, NULL);
-		columns_changed(v);
+		int64_t at = columns_find(&v->tab.columns, spec.p);
+		if (at >= 0) {
+			st = show_column(v, (size_t)at, e);
+		} else {
+			add_column(v, spec.p, NULL);
+			columns_changed(v);
+		}
 	}
 	str_free(&spec);
 	free(key);

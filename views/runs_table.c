@@ -208,13 +208,14 @@ void table_show_rows(struct runs_view *v)
 	t->w.n_rows = t->n_rows;
 }
 
-/* What a filter finds must be in sight: its rows start unfolded, and the folds from before come back when it is cleared. */
-static void folds_follow_filter(struct runs_view *v)
+/* What a filter finds must be in sight: its rows start unfolded, and the folds from before come back when it is cleared.
+ * True when the filter is another one than before. */
+static bool folds_follow_filter(struct runs_view *v)
 {
 	struct runs_table *t = &v->tab;
 	const char *filter = v->ask.filter;
 	if (!strcmp(t->folds_of ? t->folds_of : "", filter))
-		return;
+		return false;
 	struct idset kept = t->folds_of ? t->folded_before : t->folded;
 	if (t->folds_of)
 		idset_free(&t->folded);
@@ -222,6 +223,7 @@ static void folds_follow_filter(struct runs_view *v)
 	t->folded_before = *filter ? kept : (struct idset){ 0 };
 	free(t->folds_of);
 	t->folds_of = *filter ? mem_strdup(filter) : NULL;
+	return true;
 }
 
 /* The run that the cursor's run hides under, when a fold has swallowed it. */
@@ -238,7 +240,21 @@ static int64_t shown_ancestor(const struct runs_view *v, int64_t run_id)
 	return -1;
 }
 
-static void put_cursor_back(struct runs_view *v, bool keep_top)
+/* The first row that the filter found: those above it are parents, there only to show where it belongs. */
+static int64_t first_match(const struct runs_view *v)
+{
+	size_t i = 0;
+	while (i < v->tab.w.n_rows && table_run(v, i)->flags & RUN_CONTEXT)
+		i++;
+	return i < v->tab.w.n_rows ? (int64_t)i : -1;
+}
+
+static bool is_match(const struct runs_view *v, int64_t row)
+{
+	return row >= 0 && !(table_run(v, (size_t)row)->flags & RUN_CONTEXT);
+}
+
+static void put_cursor_back(struct runs_view *v, bool new_filter)
 {
 	struct table *w = &v->tab.w;
 	size_t from = w->cursor, screen = from >= w->top ? from - w->top : 0;
@@ -246,10 +262,12 @@ static void put_cursor_back(struct runs_view *v, bool keep_top)
 	int64_t to = shown_ancestor(v, v->tab.recall_id ? v->tab.recall_id : v->tab.cursor_id);
 	if (to >= 0 || !runs_snap_partial(v->tab.snap))
 		v->tab.recall_id = 0;
+	if (new_filter && *v->ask.filter && !is_match(v, to))
+		to = first_match(v);
 	if (to < 0)
 		to = (int64_t)(from < w->n_rows ? from : w->n_rows ? w->n_rows - 1 : 0);
 	table_to(w, (size_t)to);
-	if (keep_top && !(at_top && w->page > 0 && (size_t)to < (size_t)w->page))
+	if (!(at_top && w->page > 0 && (size_t)to < (size_t)w->page))
 		w->top = (size_t)to > screen ? (size_t)to - screen : 0;
 	const struct run_row *r = table_cursor_run(v);
 	v->tab.cursor_id = r ? r->id : 0;
@@ -263,10 +281,10 @@ void table_install(struct runs_view *v, struct runs_snap *snap, struct runs_shap
 	runs_shape_free(t->shape);
 	t->snap = snap;
 	t->shape = shape;
-	folds_follow_filter(v);
+	bool new_filter = folds_follow_filter(v);
 	table_show_rows(v);
 	table_place_columns(v);
-	put_cursor_back(v, true);
+	put_cursor_back(v, new_filter);
 	t->spark_version++;
 	table_want_spark(v);
 	if (t->cursor_id != before || !v->det.run)

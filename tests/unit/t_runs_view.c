@@ -104,6 +104,16 @@ static void list_commands_move_and_hold_at_the_ends(void **state)
 	bench_close(b);
 }
 
+static void more_points(struct fixture *f)
+{
+	struct point p[40];
+	for (int i = 0; i < 40; i++)
+		p[i] = (struct point){ 602 + i, FIXTURE_NOW - 240000 + (602 + i) * 120, 0.05 };
+	size_t added;
+	struct err e = { 0 };
+	assert_int_equal(series_append(f->s, 30, fx_name(f, "loss"), p, 40, true, &added, &e), ST_OK);
+}
+
 static void filter_keeps_parents_marks_and_cursor(void **state)
 {
 	(void)state;
@@ -120,6 +130,12 @@ static void filter_keeps_parents_marks_and_cursor(void **state)
 	expect(b, "marks", "1 trial-7");
 	bench_expect_on_screen(b, "6 of 16 · metrics.val_auc>0.92 name:trial · 1 marked");
 	bench_run(b, "list.top");
+	expect(b, "run", "sweep-7");
+	bench_run(b, "runs.filter name:trial");      /* another filter: from the parent to what matches */
+	expect(b, "run", "trial-9");
+	bench_run(b, "runs.filter metrics.val_auc>0.92 name:trial");
+	bench_run(b, "list.top");
+	bench_change(b, more_points);                /* the same one: the parent may be looked at */
 	expect(b, "run", "sweep-7");
 	bench_run(b, "runs.next-match");
 	expect(b, "run", "trial-9");
@@ -257,6 +273,21 @@ static void deleted_runs_and_experiments_on_request(void **state)
 	bench_close(b);
 }
 
+static void a_column_without_room_comes_into_sight(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(80, 24, true, fx_fill);
+	bench_expect_gone(b, " loss");
+	struct err e = { 0 };
+	assert_int_equal(ui_run_line(b->ui, "runs.column-add metrics.loss", &e), ST_OK);
+	assert_string_equal(e.text, "loss had no room: < moves it left, z widens the table");
+	bench_settle(b);
+	expect(b, "column", "metrics.loss");
+	bench_expect_on_screen(b, " loss");
+	bench_refused(b, "runs.column-add metrics.loss", "loss is a column already");
+	bench_close(b);
+}
+
 static void columns_are_kept_per_experiment(void **state)
 {
 	(void)state;
@@ -293,16 +324,6 @@ static void add_a_run(struct fixture *f)
 {
 	fx_run(f, 70, 1, "gbm-new", 1, 0, -1, NULL);
 	fx_trained(f, 70, 0, 0.2, 3, 0.95, false, true);
-}
-
-static void more_points(struct fixture *f)
-{
-	struct point p[40];
-	for (int i = 0; i < 40; i++)
-		p[i] = (struct point){ 602 + i, FIXTURE_NOW - 240000 + (602 + i) * 120, 0.05 };
-	size_t added;
-	struct err e = { 0 };
-	assert_int_equal(series_append(f->s, 30, fx_name(f, "loss"), p, 40, true, &added, &e), ST_OK);
 }
 
 static void a_run_that_arrives_moves_nothing(void **state)
@@ -343,7 +364,7 @@ int main(void)
 		cmocka_unit_test(filter_keeps_parents_marks_and_cursor), cmocka_unit_test(filter_follows_the_typing_and_escape_goes_back),
 		cmocka_unit_test(sort_puts_the_best_first_then_turns_then_ends), cmocka_unit_test(each_experiment_keeps_its_cursor),
 		cmocka_unit_test(folds_hide_a_subtree), cmocka_unit_test(a_filter_opens_what_is_folded), cmocka_unit_test(deleted_runs_and_experiments_on_request),
-		cmocka_unit_test(columns_are_kept_per_experiment), cmocka_unit_test(a_run_that_arrives_moves_nothing),
+		cmocka_unit_test(a_column_without_room_comes_into_sight), cmocka_unit_test(columns_are_kept_per_experiment), cmocka_unit_test(a_run_that_arrives_moves_nothing),
 		cmocka_unit_test(points_that_arrive_reach_table_detail_and_chart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
