@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "core/base/arena.h"
 #include "core/base/status.h"
 #include "core/base/str.h"
 #include "core/registry/change.h"
@@ -62,7 +63,10 @@ struct policy {
 	struct policy_member *members; size_t n_members; enum member_role default_role;
 	struct policy_rule *rules; size_t n_rules;
 	struct freeze *freezes; size_t n_freezes;
+	struct arena *arena;                         /* owns everything above */
 };
+/* The policy of who has none. */
+struct policy *policy_default(void);
 /* findings: one line each, "policy.yaml:14:5: ...". ST_FAILED and *out NULL when there is any error. */
 enum status policy_parse(const char *text, size_t n, const char *name, struct policy **out, struct str *findings, struct err *e);
 void policy_free(struct policy *p);
