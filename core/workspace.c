@@ -241,7 +241,10 @@ static enum status open_pool(const struct workspace_spec *spec, const struct pla
 		if (st)
 			return err_set(e, st, "%s; name a file that can be written with -w FILE, or set %s", why.text, mirror ? "XDG_CACHE_HOME" : "XDG_DATA_HOME");
 	}
-	return store_pool_open(p->file, spec->read_only && !mirror ? STORE_READ_ONLY : STORE_CREATE, pool, e);
+	enum status st = store_pool_open(p->file, spec->read_only && !mirror ? STORE_READ_ONLY : STORE_CREATE, pool, e);
+	if (st == ST_OK)
+		store_pool_set_mirror(*pool, mirror && !spec->demo);
+	return st;
 }
 
 enum status workspace_open(const struct workspace_spec *spec, struct workspace **out, struct err *e)

@@ -8,6 +8,9 @@
  *          a server that owns the file enforces it through the same function.
  * Conflict `expect_rev`: what the caller looked at (reg_model.rev, seq of the last record about the model); when somebody has changed the model
  *          since, change_begin refuses with ST_REFUSED and says who did what when. -1: does not matter.
+ * Mirrors  the cache folder's copy of PATHs takes what sources say and digests, no decisions (store_is_mirror).
+ * Memory   while the user's memory of the log's head is broken (audit.h), only acknowledging it goes on. After a commit the
+ *          memory is kept and a due checkpoint signed.
  * Threads  one change per store connection.
  */
 #ifndef MLYARD_REGISTRY_CHANGE_H
@@ -31,8 +34,9 @@ enum status authorise(struct store *s, const struct actor *who, enum act act, co
 /* The role that the policy in force gives this actor. */
 enum status actor_role(struct store *s, const struct actor *who, enum member_role *out, struct err *e);
 
-struct change { struct store *s; struct actor who; enum act act; int64_t model_id; int64_t seq, now_ms; int records; };
-/* model_id 0: not about one model. After ST_OK the gate is open until commit or cancel. */
+/* now_ms: registry time, the wall clock but never before the last record; behind_ms: how far the wall clock was behind it. */
+struct change { struct store *s; struct actor who; enum act act; int64_t model_id; int64_t seq, now_ms, behind_ms; int records; };
+/* The first change also brings a first policy.yaml into force. model_id 0: not about one model. After ST_OK the gate is open until commit or cancel. */
 enum status change_begin(struct change *c, struct store *s, const struct actor *who, enum act act, const char *object, int64_t model_id, int64_t expect_rev, struct err *e);
 /* Appends a record; sets reg_model.rev of c->model_id (and makes the row). seq is c->seq afterwards. action NULL: act_name(c->act). */
 enum status change_record(struct change *c, const char *action, const char *object, const char *before, const char *after, const char *reason, struct err *e);

@@ -75,6 +75,8 @@ const char *policy_lane(const struct policy *p, const char *text);
 bool policy_lane_single(const struct policy *p, const char *lane);
 /* The rule for a move: the first in the file that matches model, from and to. NULL: none. */
 const struct policy_rule *policy_rule_for(const struct policy *p, const char *model, const char *from, const char *to);
+/* The role of somebody by name. In change.c. */
+enum member_role policy_role(const struct policy *p, const char *name);
 /* The freeze that holds at this time, NULL: none. */
 const struct freeze *policy_frozen(const struct policy *p, const char *model, const char *to, int64_t now_ms);
 /* The lane after / before one, as cards move on the board; NULL at the ends. The archive lane is never "after". */

@@ -173,6 +173,8 @@ int64_t store_query_int(struct store *s, const char *sql, int64_t missing, enum 
 const char *store_pool_path(const struct store_pool *p) { return p->path; }
 bool store_pool_read_only(const struct store_pool *p) { return p->read_only; }
 const char *store_pool_why_read_only(const struct store_pool *p) { return p->read_only ? p->why : NULL; }
+void store_pool_set_mirror(struct store_pool *p, bool mirror) { p->mirror = mirror; }
+bool store_is_mirror(const struct store *s) { return s->pool->mirror; }
 sqlite3 *store_db(struct store *s) { return s->db; }
 
 struct store *store_get(struct store_pool *p, struct err *e)

@@ -39,6 +39,9 @@ void store_pool_close(struct store_pool *p);               /* every connection m
 const char *store_pool_path(const struct store_pool *p);
 bool store_pool_read_only(const struct store_pool *p);     /* asked for, forced by a newer schema, or by the file system */
 const char *store_pool_why_read_only(const struct store_pool *p);   /* NULL when it is writable */
+/* The file only mirrors other stores and may be deleted: no place for decisions. Set before connections are lent. */
+void store_pool_set_mirror(struct store_pool *p, bool mirror);
+bool store_is_mirror(const struct store *s);
 struct store *store_get(struct store_pool *p, struct err *e);       /* NULL on failure */
 void store_put(struct store_pool *p, struct store *s);              /* rolls back an open transaction */
 

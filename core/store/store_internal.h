@@ -19,7 +19,7 @@ enum status store_pool_open_tuned(const char *path, unsigned flags, const struct
 struct store_pool {
 	char *path, *gate_path;              /* absolute; the folder without symbolic links */
 	struct store_tuning tuning;
-	bool read_only, rollback_journal, immutable;
+	bool read_only, rollback_journal, immutable, mirror;
 	char *why;                           /* why it is read-only, NULL when it is not */
 	atomic_bool wrote;                   /* a commit went through this pool */
 	pthread_mutex_t mu;                  /* guards idle and lent */
