@@ -10,6 +10,9 @@
  *          it is known to be missing: under mosh, in JetBrains' terminal, inside tmux or screen
  *          when TERM names another terminal. tmux before 3.5 repeats ASCII only; behind an SSH line
  *          its TMUX variable cannot be seen, so there nothing but ASCII is repeated.
+ * Silence  the entries of tmux are those of screen of long ago and do not say that it erases in colour, which makes a
+ *          screen with a background three times as long. Since 2.4 (2017) it does; older ones do not call
+ *          themselves tmux by default. Since 3.2 it says its name in TERM_PROGRAM, also when TERM names screen; that one repeats.
  */
 #include "tui/term_caps.h"
 #include <stdio.h>
@@ -134,11 +137,13 @@ static void read_motion(struct tcaps *c)
 
 static void read_erasing(struct tcaps *c, const char *term)
 {
-	c->bce = flag_of("bce");
-	c->ech = is("ech", "\033[%p1%dX");
+	bool named = starts(term, "tmux");
+	bool recent = strcmp(env("TERM_PROGRAM"), "tmux") == 0 && (named || starts(term, "screen"));
+	c->bce = flag_of("bce") || named || recent;
+	c->ech = is("ech", "\033[%p1%dX") || named || recent;
 	c->el = is("el", "\033[K");
-	c->rep = ends("rep", "\033[%p2%{1}%-%db") && repeat_is_safe(term);
-	c->rep_utf8 = c->rep && !*env("SSH_CONNECTION") && !*env("SSH_TTY");
+	c->rep = (ends("rep", "\033[%p2%{1}%-%db") || recent) && repeat_is_safe(term);
+	c->rep_utf8 = c->rep && !named && !recent && !*env("SSH_CONNECTION") && !*env("SSH_TTY");
 }
 
 static void read_style(struct tcaps *c)

@@ -299,6 +299,30 @@ static void repeat_is_not_used_where_terminals_lie(void **state)
 	assert_true(has);
 }
 
+/* What terminfo does not say of tmux: its name in TERM tells most, its name in TERM_PROGRAM the rest. */
+static void tmux_erases_in_colour(void **state)
+{
+	(void)state;
+	static const struct { const char *term, *program; bool erases, repeats; } rows[] = {
+		{ "tmux-256color", "", true, false }, { "tmux-256color", "tmux", true, true }, { "screen-256color", "tmux", true, true },
+		{ "screen-256color", "", false, false }, { "vt100", "tmux", false, false },
+	};
+	unsetenv("TMUX");
+	unsetenv("STY");
+	unsetenv("SSH_TTY");
+	unsetenv("SSH_CONNECTION");
+	unsetenv("TERMINAL_EMULATOR");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct tcaps c;
+		setenv("TERM_PROGRAM", rows[i].program, 1);
+		assert_int_equal(tcaps_load(&c, rows[i].term, NULL), ST_OK);
+		if (c.bce != rows[i].erases || c.ech != rows[i].erases || c.rep != rows[i].repeats || c.rep_utf8)
+			fail_msg("%s in \"%s\": bce %d, ech %d, rep %d, rep_utf8 %d", rows[i].term, rows[i].program, c.bce, c.ech, c.rep, c.rep_utf8);
+		tcaps_done(&c);
+	}
+	unsetenv("TERM_PROGRAM");
+}
+
 static void copying_wraps_for_multiplexers_and_refuses_too_much(void **state)
 {
 	(void)state;

@@ -155,7 +155,7 @@ static void measure(const char *term, const char *theme, int depth, bool checked
 static void the_byte_budget_holds(void **state)
 {
 	(void)state;
-	static const char *const hide[] = { "SSH_TTY", "SSH_CONNECTION", "TMUX", "STY", "TERMINAL_EMULATOR" };
+	static const char *const hide[] = { "SSH_TTY", "SSH_CONNECTION", "TMUX", "STY", "TERM_PROGRAM", "TERMINAL_EMULATOR" };
 	for (size_t i = 0; i < sizeof hide / sizeof *hide; i++)
 		unsetenv(hide[i]);
 	measure("xterm-256color", "night", DEPTH_256, true);
