@@ -2,7 +2,8 @@
  *
  * Data     series of buckets in x order, each a run of points with its extremes at their own x
  *          (see core/store/series.h; the structs are layout-compatible by design, but tui knows no store). Every
- *          extreme lands in its pixel: nothing is dropped. Non-finite values break the line.
+ *          extreme lands in its pixel: nothing is dropped. Non-finite values break the line; a point that is alone
+ *          between two breaks is drawn as a small cross, for a single dot would be missed.
  * Axes     ticks 1-2-5 x 10^n (time: 1 2 5 10 15 30 s and min, 1 2 3 6 12 h, days, months); at most five y labels; the last value at the right end;
  *          y refits to the window unless fixed; log leaves out what is <= 0 and says how many.
  * Overlap  dots merge; where series share a cell the focused one gives the colour, else they take turns. A smoothed
@@ -34,7 +35,6 @@ struct chart {
 	double x_lo, x_hi;               /* the window; x_lo == x_hi: fit to data; reversed is taken the right way round */
 	double y_lo, y_hi; bool y_fixed;
 	bool log_x, log_y, grid, labels; /* labels: last values (and the crosshair's) at the right end */
-	bool trim;                       /* y fits the middle 90 % of the curves, with room; what lies beyond is cut, and the footer says so */
 	enum chart_x x_kind;
 	double crosshair; bool has_crosshair;
 	enum chart_order order;          /* of the values at the crosshair */

@@ -2,15 +2,11 @@
  *
  * The y range takes in every point inside the window and the places where lines cross its borders, nothing else: a spike
  * outside does not flatten the chart. Buckets wholly inside give their extremes at once; only the one or two that straddle
- * a border are taken apart. Trimming replaces the range by one around the 5th and 95th percentile of the buckets' last values, with
- * half their distance as room on either side, never wider than the data: a curve that ran away leaves the others readable.
+ * a border are taken apart.
  */
 #include "tui/chart_parts.h"
 #include <math.h>
 #include <stdlib.h>
-#include "core/base/mem.h"
-
-enum { TRIM_SAMPLES = 512 };
 
 const struct chart_bucket *series_line(const struct chart_series *s, size_t *n)
 {
@@ -147,47 +143,6 @@ static void fit_buckets(struct fitter *f, const struct chart_bucket *b, size_t n
 	}
 }
 
-static int rising(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-/* Values of the lines inside the window, evenly picked. */
-static size_t sample(const struct chart *c, const struct fitter *s, double *out)
-{
-	size_t n = 0, buckets = 0;
-	for (size_t i = 0; i < c->n_series; i++) {
-		size_t k;
-		series_line(&c->series[i], &k);
-		buckets += k;
-	}
-	size_t step = buckets / TRIM_SAMPLES + 1;
-	for (size_t i = 0; i < c->n_series; i++) {
-		size_t k;
-		const struct chart_bucket *b = series_line(&c->series[i], &k);
-		for (size_t j = 0; j < k && n < TRIM_SAMPLES; j += step)
-			if (b[j].x0 >= s->lo && b[j].x0 <= s->hi && isfinite(b[j].last) && (!c->log_y || b[j].last > 0))
-				out[n++] = c->log_y ? log10(b[j].last) : b[j].last;
-	}
-	return n;
-}
-
-static void trim(const struct chart *c, struct fitter *s)
-{
-	double *v = mem_array(TRIM_SAMPLES, sizeof *v);
-	size_t n = sample(c, s, v);
-	if (n >= 20) {
-		qsort(v, n, sizeof *v, rising);
-		double low = v[n / 20], high = v[n - 1 - n / 20], room = high / 2 - low / 2;
-		low = c->log_y ? pow(10, low - room) : low - room;
-		high = c->log_y ? pow(10, high + room) : high + room;
-		s->y_lo = low > s->y_lo ? low : s->y_lo;
-		s->y_hi = high < s->y_hi ? high : s->y_hi;
-	}
-	free(v);
-}
-
 static void fit_y(const struct chart *c, const struct fitter *s, struct chart_fit *f)
 {
 	bool fixed = c->y_fixed && isfinite(c->y_lo) && isfinite(c->y_hi) && (!c->log_y || fmax(c->y_lo, c->y_hi) > 0);
@@ -213,8 +168,6 @@ enum fit_state chart_fit(const struct chart *c, struct chart_fit *f)
 			s.dropped = dropped;               /* the same points once more */
 		}
 	}
-	if (c->trim && !c->y_fixed && s.y_lo <= s.y_hi)
-		trim(c, &s);
 	f->dropped = s.dropped;
 	f->dropped_more = s.dropped_more;
 	if (!(s.y_lo <= s.y_hi)) {

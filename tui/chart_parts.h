@@ -59,7 +59,7 @@ enum { RASTER_LINE, RASTER_RAW, RASTER_RANKS = 64 };
 /* w, h >= 1. */
 void raster_init(struct raster *r, int w, int h, const struct axis *x, const struct axis *y);
 void raster_done(struct raster *r);
-struct raster_pen { struct raster *r; int layer; uint64_t rank; bool down; int col; double x, y, lo, hi; };
+struct raster_pen { struct raster *r; int layer; uint64_t rank; bool down, joined; int col; double x, y, lo, hi; };
 void raster_begin(struct raster_pen *p, struct raster *r, int layer, size_t rank);
 void raster_to(struct raster_pen *p, double x, double y);
 void raster_lift(struct raster_pen *p);                      /* ends the line; also call it last */

@@ -7,6 +7,7 @@
  * Columns    are found by walking a table of the data x at their borders, which is why a logarithmic x costs nothing per point.
  *            Column -1 and 2w lie outside the window: what falls there is not drawn, but lines from there into the
  *            window are, cut at its edge (Liang and Barsky's parametric clip).
+ * Alone      a line that ends as it began, in one dot, is drawn as a cross of five: one dot between gaps would be missed.
  * Invariants I1 a set dot lies inside the w x h cells.  I2 a vertex inside the window sets the dot of its position.
  */
 #include "tui/chart_parts.h"
@@ -183,11 +184,29 @@ static void connect(struct raster_pen *p, int col, double x, double y)
 	clipped_line(r, p->layer, x0, y0, x1, y1, p->rank);
 }
 
+/* A line of one point: as a cross, as far as that lies inside. */
+static void cross(struct raster_pen *p)
+{
+	static const int8_t arm[][2] = { { -1, 0 }, { 1, 0 }, { 0, -1 }, { 0, 1 } };
+	struct raster *r = p->r;
+	int row = raster_row(r, p->hi), w = 2 * r->w, h = 4 * r->h;
+	if (p->col < 0 || p->col >= w || row < 0 || row >= h)
+		return;
+	for (size_t i = 0; i < sizeof arm / sizeof *arm; i++) {
+		int cx = p->col + arm[i][0], cy = row + arm[i][1];
+		if (cx >= 0 && cx < w && cy >= 0 && cy < h)
+			dot(r, p->layer, cx, cy, p->rank);
+	}
+}
+
 void raster_lift(struct raster_pen *p)
 {
-	if (p->down)
+	if (p->down) {
 		flush(p);
-	p->down = false;
+		if (!p->joined && raster_row(p->r, p->lo) == raster_row(p->r, p->hi))
+			cross(p);
+	}
+	p->down = p->joined = false;
 }
 
 void raster_to(struct raster_pen *p, double x, double y)
@@ -205,6 +224,7 @@ void raster_to(struct raster_pen *p, double x, double y)
 		if (p->down) {
 			flush(p);
 			connect(p, col, x, y);
+			p->joined = true;
 		}
 		p->down = true;
 		p->col = col;

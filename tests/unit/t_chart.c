@@ -260,7 +260,7 @@ static void any_data_stays_inside(void **state)
 		struct chart_series s[2] = { { .label = "one", .role = ROLE_S1, .raw = b, .n_raw = m, .smooth = k % 5 ? NULL : b, .n_smooth = m, .last = awkward(&rng) },
 			{ .label = "two", .role = ROLE_S2, .raw = b, .n_raw = m / 2, .focused = true, .last = 1 } };
 		struct chart c = { .title = "title of the chart", .series = s, .n_series = 1 + (size_t)(k % 2), .labels = k % 7, .grid = k % 4 == 0,
-			.log_x = k % 11 == 0, .trim = k % 9 == 0, .log_y = k % 6 == 0, .x_kind = (enum chart_x)(k % 3), .has_crosshair = k % 5 < 2, .crosshair = awkward(&rng),
+			.log_x = k % 11 == 0, .log_y = k % 6 == 0, .x_kind = (enum chart_x)(k % 3), .has_crosshair = k % 5 < 2, .crosshair = awkward(&rng),
 			.y_fixed = k % 13 == 0, .y_lo = awkward(&rng), .y_hi = awkward(&rng), .x_lo = k % 8 ? 0 : awkward(&rng), .x_hi = k % 8 ? 0 : awkward(&rng) };
 		int w = 1 + (int)(random_unit(&rng) * 130), h = 1 + (int)(random_unit(&rng) * 25);
 		struct screen sc = screen_framed(w, h, (enum glyphs)(k % 3));
@@ -332,31 +332,6 @@ static void y_refits_to_what_the_window_shows(void **state)
 		assert_int_equal(chart_fit(&c, &f), FIT_OK);
 		assert_true(f.x.lo == x0 && f.x.hi == x1 && fabs(f.y.lo - lo) < 1e-9);
 	}
-}
-
-static void trimming_leaves_the_others_readable(void **state)
-{
-	(void)state;
-	struct fixture *f = fixture(3, false);
-	struct chart_fit before, after;
-	assert_int_equal(chart_fit(&f->c, &before), FIT_OK);
-	for (int k = 0; k < 8; k++)
-		f->raw[1][100 + k] = point(100 + k, pow(10, 30 * k));
-	f->c.trim = true;
-	assert_int_equal(chart_fit(&f->c, &after), FIT_OK);
-	assert_true(after.y.lo >= before.y.lo - 0.2 && after.y.hi <= before.y.hi + 0.3 && after.y.lo < 0.24 && after.y.hi > 0.4);
-	f->c.footer[0] = '\0';
-	picture(&f->c, 80, 12, GLYPHS_BRAILLE, "chart-trim-80x12");
-	f->c.log_y = true;
-	assert_int_equal(chart_fit(&f->c, &after), FIT_OK);
-	assert_true(after.y.hi < 10 && after.y.lo > 0.05);
-	f->c.log_y = false;
-	f->c.n_series = 1;                                     /* nothing to trim: never wider than the data */
-	assert_int_equal(chart_fit(&f->c, &after), FIT_OK);
-	f->c.trim = false;
-	assert_int_equal(chart_fit(&f->c, &before), FIT_OK);
-	assert_true(after.y.lo >= before.y.lo && after.y.hi <= before.y.hi);
-	free(f);
 }
 
 static void gaps_break_the_line(void **state)
@@ -532,7 +507,7 @@ int main(void)
 		cmocka_unit_test(pictures_that_say_why_they_are_empty), cmocka_unit_test(footer_says_what_is_missing),
 		cmocka_unit_test(a_spike_of_one_point_is_always_seen), cmocka_unit_test(any_data_stays_inside),
 		cmocka_unit_test(lines_are_cut_at_the_window_not_dropped), cmocka_unit_test(y_refits_to_what_the_window_shows),
-		cmocka_unit_test(trimming_leaves_the_others_readable), cmocka_unit_test(gaps_break_the_line), cmocka_unit_test(shared_cells_take_the_focused_colour),
+		cmocka_unit_test(gaps_break_the_line), cmocka_unit_test(shared_cells_take_the_focused_colour),
 		cmocka_unit_test(a_smoothed_line_stands_before_its_raw_data), cmocka_unit_test(values_at_an_x), cmocka_unit_test(cells_and_x_agree),
 		cmocka_unit_test(sparklines), cmocka_unit_test(sparklines_show_spikes_and_stay_inside), cmocka_unit_test(every_mask_has_a_glyph),
 	};
