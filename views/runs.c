@@ -78,7 +78,7 @@ static void runs_refresh(void *view, uint32_t topics)
 
 void runs_setting_key(const struct runs_view *v, const char *what, char *buf, size_t n)
 {
-	snprintf(buf, n, "runs.%s.%lld", what, (long long)v->ask.experiment);
+	ask_setting_key(&v->ask, what, buf, n);
 }
 
 /* "{runs.mark} marks one": the commands in braces become the keys that run them. */
@@ -132,6 +132,7 @@ static void pane_words(const struct runs_view *v, enum runs_pane id, struct str 
 	switch (id) {
 	case PANE_EXPERIMENTS:
 		str_add(title, "Experiments");
+		str_add(note, exps_note(v));
 		break;
 	case PANE_TABLE:
 		table_title(v, title);
@@ -228,6 +229,8 @@ static void runs_model(const void *view, struct str *out)
 	const struct experiment *x = exps_find(v, v->ask.experiment);
 	str_addf(out, "focus: %s\ndrawer: %s\nzoom: %s\n", pane_name(v->panes.focus), pane_name(v->panes.drawer), pane_name((enum runs_pane)v->panes.layout.zoom));
 	str_addf(out, "experiment: %s\nrows: %zu\n", x ? x->name : "all", v->tab.w.n_rows);
+	for (size_t i = 0; i < v->ask.several.n; i++)
+		str_addf(out, "selected: %s\n", (x = exps_find(v, v->ask.several.at[i])) ? x->name : "?");
 	if (v->tab.snap)
 		str_addf(out, "matched: %zu\ntotal: %zu\n", runs_snap_matched(v->tab.snap), runs_snap_total(v->tab.snap));
 	int col = table_column(v);
@@ -250,7 +253,7 @@ static const char *runs_context(const void *view)
 static const char *runs_hints(const void *view)
 {
 	static const char *const by_pane[RUNS_PANES] = {
-		"runs.open runs; pane.next pane; runs.deleted deleted; pane.toggle experiments fold; help help; palette command; quit quit",
+		"runs.mark select; runs.open runs; pane.next pane; runs.deleted deleted; pane.toggle experiments fold; help help; palette command; quit quit",
 		"runs.mark mark; runs.filter filter; runs.sort-column sort; runs.columns columns; runs.open details; runs.chart charts; help help; pane.zoom zoom; palette command; quit quit",
 		"detail.open open; detail.next-section section; detail.find find; runs.copy copy; cancel back; help help; pane.zoom zoom; palette command",
 		"chart.left crosshair; chart.zoom-in zoom; chart.zoom-fit fit; chart.metric-next metric; cancel back; help help; chart.smooth-more smooth; chart.log-y log; chart.axis axis",

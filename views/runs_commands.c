@@ -25,7 +25,7 @@ const struct cmd runs_cmds[] = {
 	{ ROW("runs.experiment", experiment, "Show the runs of an experiment"), .args = "NAME|all", .min_args = 1, .max_args = 1, .complete = runs_complete_experiment },
 	{ ROW("runs.refresh", refresh, "Read everything anew") },
 
-	{ ROW("runs.mark", mark, "Mark the run for the charts, or unmark it"), .flags = CMD_REPEAT, .why_not = runs_why_no_run },
+	{ ROW("runs.mark", mark, "Mark the run for the charts, or the experiment to be shown too; again: unmark"), .flags = CMD_REPEAT, .why_not = runs_why_no_mark },
 	{ ROW("runs.mark-range", mark_range, "Mark all runs between the one marked last and this one"), .why_not = runs_why_no_run },
 	{ ROW("runs.mark-invert", mark_invert, "Mark what is not marked, and the other way round"), .why_not = runs_why_no_run },
 	{ ROW("runs.mark-clear", mark_clear, "Take all marks away"), .why_not = runs_why_no_marks },

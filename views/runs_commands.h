@@ -22,6 +22,7 @@ void runs_complete_metric(struct cmd_ctx *c, int index, const char *word, struct
 const char *runs_why_no_filter(const struct cmd_ctx *c);
 const char *runs_why_no_run(const struct cmd_ctx *c);
 const char *runs_why_no_marks(const struct cmd_ctx *c);
+const char *runs_why_no_mark(const struct cmd_ctx *c);
 const char *runs_why_no_column(const struct cmd_ctx *c);
 const char *runs_why_no_chart(const struct cmd_ctx *c);
 const char *runs_why_no_children(const struct cmd_ctx *c);

@@ -67,12 +67,15 @@ void rank_probe_free(struct rank_probe *p);
 struct runs_order { char *spec; bool desc; };
 struct runs_ask {
 	int64_t experiment;                       /* 0: all of them */
+	struct idset several;                     /* not empty: these experiments instead */
 	bool deleted, tree;
 	char *filter;                             /* never NULL */
 	struct runs_order order[RUNS_SORTS]; size_t n_order;
 };
 /* What the table needs beyond the snapshot: worked out with it, in the task. */
 struct runs_shape { uint32_t *parent; bool *whole; bool nested; };   /* parent row or UINT32_MAX; per column: only whole numbers */
+size_t ask_experiments(const struct runs_ask *a, const int64_t **ids);        /* none: all */
+void ask_setting_key(const struct runs_ask *a, const char *what, char *buf, size_t n);   /* what is kept for them */
 enum load_want { LOAD_EXPERIMENTS = 1, LOAD_COLUMNS = 2, LOAD_FIRST = 4 };
 void runs_load(struct runs_view *v, unsigned want);          /* supersedes what is under way */
 void runs_reload(struct runs_view *v);                       /* the same question again, after what is under way */
@@ -103,7 +106,10 @@ struct runs_experiments { struct experiments *list; size_t cursor, top; int page
 	struct { int64_t experiment, run; } left[RUNS_LEFT]; size_t n_left; };   /* where the cursor was in the ones visited last */
 size_t exps_rows(const struct runs_view *v);
 int64_t exps_id(const struct runs_view *v, size_t row);      /* 0: the row of all */
-void exps_choose(struct runs_view *v, int64_t experiment);
+void exps_choose(struct runs_view *v, int64_t experiment);   /* this one, or all; not several any more */
+enum status exps_mark(struct runs_view *v, struct err *e);   /* adds the one under the cursor to the several shown, or takes it out */
+void exps_go(struct runs_view *v, size_t row);
+const char *exps_note(const struct runs_view *v);            /* heads of its columns, for the pane's rule */
 void exps_sync(struct runs_view *v);                         /* cursor onto the chosen experiment after a load */
 void exps_move(struct runs_view *v, long rows);
 void exps_paint(struct runs_view *v, struct paint *p);

@@ -40,8 +40,23 @@ void runs_shape_free(struct runs_shape *s)
 	free(s);
 }
 
+size_t ask_experiments(const struct runs_ask *a, const int64_t **ids)
+{
+	*ids = a->several.n ? a->several.at : a->experiment ? &a->experiment : NULL;
+	return a->several.n ? a->several.n : a->experiment != 0;
+}
+
+void ask_setting_key(const struct runs_ask *a, const char *what, char *buf, size_t n)
+{
+	if (a->several.n > 1)
+		snprintf(buf, n, "runs.%s.several", what);
+	else
+		snprintf(buf, n, "runs.%s.%lld", what, (long long)(a->several.n ? a->several.at[0] : a->experiment));
+}
+
 static void ask_done(struct runs_ask *a)
 {
+	idset_free(&a->several);
 	free(a->filter);
 	for (size_t i = 0; i < a->n_order; i++)
 		free(a->order[i].spec);
@@ -51,6 +66,8 @@ static void ask_copy(struct runs_ask *to, const struct runs_ask *from)
 {
 	*to = *from;
 	to->filter = mem_strdup(from->filter);
+	to->several = (struct idset){ 0 };
+	idset_fill(&to->several, from->several.at, from->several.n);
 	for (size_t i = 0; i < from->n_order; i++)
 		to->order[i].spec = mem_strdup(from->order[i].spec);
 }
@@ -100,7 +117,7 @@ static enum status trip_experiments(struct runs_trip *t, struct store *s, struct
 	if (!(t->want & LOAD_EXPERIMENTS))
 		return ST_OK;
 	enum status st = experiments_load(s, &t->experiments, e);
-	if (st == ST_OK && (!t->chosen || !known_experiment(t->experiments, t->ask.experiment))) {
+	if (st == ST_OK && !t->ask.several.n && (!t->chosen || !known_experiment(t->experiments, t->ask.experiment))) {
 		t->ask.experiment = newest_experiment(t->experiments);
 		t->want |= LOAD_COLUMNS;
 	}
@@ -109,8 +126,9 @@ static enum status trip_experiments(struct runs_trip *t, struct store *s, struct
 
 static enum status trip_columns(struct runs_trip *t, struct store *s, struct err *e)
 {
-	size_t n = t->ask.experiment ? 1 : 0;
-	enum status st = run_keys_load(s, &t->ask.experiment, n, &t->keys, e);
+	const int64_t *ids;
+	size_t n = ask_experiments(&t->ask, &ids);
+	enum status st = run_keys_load(s, ids, n, &t->keys, e);
 	if (st == ST_OK && t->automatic && t->keys->n != t->n_keys)
 		t->want |= LOAD_COLUMNS;             /* an import brought keys that were not there when we chose */
 	if (st != ST_OK || !(t->want & LOAD_COLUMNS))
@@ -118,11 +136,14 @@ static enum status trip_columns(struct runs_trip *t, struct store *s, struct err
 	columns_clear(&t->columns);
 	if (!t->setting) {
 		char key[64];
-		snprintf(key, sizeof key, "runs.columns.%lld", (long long)t->ask.experiment);
+		ask_setting_key(&t->ask, "columns", key, sizeof key);
 		t->setting = store_setting(s, key);
 	}
 	t->automatic = !columns_load(&t->columns, t->setting);
-	return columns_choose(s, &t->ask.experiment, n, t->keys, &t->columns, &t->probe, e);
+	st = columns_choose(s, ids, n, t->keys, &t->columns, &t->probe, e);
+	if (st == ST_OK && t->automatic && n != 1)
+		columns_add(&t->columns, "experiment", NULL);        /* which of them a run belongs to */
+	return st;
 }
 
 /* Parents by one pass over the rows in tree order: the stack holds the last row seen at each depth. */
@@ -177,9 +198,9 @@ static enum status trip_rows(struct runs_trip *t, struct store *s, struct err *e
 	for (size_t i = 0; i < t->ask.n_order; i++)
 		if (col_parse(t->ask.order[i].spec, &sort[n_sort].col, &keys[i], NULL) == ST_OK)
 			sort[n_sort++].desc = t->ask.order[i].desc;
-	struct runs_query q = { .experiments = t->ask.experiment ? &t->ask.experiment : NULL, .n_experiments = t->ask.experiment ? 1 : 0,
-		.deleted = t->ask.deleted, .tree = t->ask.tree, .filter = t->ask.filter, .sort = sort, .n_sort = n_sort,
+	struct runs_query q = { .deleted = t->ask.deleted, .tree = t->ask.tree, .filter = t->ask.filter, .sort = sort, .n_sort = n_sort,
 		.cols = cols, .n_cols = t->columns.n, .first = t->want & LOAD_FIRST ? FIRST_ROWS : 0 };
+	q.n_experiments = ask_experiments(&t->ask, &q.experiments);
 	enum status st = runs_snap_build(s, &q, t->prev, &t->snap, e);
 	if (st == ST_OK)
 		t->shape = shape_of(t->snap, &t->columns);

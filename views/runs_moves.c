@@ -100,7 +100,9 @@ const char *runs_why_no_run(const struct cmd_ctx *c)
 RUNS_CMD(mark)
 {
 	struct runs_view *v = c->view;
-	(void)argc, (void)argv, (void)e;
+	(void)argc, (void)argv;
+	if (v->panes.focus == PANE_EXPERIMENTS)
+		return exps_mark(v, e);
 	const struct run_row *r = table_cursor_run(v);
 	int64_t id = r->id;
 	marks_set(v, &id, 1, !marks_has(v, id));
@@ -152,17 +154,33 @@ RUNS_CMD(mark_invert)
 	return err_set(e, ST_OK, "%zu marked", v->marks.n);
 }
 
+/* Is it about the marked experiments? */
+static bool means_experiments(const struct runs_view *v)
+{
+	return v->panes.focus == PANE_EXPERIMENTS && v->ask.several.n;
+}
+
 RUNS_CMD(mark_clear)
 {
+	struct runs_view *v = c->view;
 	(void)argc, (void)argv, (void)e;
-	marks_clear(c->view);
+	if (means_experiments(v))
+		exps_choose(v, exps_id(v, v->exps.cursor));
+	else
+		marks_clear(v);
 	return ST_OK;
+}
+
+const char *runs_why_no_mark(const struct cmd_ctx *c)
+{
+	const struct runs_view *v = c->view;
+	return v->panes.focus == PANE_EXPERIMENTS && exps_rows(v) ? NULL : runs_why_no_run(c);
 }
 
 const char *runs_why_no_marks(const struct cmd_ctx *c)
 {
 	const struct runs_view *v = c->view;
-	return v->marks.n ? NULL : runs_words(v, "no run is marked; {runs.mark} marks one");
+	return v->marks.n || means_experiments(v) ? NULL : runs_words(v, "no run is marked; {runs.mark} marks one");
 }
 
 /* ---- folds ------------------------------------------------------------------------------------------------------ */

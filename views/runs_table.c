@@ -119,7 +119,7 @@ static int cells_wanted(const struct table_col *c, enum col_kind kind, bool brie
  * picture of each run tells more than a fifth number. Who walks sideways sees all. */
 static void fit_automatic(struct runs_view *v, int width)
 {
-	static const int order[] = { COL_NAME, COL_STATE, COL_AGE, COL_METRIC, COL_TOOK, COL_PARAM, COL_METRIC, COL_SPARK, COL_PARAM, COL_METRIC, COL_PARAM };
+	static const int order[] = { COL_NAME, COL_STATE, COL_EXPERIMENT, COL_AGE, COL_METRIC, COL_TOOK, COL_PARAM, COL_METRIC, COL_SPARK, COL_PARAM, COL_METRIC, COL_PARAM };
 	enum { ROUNDS = 10, FIXED = sizeof order / sizeof *order };
 	struct runs_table *t = &v->tab;
 	size_t seen[COL_KINDS] = { 0 };
@@ -532,9 +532,12 @@ static void title_order(const struct runs_view *v, struct str *out)
 void table_title(const struct runs_view *v, struct str *out)
 {
 	const struct runs_snap *sn = v->tab.snap;
-	const struct experiment *x = exps_find(v, v->ask.experiment);
+	const struct experiment *x = exps_find(v, v->ask.several.n ? v->ask.several.at[0] : v->ask.experiment);
 	char a[FMT_MAX], b[FMT_MAX];
-	str_addf(out, "Runs of %s", x ? x->name : "all experiments");
+	if (v->ask.several.n > 1)
+		str_addf(out, "Runs of %s experiments", fmt_count(a, (int64_t)v->ask.several.n));
+	else
+		str_addf(out, "Runs of %s", x ? x->name : "all experiments");
 	if (!sn)
 		return;
 	size_t matched = runs_snap_matched(sn), total = runs_snap_total(sn);

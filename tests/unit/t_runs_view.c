@@ -218,6 +218,39 @@ static void each_experiment_keeps_its_cursor(void **state)
 	bench_close(b);
 }
 
+static void several_experiments_are_shown_together(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, fx_fill);
+	bench_run(b, "pane.prev");
+	expect(b, "focus", "experiments");
+	bench_run(b, "list.up");
+	bench_refused(b, "runs.mark", "this row is all of them");
+	bench_expect_on_screen(b, "Runs of all experiments · 19");
+	bench_run(b, "list.down");
+	bench_run(b, "runs.mark");                   /* one: as before, but it stays when the cursor goes on */
+	expect(b, "rows", "16");
+	bench_expect_on_screen(b, "Runs of churn-gbm · 16");
+	bench_run(b, "runs.mark");
+	expect(b, "rows", "19");
+	expect(b, "selected", "churn-gbm");
+	bench_expect_on_screen(b, "Runs of 2 experiments · 19");
+	bench_expect_on_screen(b, "experiment");
+	bench_run(b, "list.up");
+	expect(b, "rows", "19");
+	bench_run(b, "runs.mark");                   /* takes one out */
+	bench_expect_on_screen(b, "Runs of digits-mlp · 3");
+	bench_run(b, "runs.mark-clear");
+	expect(b, "experiment", "digits-mlp");
+	bench_run(b, "list.up");
+	expect(b, "experiment", "churn-gbm");
+	bench_run(b, "runs.mark");
+	bench_run(b, "runs.mark");
+	bench_run(b, "runs.experiment digits-mlp");
+	expect(b, "rows", "3");
+	bench_close(b);
+}
+
 static void folds_hide_a_subtree(void **state)
 {
 	(void)state;
@@ -363,7 +396,7 @@ int main(void)
 		cmocka_unit_test(foreign_text_is_cleaned), cmocka_unit_test(starts_at_the_newest_work), cmocka_unit_test(list_commands_move_and_hold_at_the_ends),
 		cmocka_unit_test(filter_keeps_parents_marks_and_cursor), cmocka_unit_test(filter_follows_the_typing_and_escape_goes_back),
 		cmocka_unit_test(sort_puts_the_best_first_then_turns_then_ends), cmocka_unit_test(each_experiment_keeps_its_cursor),
-		cmocka_unit_test(folds_hide_a_subtree), cmocka_unit_test(a_filter_opens_what_is_folded), cmocka_unit_test(deleted_runs_and_experiments_on_request),
+		cmocka_unit_test(several_experiments_are_shown_together), cmocka_unit_test(folds_hide_a_subtree), cmocka_unit_test(a_filter_opens_what_is_folded), cmocka_unit_test(deleted_runs_and_experiments_on_request),
 		cmocka_unit_test(a_column_without_room_comes_into_sight), cmocka_unit_test(columns_are_kept_per_experiment), cmocka_unit_test(a_run_that_arrives_moves_nothing),
 		cmocka_unit_test(points_that_arrive_reach_table_detail_and_chart),
 	};
