@@ -1,0 +1,44 @@
+/* models_impl -- what the files that read the registry share: columns into arenas, names, the words for what holds now. */
+#ifndef MLYARD_REGISTRY_MODELS_IMPL_H
+#define MLYARD_REGISTRY_MODELS_IMPL_H
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "core/base/arena.h"
+#include "core/base/str.h"
+#include "core/store/store.h"
+
+/* What holds of a version, whether or not its source was adopted yet: v is model_version, r the row of reg_version or none. */
+#define REG_VERSIONS " model_version v LEFT JOIN reg_version r ON r.version_id = v.id "
+#define REG_STAGE " coalesce(r.stage, v.stage) "
+#define REG_DELETED " coalesce(r.deleted, v.deleted) "
+#define REG_SINCE " coalesce(r.since_ms, v.updated_ms, v.created_ms) "
+/* The same of a model: m is model, g the row of reg_model or none. */
+#define REG_MODELS " model m LEFT JOIN reg_model g ON g.model_id = m.id "
+#define REG_MODEL_DELETED " (m.deleted OR coalesce(g.deleted, 0)) "
+/* Aliases of model ?1 as (alias, version). */
+#define REG_ALIASES "SELECT alias, version FROM reg_alias WHERE model_id = ?1 AND version IS NOT NULL" \
+	" UNION ALL SELECT a.alias, a.version FROM model_alias a WHERE a.model_id = ?1" \
+	" AND NOT EXISTS(SELECT 1 FROM reg_alias x WHERE x.model_id = a.model_id AND x.alias = a.alias) ORDER BY 1"
+#define REG_LOCAL_KIND "local"
+
+/* Cleaned; "" for NULL. _lines keeps line ends. */
+const char *reg_clean(struct arena *a, const char *s, size_t n, unsigned flags);
+const char *reg_text(struct arena *a, sqlite3_stmt *st, int i);
+const char *reg_lines(struct arena *a, sqlite3_stmt *st, int i);
+int64_t reg_ms(sqlite3_stmt *st, int i);                     /* INT64_MIN for NULL */
+/* Moves a grown array into the arena. */
+void *reg_keep(struct arena *a, void *at, size_t n, size_t size);
+/* A prepared statement with its first integers bound; NULL on failure. */
+sqlite3_stmt *reg_ask(struct store *s, const char *sql, int64_t one, int64_t two, struct err *e);
+enum status reg_end(struct store *s, sqlite3_stmt *st, struct err *e);   /* resets, and says whether all rows were read */
+
+/* A model's name as people write it ("ns/name" beside MLflow's "default"), cleaned, and its source: "here" or a path. */
+struct reg_name { const char *name, *source; bool local, deleted; int64_t source_id; };
+enum status model_name(struct store *s, int64_t model_id, struct arena *a, struct reg_name *out, struct err *e);
+const char *reg_source_label(const char *uri);               /* the last part of a path */
+
+/* ---- version.c ---- */
+struct reg_place { char *uri, *id, *source_uri; };           /* a recorded place: where, the id that its path must keep, the store it was recorded in */
+void reg_place_free(struct reg_place *p);
+#endif
