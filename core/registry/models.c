@@ -36,10 +36,10 @@ static enum status load_rows(struct loading *l, bool prompts, bool deleted, stru
 		return ST_FAILED;
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		MEM_GROW(l->at, l->cap, l->n + 1);
-		const char *space = reg_text(l->a, st, 5), *name = reg_text(l->a, st, 4);
+		const char *space = reg_cell(l->a, st, 5), *name = reg_cell(l->a, st, 4);
 		bool local = !strcmp((const char *)sqlite3_column_text(st, 7), REG_LOCAL_KIND);
-		l->at[l->n++] = (struct reg_model_row){ .id = sqlite3_column_int64(st, 0), .created_ms = reg_ms(st, 1), .updated_ms = reg_ms(st, 2), .rev = sqlite3_column_int64(st, 3),
-			.name = strcmp(space, "default") ? arena_printf(l->a, "%s/%s", space, name) : name, .description = reg_lines(l->a, st, 6), .source = local ? "here" : reg_text(l->a, st, 8),
+		l->at[l->n++] = (struct reg_model_row){ .id = sqlite3_column_int64(st, 0), .created_ms = reg_cell_ms(st, 1), .updated_ms = reg_cell_ms(st, 2), .rev = sqlite3_column_int64(st, 3),
+			.name = strcmp(space, "default") ? arena_printf(l->a, "%s/%s", space, name) : name, .description = reg_cell_lines(l->a, st, 6), .source = local ? "here" : reg_cell(l->a, st, 8),
 			.production_since = "", .production_since_ms = INT64_MIN, .aliases = "", .local = local,
 			.deleted = sqlite3_column_int(st, 9) != 0, .prompt = sqlite3_column_int(st, 10) != 0 };
 	}
@@ -63,7 +63,7 @@ static enum status load_versions(struct loading *l, struct err *e)
 		row->latest = sqlite3_column_int64(st, 1);
 		if (sqlite3_column_int(st, 2)) {
 			row->production = row->latest;
-			row->production_since_ms = reg_ms(st, 3);
+			row->production_since_ms = reg_cell_ms(st, 3);
 		}
 	}
 	return reg_end(l->s, st, e);
@@ -78,7 +78,7 @@ static enum status load_aliases(struct loading *l, struct err *e)
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		struct reg_model_row *row = row_of(l, sqlite3_column_int64(st, 0));
 		if (row)
-			row->aliases = arena_printf(l->a, "%s%s%s %" PRId64, row->aliases, *row->aliases ? ", " : "", reg_text(l->a, st, 1), (int64_t)sqlite3_column_int64(st, 2));
+			row->aliases = arena_printf(l->a, "%s%s%s %" PRId64, row->aliases, *row->aliases ? ", " : "", reg_cell(l->a, st, 1), (int64_t)sqlite3_column_int64(st, 2));
 	}
 	return reg_end(l->s, st, e);
 }

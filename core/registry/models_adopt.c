@@ -84,7 +84,7 @@ static enum status read_versions(struct news *n, struct err *e)
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		MEM_GROW(n->v, n->cap_v, n->n_v + 1);
 		struct version_news *v = &n->v[n->n_v++];
-		*v = (struct version_news){ .id = sqlite3_column_int64(st, 0), .version = sqlite3_column_int64(st, 1), .created_ms = reg_ms(st, 2), .updated_ms = reg_ms(st, 3),
+		*v = (struct version_news){ .id = sqlite3_column_int64(st, 0), .version = sqlite3_column_int64(st, 1), .created_ms = reg_cell_ms(st, 2), .updated_ms = reg_cell_ms(st, 3),
 			.source_stage = column(st, 4), .source_deleted = sqlite3_column_int(st, 5) != 0, .known = sqlite3_column_type(st, 6) != SQLITE_NULL, .stage = column(st, 7),
 			.deleted = sqlite3_column_int(st, 9) != 0, .seen_deleted = sqlite3_column_int(st, 10) != 0, .since_ms = sqlite3_column_int64(st, 11) };
 		/* What a source says of the stage of a deleted version is only that it is deleted. */

@@ -22,10 +22,10 @@ static const char *column(struct arena *a, sqlite3_stmt *st, int i, unsigned fla
 	return s ? reg_clean(a, s, (size_t)sqlite3_column_bytes(st, i), flags) : "";
 }
 
-const char *reg_text(struct arena *a, sqlite3_stmt *st, int i) { return column(a, st, i, 0); }
-const char *reg_lines(struct arena *a, sqlite3_stmt *st, int i) { return column(a, st, i, TEXT_LINES); }
+const char *reg_cell(struct arena *a, sqlite3_stmt *st, int i) { return column(a, st, i, 0); }
+const char *reg_cell_lines(struct arena *a, sqlite3_stmt *st, int i) { return column(a, st, i, TEXT_LINES); }
 
-int64_t reg_ms(sqlite3_stmt *st, int i)
+int64_t reg_cell_ms(sqlite3_stmt *st, int i)
 {
 	return sqlite3_column_type(st, i) == SQLITE_NULL ? INT64_MIN : sqlite3_column_int64(st, i);
 }
@@ -69,10 +69,10 @@ enum status model_name(struct store *s, int64_t model_id, struct arena *a, struc
 		return ST_FAILED;
 	bool found = sqlite3_step(st) == SQLITE_ROW;
 	if (found) {
-		const char *space = reg_text(a, st, 1), *name = reg_text(a, st, 0);
+		const char *space = reg_cell(a, st, 1), *name = reg_cell(a, st, 0);
 		out->name = strcmp(space, "default") ? arena_printf(a, "%s/%s", space, name) : name;
 		out->local = !strcmp((const char *)sqlite3_column_text(st, 2), REG_LOCAL_KIND);
-		out->source = out->local ? "here" : reg_text(a, st, 3);
+		out->source = out->local ? "here" : reg_cell(a, st, 3);
 		out->source_id = sqlite3_column_int64(st, 4);
 		out->deleted = sqlite3_column_int(st, 5) != 0;
 	}

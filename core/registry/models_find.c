@@ -169,7 +169,7 @@ static enum status no_version(struct store *s, int64_t model_id, const char *tex
 		rc = first_version(s, "SELECT max(version) FROM model_version WHERE model_id = ?1", model_id, NULL, &newest, e);
 	sqlite3_stmt *st = rc == ST_OK ? reg_ask(s, REG_ALIASES, model_id, 0, e) : NULL;
 	for (int n = 0; st && n < NEAR_MOST && sqlite3_step(st) == SQLITE_ROW; n++)
-		str_addf(&there, "%s%s", n ? ", " : "; its aliases: ", reg_text(a, st, 0));
+		str_addf(&there, "%s%s", n ? ", " : "; its aliases: ", reg_cell(a, st, 0));
 	if (rc == ST_OK)
 		rc = st ? reg_end(s, st, e) : ST_FAILED;
 	clean_into(&clean, text);

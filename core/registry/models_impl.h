@@ -24,9 +24,9 @@
 
 /* Cleaned; "" for NULL. _lines keeps line ends. */
 const char *reg_clean(struct arena *a, const char *s, size_t n, unsigned flags);
-const char *reg_text(struct arena *a, sqlite3_stmt *st, int i);
-const char *reg_lines(struct arena *a, sqlite3_stmt *st, int i);
-int64_t reg_ms(sqlite3_stmt *st, int i);                     /* INT64_MIN for NULL */
+const char *reg_cell(struct arena *a, sqlite3_stmt *st, int i);
+const char *reg_cell_lines(struct arena *a, sqlite3_stmt *st, int i);
+int64_t reg_cell_ms(sqlite3_stmt *st, int i);                     /* INT64_MIN for NULL */
 /* Moves a grown array into the arena. */
 void *reg_keep(struct arena *a, void *at, size_t n, size_t size);
 /* A prepared statement with its first integers bound; NULL on failure. */
