@@ -43,7 +43,7 @@ struct reg_card_row {
 	const char *stage, *semver, *run_name, *run_uuid, *aliases, *user, *description;
 	bool has_headline, has_delta; double headline, delta;    /* delta: against the version in Production */
 	bool better, worse;                                      /* by the direction of the headline's gate; neither when unknown */
-	const char *next, *lights, *why_not;                     /* lane the lights are for; why_not: first reason, "" when it may move */
+	const char *next, *lights, *failing, *why_not;           /* lane the lights are for; first gate that does not hold, by name; first reason in words; "" when there is none */
 	int64_t request_id, request_ms; int approvals_given, approvals_needed; const char *request_to;   /* open request, id 0: none */
 	int64_t held_ms; const char *how;                        /* archived: how long it held Production; "rolled back", ... */
 };
