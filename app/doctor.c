@@ -151,7 +151,8 @@ static void check_open(struct findings *f, const char *file, bool quick)
 	if (!s && e.code == ST_NOT_FOUND) {
 		finding_add(f, FINDING_OK, AREA, "open", NULL, "%s", e.text);      /* a first import that was killed early leaves this */
 	} else if (!s) {
-		finding_add(f, FINDING_BAD, AREA, "open", "Put the last backup back, or give another file with -w", "%s", e.text);
+		finding_add(f, FINDING_BAD, AREA, "open", e.code == ST_REFUSED ? "Do as it says; the file was left alone and need not be damaged"
+			: "Put the last backup back, or give another file with -w", "%s", e.text);
 	} else {
 		check_schema(f, s);
 		check_gate(f, file);

@@ -118,29 +118,36 @@ static double column_real(sqlite3_stmt *q, int i)
 	return sqlite3_column_type(q, i) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(q, i);
 }
 
+void series_of_row(struct series *v, struct store *s, sqlite3_stmt *q)
+{
+	*v = (struct series){ .store = s, .run_id = sqlite3_column_int64(q, 0), .name_id = sqlite3_column_int64(q, 1), .exists = true,
+		.want_points = UINT32_MAX, .want_entries = UINT32_MAX };
+	v->sum = (struct series_sum){ .n = sqlite3_column_int64(q, 2), .nan = sqlite3_column_int64(q, 3), .first_step = sqlite3_column_int64(q, 4),
+		.last_step = sqlite3_column_int64(q, 5), .first_ms = sqlite3_column_int64(q, 6), .last_ms = sqlite3_column_int64(q, 7), .last = column_real(q, 8),
+		.min = column_real(q, 9), .min_step = sqlite3_column_int64(q, 10), .max = column_real(q, 11), .max_step = sqlite3_column_int64(q, 12) };
+	v->only = (struct point){ v->sum.first_step, v->sum.first_ms, v->sum.last };
+	v->layout = series_layout_of(v->sum.n);
+}
+
+enum status series_plausible(const struct series *v, struct err *e)
+{
+	return v->exists && (v->sum.n < 1 || v->sum.n > SERIES_MOST_POINTS) ? series_damaged(v, e, "its number of points") : ST_OK;
+}
+
 enum status series_open(struct series *v, struct store *s, int64_t run_id, int64_t name_id, struct err *e)
 {
 	*v = (struct series){ .store = s, .run_id = run_id, .name_id = name_id, .want_points = UINT32_MAX, .want_entries = UINT32_MAX };
-	sqlite3_stmt *q = store_stmt(s, "SELECT n, nan, first_step, last_step, first_ms, last_ms, last, min, min_step, max, max_step FROM metric"
-		" WHERE name_id = ? AND run_id = ?", e);
+	sqlite3_stmt *q = store_stmt(s, "SELECT " SERIES_ROW " FROM metric WHERE name_id = ? AND run_id = ?", e);
 	if (!q)
 		return ST_FAILED;
 	sqlite3_bind_int64(q, 1, name_id);
 	sqlite3_bind_int64(q, 2, run_id);
 	int rc = sqlite3_step(q);
-	if (rc == SQLITE_ROW) {
-		v->exists = true;
-		v->sum = (struct series_sum){ .n = sqlite3_column_int64(q, 0), .nan = sqlite3_column_int64(q, 1), .first_step = sqlite3_column_int64(q, 2),
-			.last_step = sqlite3_column_int64(q, 3), .first_ms = sqlite3_column_int64(q, 4), .last_ms = sqlite3_column_int64(q, 5), .last = column_real(q, 6),
-			.min = column_real(q, 7), .min_step = sqlite3_column_int64(q, 8), .max = column_real(q, 9), .max_step = sqlite3_column_int64(q, 10) };
-		v->only = (struct point){ v->sum.first_step, v->sum.first_ms, v->sum.last };
-	}
+	if (rc == SQLITE_ROW)
+		series_of_row(v, s, q);
 	enum status st = rc == SQLITE_ROW || rc == SQLITE_DONE ? ST_OK : store_error(s, e, "cannot read a metric");
 	sqlite3_reset(q);
-	if (st == ST_OK && v->exists && (v->sum.n < 1 || v->sum.n > SERIES_MOST_POINTS))
-		return series_damaged(v, e, "its number of points");
-	v->layout = series_layout_of(v->sum.n);
-	return st;
+	return st == ST_OK ? series_plausible(v, e) : st;
 }
 
 void series_block_room(struct series_block *b, int columns, size_t items)

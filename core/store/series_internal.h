@@ -54,6 +54,10 @@ struct series {
 };
 /* Reads the metric row. A series that is not there is opened with exists = false. */
 enum status series_open(struct series *v, struct store *s, int64_t run_id, int64_t name_id, struct err *e);
+/* The same from a row of these columns; whoever has it asks whether it is plausible. */
+#define SERIES_ROW "run_id, name_id, n, nan, first_step, last_step, first_ms, last_ms, last, min, min_step, max, max_step"
+void series_of_row(struct series *v, struct store *s, sqlite3_stmt *q);
+enum status series_plausible(const struct series *v, struct err *e);
 void series_close(struct series *v);
 /* Makes block[level] hold item `at`; its index in the columns is at - block.start. */
 enum status series_load(struct series *v, int level, int64_t at, struct err *e);

@@ -200,7 +200,7 @@ void store_put(struct store_pool *p, struct store *s)
 	if (!s)
 		return;
 	store_rollback(s);
-	store_cache_roomy(s, false);
+	store_cache_kb(s, STORE_CACHE_READING_KB);
 	statements_trim(s, s->n_statements > STORE_STATEMENTS_KEPT ? s->statement_clock - STORE_STATEMENTS_KEPT / 2 : 0);
 	if (s->reading) {
 		s->reading = 1;

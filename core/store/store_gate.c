@@ -131,12 +131,14 @@ void store_on_row(void *arg, int op, const char *schema, const char *table, sqli
 	s->recorded |= op == SQLITE_INSERT && strcmp(table, "audit") == 0;
 }
 
-void store_cache_roomy(struct store *s, bool roomy)
+void store_cache_kb(struct store *s, int kb)
 {
-	if (s->roomy == roomy)
+	char sql[48];
+	if ((s->cache_kb ? s->cache_kb : STORE_CACHE_READING_KB) == kb)
 		return;
-	s->roomy = roomy;
-	sqlite3_exec(s->db, roomy ? "PRAGMA cache_size = -16000" : "PRAGMA cache_size = -2000", NULL, NULL, NULL);   /* only a hint */
+	s->cache_kb = kb;
+	snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", kb);
+	sqlite3_exec(s->db, sql, NULL, NULL, NULL);      /* only a hint */
 }
 
 static void write_end(struct store *s)
@@ -162,7 +164,7 @@ enum status store_begin(struct store *s, struct err *e)
 	}
 	s->in_write = true;
 	s->guarded = s->recorded = false;
-	store_cache_roomy(s, true);
+	store_cache_kb(s, STORE_CACHE_WRITING_KB);
 	return ST_OK;
 }
 

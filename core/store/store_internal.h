@@ -37,7 +37,7 @@ struct store {
 	int gate_fd;                         /* -1 until first used */
 	bool gate_held, in_write, committing;
 	bool guarded, recorded;              /* this change touched a reg_ table; appended to audit */
-	bool roomy;                          /* its page cache was enlarged for writing */
+	int cache_kb;                        /* its page cache, 0: as opened */
 	int reading;                         /* depth of store_read_begin */
 	int64_t busy_since_us;               /* when the statement at hand first met SQLITE_BUSY; 0: not yet */
 	int64_t wal_retry_bytes;             /* a checkpoint that readers held up is tried again beyond this */
@@ -61,8 +61,9 @@ void store_gate_unlock(struct store *s);
 int store_gate_wait_ms(const struct store_pool *p);
 /* TRUNCATE checkpoint; the gate must be held. *whole: everything went into the file. */
 enum status store_checkpoint_held(struct store *s, bool *whole, struct err *e);
-/* A page cache for writing, until the connection is put back: imports touch more pages than readers do. */
-void store_cache_roomy(struct store *s, bool roomy);
+/* The size of the page cache until the connection is put back: who writes or checks everything touches more pages than who reads. */
+enum { STORE_CACHE_READING_KB = 2000, STORE_CACHE_WRITING_KB = 16000, STORE_CACHE_CHECKING_KB = 64000 };
+void store_cache_kb(struct store *s, int kb);
 /* Nothing is committed except by store_commit: a commit hook. */
 int store_on_commit(void *arg);
 /* An update hook: remembers for store_commit what kind of tables a change touched. */

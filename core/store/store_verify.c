@@ -52,8 +52,8 @@ static const struct check { const char *kind, *sql; bool quick, full; } checks[]
 	{ "ledger", "SELECT format('param of run %d, which is not there', run_id) FROM param WHERE run_id NOT IN (SELECT id FROM run) LIMIT 100", false, true },
 	{ "ledger", "SELECT format('tag of run %d, which is not there', run_id) FROM tag WHERE run_id NOT IN (SELECT id FROM run) LIMIT 100", false, true },
 	{ "ledger", "SELECT format('metric of name %d, which is not there', name_id) FROM metric WHERE name_id NOT IN (SELECT id FROM name) LIMIT 100", false, true },
-	{ "ledger", "SELECT format('points of run %d without a series', run_id) FROM block b WHERE level = 0 AND seq = 0"
-		" AND NOT EXISTS (SELECT 1 FROM metric m WHERE m.name_id = b.name_id AND m.run_id = b.run_id) LIMIT 100", false, true },
+	{ "ledger", "SELECT format('points of run %d without a series that has them', run_id) FROM block b"
+		" WHERE NOT EXISTS (SELECT 1 FROM metric m WHERE m.name_id = b.name_id AND m.run_id = b.run_id AND m.n > 1) LIMIT 100", false, true },
 };
 
 static enum status run_checks(struct verify *v, bool quick)
@@ -81,6 +81,8 @@ enum status store_verify(struct store *s, bool quick, struct task *t, struct str
 		finding(&v, "file", v.e->text);
 		return err_set(e, ST_CHECK, "%s: cannot even be read", store_pool_path(s->pool));
 	}
+	if (!quick)
+		store_cache_kb(s, STORE_CACHE_CHECKING_KB);
 	sqlite3_progress_handler(s->db, OPCODES_BETWEEN_LOOKS, stop_when_cancelled, t);
 	st = run_checks(&v, quick);
 	sqlite3_progress_handler(s->db, 0, NULL, NULL);

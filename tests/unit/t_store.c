@@ -289,6 +289,11 @@ static void verify_names_what_is_wrong(void **state)
 		{ "DELETE FROM run WHERE id = 1", "run 1, which is not there" },
 		{ "DELETE FROM name WHERE id = 1", "name 1, which is not there" },
 		{ "UPDATE metric SET n = -5 WHERE run_id = 1", "number of points" },
+		{ "UPDATE metric SET n = 1 WHERE run_id = 1", "without a series that has them" },
+		{ "UPDATE metric SET max = 99 WHERE run_id = 3", "metric 1 of run 3: what is known of it" },
+		{ "UPDATE metric SET last_ms = 99 WHERE run_id = 3", "metric 1 of run 3: what is known of it" },
+		{ "UPDATE metric SET nan = 1 WHERE run_id = 3", "metric 1 of run 3: what is known of it" },
+		{ "UPDATE block SET run_id = 3, seq = 4096 WHERE id = 2", "points of run 3 without a series" },
 		{ "UPDATE run SET experiment_id = 55 WHERE id = 3", "reference: run row 3" },
 	};
 	struct store_pool *p = pool_of("a.db");
@@ -301,6 +306,7 @@ static void verify_names_what_is_wrong(void **state)
 			points[i] = (struct point){ i, 1000 * i, run * (i % 97) };
 		OK(series_append(s, run, 1, points, 5000, true, NULL, &why));
 	}
+	OK(series_append(s, 3, 1, points + 7, 1, true, NULL, &why));
 	OK(store_commit(s, TOPIC_METRICS, &why));
 	clean(s);
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
