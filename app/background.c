@@ -148,6 +148,8 @@ void background_stop(struct background *b)
 		loop_cancel(b->loop, b->timer);
 	if (b->watched_fd >= 0)
 		loop_unwatch(b->loop, b->watched_fd);
+	if (b->follow)
+		follow_stop(b->follow);
 }
 
 void background_free(struct background *b)

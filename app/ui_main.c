@@ -166,8 +166,6 @@ static void finish(struct app *a)
 		term_suspend(a->term);
 	ui_free(a->ui);
 	tasks_free(a->tasks);
-	if (a->background)
-		background_free(a->background);
 	if (a->term)
 		term_close(a->term);
 	loop_free(a->loop);
@@ -176,6 +174,8 @@ static void finish(struct app *a)
 	mem_on_exhausted(NULL);
 	if (a->ws)
 		workspace_close(a->ws);
+	if (a->background)
+		background_free(a->background);      /* last: see follow_stop */
 }
 
 int app_run_ui(const struct app_options *o)

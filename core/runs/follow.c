@@ -405,6 +405,17 @@ int follow_fd(const struct follow *f) { return f->epoll; }
 
 int follow_poll_ms(const struct follow *f) { return f->epoll >= 0 ? SAFETY_MS : MERGE_MS * 2; }
 
+void follow_stop(struct follow *f)
+{
+	int last = -1;
+
+	for (size_t i = 0; i < f->n_rules; i++) {
+		if (f->rules[i].wd != last)
+			inotify_rm_watch(f->inotify, f->rules[i].wd);    /* a watch that several rules share: the next ones fail, which is no harm */
+		last = f->rules[i].wd;
+	}
+}
+
 void follow_free(struct follow *f)
 {
 	if (!f)

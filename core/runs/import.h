@@ -77,5 +77,8 @@ int follow_poll_ms(const struct follow *f);        /* how often to call follow_d
  * A path is not named again until follow_rescan() tells that its import ended, or 10 s passed. */
 char *const *follow_due(struct follow *f);
 void follow_rescan(struct follow *f, const char *path);   /* after an import of path: its watch list may have changed */
+/* The end is near: nothing is watched any more. The kernel needs up to 20 ms to let go of watches, and the free, which may come
+ * later then, waits for that. */
+void follow_stop(struct follow *f);
 void follow_free(struct follow *f);
 #endif

@@ -54,6 +54,7 @@ static void settle(void)
 
 static int teardown(void **state)
 {
+	follow_stop(f);
 	follow_free(f);
 	f = NULL;
 	return import_teardown(state);
