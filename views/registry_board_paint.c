@@ -1,0 +1,370 @@
+/* The picture of the board: which lanes are shown and how wide, and what stands on a card.
+ *
+ * Lanes    all of them when they fit, empty ones as wide as their name. Else the empty ones fold away, then a window of the others follows the
+ *          cursor; what is not shown is counted in a column at the right.
+ * Cards    version, age, run | headline and its difference to Production | gate lights, first gate that fails | request.
+ *          Each line is there only when there is something to say, so that a lane shows as many cards as it can. */
+#include "views/registry_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+enum { LANE_MIN = 24, LANE_MOST = 46, OTHERS_W = 16 };
+
+/* ---- which lanes, where ------------------------------------------------------------------------------------ */
+
+static int empty_w(const struct reg_lane *l)
+{
+	return text_width(l->name, strlen(l->name)) + 9;       /* "- NAME . 0 -" */
+}
+
+static int least_w(const struct reg_lane *l)
+{
+	return l->total ? LANE_MIN : empty_w(l);
+}
+
+static void place(struct registry_board *b, size_t lane, int w)
+{
+	MEM_GROW(b->at, b->cap_at, b->n_at + 1);
+	b->at[b->n_at++] = (struct lane_place){ .lane = lane, .w = w };
+}
+
+static int place_all(struct registry_board *b)
+{
+	int sum = -1;
+	b->n_at = 0;
+	for (size_t i = 0; i < b->data->n_lanes; i++) {
+		place(b, i, least_w(&b->data->lanes[i]));
+		sum += b->at[i].w + 1;
+	}
+	return sum;
+}
+
+/* As many lanes with cards as fit into w, from b->first on, so that the cursor's is among them. */
+static void place_window(struct registry_board *b, int w)
+{
+	size_t full[REG_LANES_SHOWN], n = 0, at = 0, fits = (size_t)((w + 1) / (LANE_MIN + 1));
+	for (size_t i = 0; i < b->data->n_lanes && n < REG_LANES_SHOWN; i++)
+		if (b->data->lanes[i].total) {
+			at = i == b->lane ? n : at;
+			full[n++] = i;
+		}
+	fits = fits ? fits : 1;
+	size_t first = b->first < n ? b->first : 0;
+	if (at < first)
+		first = at;
+	if (at >= first + fits)
+		first = at - fits + 1;
+	if (first + fits > n)
+		first = n > fits ? n - fits : 0;
+	b->first = first;
+	b->n_at = 0;
+	for (size_t i = first; i < n && i < first + fits; i++)
+		place(b, full[i], LANE_MIN);
+}
+
+/* What is left over goes to the lanes with cards, alike. */
+static void widen(struct registry_board *b, int w)
+{
+	int used = -1, n = 0, x = 0;
+	for (size_t i = 0; i < b->n_at; i++) {
+		used += b->at[i].w + 1;
+		n += b->data->lanes[b->at[i].lane].total > 0;
+	}
+	int spare = w - used;
+	for (size_t i = 0; i < b->n_at; i++) {
+		struct lane_place *at = &b->at[i];
+		if (n && b->data->lanes[at->lane].total) {
+			int more = spare / n, room = LANE_MOST - at->w;
+			more = more < room ? more : room;
+			at->w += more > 0 ? more : 0;
+			spare -= more > 0 ? more : 0;
+			n--;
+		}
+		at->x = x;
+		x += at->w + 1;
+	}
+	if (b->n_at == 1 && b->at[0].w > w)
+		b->at[0].w = w;
+}
+
+void board_places(struct registry_view *v, int w)
+{
+	struct registry_board *b = &v->board;
+	b->others_x = 0;
+	if (place_all(b) > w) {
+		int room = w - OTHERS_W - 1;
+		place_window(b, room);
+		widen(b, room);
+		const struct lane_place *last = &b->at[b->n_at - 1];
+		b->others_x = last->x + last->w + 1;
+	} else {
+		widen(b, w);
+	}
+}
+
+/* ---- cards ------------------------------------------------------------------------------------------------------ */
+
+static int put_lights(const struct paint *p, int x, int y, const char *lights)
+{
+	for (; *lights; lights++, x += 2)
+		paint_text(p, x, y, PEN(registry_light_role(*lights)), registry_sign(p, *lights));
+	return x;
+}
+
+static void card_head(const struct paint *p, int y, const struct reg_card_row *c, bool strong)
+{
+	char version[64], age[FMT_MAX];
+	int x;
+	snprintf(version, sizeof version, "v%lld", (long long)c->version);
+	x = paint_text(p, 2, y, (struct pen){ ROLE_STRONG, ROLE_TEXT, strong ? ATTR_BOLD : 0 }, version);
+	registry_ago(age, c->stage_since_ms > 0 ? c->stage_since_ms : c->created_ms);
+	x = (x > 6 ? x : 6) + 1;
+	x = paint_text(p, x, y, PEN(ROLE_DIM), age);
+	x = (x > 10 ? x : 10) + 1;
+	const char *name = *c->semver ? c->semver : *c->run_name ? c->run_name : c->description;
+	paint_field(p, x, y, p->r.w - x, -1, PEN(ROLE_TEXT), name, strlen(name));
+}
+
+/* What happened to a card that is no longer used stands where the others have their run. */
+static void card_line(const struct paint *p, int y, const struct reg_card_row *c)
+{
+	char version[64], age[FMT_MAX], held[FMT_MAX];
+	struct str how = STR_INIT;
+	snprintf(version, sizeof version, "v%lld", (long long)c->version);
+	int x = paint_text(p, 2, y, PEN(ROLE_TEXT), version);
+	registry_ago(age, c->stage_since_ms > 0 ? c->stage_since_ms : c->created_ms);
+	x = (x > 6 ? x : 6) + 1;
+	x = paint_text(p, x, y, PEN(ROLE_DIM), age);
+	x = (x > 10 ? x : 10) + 1;
+	if (c->held_ms > 0)
+		str_addf(&how, "held %s", fmt_age(held, c->held_ms));
+	if (*c->how)
+		str_addf(&how, "%s%s", how.len ? ", " : "", c->how);
+	paint_field(p, x, y, p->r.w - x, -1, PEN(ROLE_DIM), how.len ? how.p : c->run_name, how.len ? how.len : strlen(c->run_name));
+	str_free(&how);
+}
+
+static void card_headline(const struct paint *p, int y, const struct reg_board *b, const struct reg_card_row *c)
+{
+	char value[FMT_MAX], delta[FMT_MAX + 8], number[FMT_MAX];
+	int w = p->r.w, room = w - 2;
+	fmt_number(value, c->headline, 4);
+	delta[0] = '\0';
+	if (c->has_delta) {
+		bool zero = c->delta == 0;
+		fmt_number(number, c->delta < 0 ? -c->delta : c->delta, 3);
+		snprintf(delta, sizeof delta, "%s%s", zero ? "=" : c->delta < 0 ? "-" : "+", zero ? "" : number);
+		room -= (int)strlen(delta) + 3;
+	}
+	int name = text_width(b->headline, strlen(b->headline)), most = room - (int)strlen(value) - 1;
+	name = name < most ? name : most;
+	paint_field(p, 2, y, name, -1, PEN(ROLE_DIM), b->headline, strlen(b->headline));
+	paint_text(p, 2 + (name > 0 ? name + 1 : 0), y, PEN(ROLE_TEXT), value);
+	if (!c->has_delta)
+		return;
+	enum role role = c->better ? ROLE_GOOD : c->worse ? ROLE_BAD : ROLE_DIM;
+	int x = w - (int)strlen(delta) - 1;
+	paint_text(p, x, y, PEN(role), delta);
+	if (c->delta != 0)
+		paint_put(p, x - 2, y, PEN(role), paint_sign(p, c->delta < 0 ? SIGN_DOWN : SIGN_UP));
+}
+
+static void card_gates(const struct paint *p, int y, const struct reg_card_row *c)
+{
+	int x = paint_text(p, 2, y, PEN(ROLE_DIM), "gates ");
+	x = put_lights(p, x, y, c->lights) + 1;
+	if (*c->failing)
+		paint_field(p, x, y, p->r.w - x, -1, PEN(ROLE_BAD), c->failing, strlen(c->failing));
+}
+
+static void card_request(const struct paint *p, int y, const struct reg_card_row *c)
+{
+	char age[FMT_MAX], text[96];
+	bool enough = c->approvals_given >= c->approvals_needed;
+	registry_ago(age, c->request_ms);
+	snprintf(text, sizeof text, "asked %s ago %s %d of %d ", *age ? age : "?", p->ascii ? "-" : "·", c->approvals_given, c->approvals_needed);
+	int x = paint_text(p, 2, y, PEN(ROLE_WARN), text);
+	paint_text(p, x, y, PEN(enough ? ROLE_GOOD : ROLE_WARN), registry_sign(p, 'y'));
+}
+
+static void card_aliases(const struct paint *p, int y, const struct reg_card_row *c)
+{
+	paint_put(p, 2, y, PEN(ROLE_DIM), '@');
+	paint_field(p, 3, y, p->r.w - 3, -1, PEN(ROLE_ACCENT), c->aliases, strlen(c->aliases));
+}
+
+static void paint_card(const struct registry_view *v, const struct paint *p, const struct reg_lane *lane, const struct reg_card_row *c, bool here)
+{
+	const struct reg_board *b = v->board.data;
+	int rows = board_card_rows(b, lane, c), y = 0;
+	if (rows == 1) {
+		card_line(p, y++, c);
+	} else {
+		card_head(p, y++, c, here);
+		if (c->has_headline)
+			card_headline(p, y++, b, c);
+		if (*c->aliases)
+			card_aliases(p, y++, c);
+		if (*c->lights)
+			card_gates(p, y++, c);
+		if (c->request_id)
+			card_request(p, y++, c);
+	}
+	if (!here)
+		return;
+	for (int i = 0; i < y; i++)
+		paint_put(p, 0, i, PEN(p->focus ? ROLE_ACCENT : ROLE_RULE), paint_sign(p, SIGN_BAR));
+	surface_paint_bg(p->s, p->r, (struct rect){ 0, 0, p->r.w, y }, p->focus ? ROLE_CURSOR : ROLE_CURSOR_OFF);
+}
+
+/* ---- lanes -------------------------------------------------------------------------------------------------------- */
+
+/* Cards from `top` on that fit into h rows. */
+static size_t fitting(const struct reg_board *b, const struct reg_lane *l, size_t top, int h)
+{
+	size_t n = 0;
+	for (int y = 0; top + n < l->n; n++) {
+		int rows = board_card_rows(b, l, &l->at[top + n]);
+		if (y + rows - (rows > 1) > h)
+			break;
+		y += rows;
+	}
+	return n;
+}
+
+/* The first card that must be shown so that the cursor's is shown whole. */
+static void keep_visible(const struct registry_view *v, const struct reg_lane *l, struct lane_state *s, int h)
+{
+	if (s->cursor < s->top)
+		s->top = s->cursor;
+	int rows = 0;
+	for (size_t i = s->cursor + 1; i-- > 0;) {
+		rows += board_card_rows(v->board.data, l, &l->at[i]);
+		if (rows - 1 > h && i < s->cursor) {
+			s->top = s->top > i ? s->top : i + 1;
+			break;
+		}
+		if (i <= s->top)
+			break;
+	}
+	size_t shown = fitting(v->board.data, l, s->top, h);
+	s->shown = (int)(shown ? shown : 1);
+}
+
+static void paint_lane(const struct registry_view *v, struct paint *p, const struct lane_place *at, size_t i)
+{
+	struct registry_board *b = (struct registry_board *)(uintptr_t)&v->board;    /* scroll positions are kept while painting */
+	const struct reg_lane *l = &b->data->lanes[at->lane];
+	struct lane_state *s = &b->lanes[at->lane];
+	struct str title = STR_INIT;
+	bool here = at->lane == b->lane && b->version;
+	if (i == 0)
+		str_addf(&title, "%s · ", b->data->model);
+	str_addf(&title, "%s · %zu", l->name, l->total);
+	ui_rule(p, (struct rect){ p->r.x + at->x, p->r.y, at->w, 1 }, title.p, NULL, p->focus && here);
+	str_free(&title);
+	struct paint lane = paint_sub(p, at->x, 1, at->w, p->r.h - 1);
+	bool more_line = fitting(b->data, l, 0, lane.r.h) < l->total;
+	int h = lane.r.h - more_line;
+	if (l->n)
+		keep_visible(v, l, s, h);
+	int y = 0;
+	size_t k = s->top;
+	for (; k < l->n && (y < h || k == s->top); k++) {
+		int rows = board_card_rows(b->data, l, &l->at[k]);
+		if (y + rows - (rows > 1) > h && k > s->top)
+			break;
+		struct paint card = paint_sub(&lane, 0, y, at->w, h - y);
+		paint_card(v, &card, l, &l->at[k], here && k == s->cursor);
+		y += rows;
+	}
+	if (more_line && (l->total > k || s->top)) {
+		char text[96], above[FMT_MAX], below[FMT_MAX];
+		snprintf(text, sizeof text, "%s%s%s%s%s", s->top ? fmt_count(above, (int64_t)s->top) : "", s->top ? " above" : "", s->top && l->total > k ? ", " : "",
+			l->total > k ? fmt_count(below, (int64_t)(l->total - k)) : "", l->total > k ? (s->top ? " below" : " more") : "");
+		paint_text(&lane, 2, lane.r.h - 1, PEN(ROLE_DIM), text);
+	}
+}
+
+static bool is_shown(const struct registry_board *b, size_t lane)
+{
+	for (size_t i = 0; i < b->n_at; i++)
+		if (b->at[i].lane == lane)
+			return true;
+	return false;
+}
+
+/* The lanes that are not shown: name and count, and on which side of the shown ones they are. */
+static void paint_others(const struct registry_view *v, struct paint *p)
+{
+	const struct registry_board *b = &v->board;
+	int x = b->others_x, w = p->r.w - x, y = 1;
+	ui_rule(p, (struct rect){ p->r.x + x, p->r.y, w, 1 }, "other lanes", NULL, false);
+	for (size_t i = 0; i < b->data->n_lanes; i++) {
+		const struct reg_lane *l = &b->data->lanes[i];
+		char count[FMT_MAX];
+		if (is_shown(b, i))
+			continue;
+		bool left = i < b->at[0].lane;
+		fmt_count(count, (int64_t)l->total);
+		struct pen pen = PEN(l->total ? ROLE_TEXT : ROLE_DIM);
+		if (l->total)
+			paint_put(p, x + 1, y, PEN(ROLE_DIM), paint_sign(p, left ? SIGN_LEFT : SIGN_RIGHT));
+		paint_field(p, x + 3, y, w - 3 - 5, -1, pen, l->name, strlen(l->name));
+		paint_field(p, x + w - 5, y, 4, 1, pen, count, strlen(count));
+		y++;
+	}
+}
+
+static void paint_lines(const struct registry_board *b, struct paint *p)
+{
+	struct rect all = surface_all(p->s);
+	for (size_t i = 0; i < b->n_at; i++) {
+		int x = b->at[i].x + b->at[i].w;
+		if (x < p->r.w)
+			surface_vline(p->s, all, p->r.x + x, p->r.y, p->r.h, PEN(ROLE_RULE));
+	}
+}
+
+static void paint_empty(const struct registry_view *v, struct paint *p)
+{
+	static const char *const none[] = { "No registered models in this workspace yet.", "",
+		"mlyard import PATH                          brings those of an MLflow store", "mlyard models register NAME --run RUN       registers the model of a run" };
+	static const char *const bare[] = { "This model has no versions yet.", "", "mlyard models register NAME --run RUN       registers the model of a run" };
+	bool broken = v->load_err.code != ST_OK && v->load_err.text[0];
+	const char *words[] = { broken ? v->load_err.text : "reading the registry" };
+	const struct reg_model_row *m = models_row(v);
+	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, m ? m->name : "Registry", NULL, p->focus);
+	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
+	if (!v->loaded || broken)
+		registry_empty(v, &inner, words, broken);
+	else if (!m)
+		registry_empty(v, &inner, none, sizeof none / sizeof *none);
+	else
+		registry_empty(v, &inner, bare, sizeof bare / sizeof *bare);
+}
+
+void board_paint(struct registry_view *v, struct paint *p)
+{
+	struct registry_board *b = &v->board;
+	bool any = false;
+	for (size_t i = 0; b->data && i < b->data->n_lanes; i++)
+		any |= b->data->lanes[i].total > 0;
+	if (!any) {
+		paint_empty(v, p);
+		return;
+	}
+	board_places(v, p->r.w);
+	int end = b->at[b->n_at - 1].x + b->at[b->n_at - 1].w;
+	if (!b->others_x && end < p->r.w)
+		surface_hline(p->s, p->r, end, 0, p->r.w - end, PEN(ROLE_RULE));
+	paint_lines(b, p);
+	for (size_t i = 0; i < b->n_at; i++)
+		paint_lane(v, p, &b->at[i], i);
+	if (b->others_x)
+		paint_others(v, p);
+}
