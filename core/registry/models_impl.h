@@ -2,6 +2,7 @@
 #ifndef MLYARD_REGISTRY_MODELS_IMPL_H
 #define MLYARD_REGISTRY_MODELS_IMPL_H
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "core/base/arena.h"
@@ -38,7 +39,6 @@ struct reg_name { const char *name, *source; bool local, deleted; int64_t source
 enum status model_name(struct store *s, int64_t model_id, struct arena *a, struct reg_name *out, struct err *e);
 const char *reg_source_label(const char *uri);               /* the last part of a path */
 
-/* ---- version.c ---- */
-struct reg_place { char *uri, *id, *source_uri; };           /* a recorded place: where, the id that its path must keep, the store it was recorded in */
-void reg_place_free(struct reg_place *p);
+/* The last value of a metric in a version's source run, else in its logged model. NaN is no value. */
+enum status version_metric(struct store *s, int64_t version_id, const char *key, double *value, bool *has, struct err *e);
 #endif
