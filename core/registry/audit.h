@@ -28,6 +28,8 @@ enum { AUDIT_HASH = 32, AUDIT_UUID = 36, AUDIT_CHECKPOINT_EVERY = 256, AUDIT_CHE
 /* Objects are written "workspace", "model:NAME", "model:NAME/7", "request:12", "policy:3", "key:ID". Texts are stored as given;
  * they are cleaned when shown. before, after: JSON or NULL. */
 struct audit_entry { const char *action, *object, *before, *after, *reason; };
+/* What audit_verify compares with the tables, so write it: "stage" in `after` of a record about model:NAME/V that moved it; "hash" (hex) in `after` of
+ * policy.apply about policy:N; the row's seq where a table has one. */
 /* Needs an open gate. *seq (may be NULL): its number. Makes the workspace's uuid with the first record. */
 enum status audit_append(struct store *s, const struct actor *who, const struct audit_entry *x, int64_t *seq, struct err *e);
 
@@ -51,6 +53,8 @@ enum status audit_verify(struct store *s, int64_t from, int64_t to, struct task 
  * until audit_acknowledge, change_begin refuses. */
 enum status audit_memory_check(struct store *s, struct err *e);
 enum status audit_memory_keep(struct store *s, struct err *e);
+/* For change_begin: changes wait until somebody acknowledged; the words (ST_REFUSED) say so. One small file and one row are read. */
+bool audit_memory_broken(struct store *s, struct err *e);
 /* An admin accepts a broken memory: recorded as action "audit.acknowledge" with what was remembered and what is there. */
 enum status audit_acknowledge(struct store *s, const struct actor *who, const char *reason, struct err *e);
 
@@ -58,8 +62,16 @@ enum status audit_acknowledge(struct store *s, const struct actor *who, const ch
  * one is due, or always with force. */
 enum status audit_checkpoint(struct store *s, const struct actor *who, bool force, struct err *e);
 
+/* Introduces a public key: its row and its record ("key.introduce", object "key:ID"). Needs an open gate; nothing happens when it is known already,
+ * ST_REFUSED when it was revoked. */
+enum status audit_key_introduce(struct store *s, const struct actor *who, const struct key_public *k, struct err *e);
+/* After a commit that changed the registry, outside of any change: keeps the memory, signs a checkpoint when one is due. What fails is logged and told
+ * by a notice: the change itself is done. */
+void audit_after_commit(struct store *s, const struct actor *who);
+
 /* The log, newest first. Strings are the arena's, cleaned, "" for NULL. */
 struct audit_row { int64_t seq, ms, uid; const char *actor, *key_id, *action, *object, *before, *after, *reason; unsigned char hash[AUDIT_HASH]; };
+/* object_prefix: whole parts, "model:churn" finds model:churn and model:churn/7 but not model:churn2. */
 struct audit_query { const char *object_prefix, *actor, *action_prefix, *text; int64_t since_ms, until_ms, before_seq; size_t most; };   /* NULL and 0: any; most 0: all */
 struct audit_rows { struct arena *arena; struct audit_row *at; size_t n; int64_t total; };   /* total: records in the log */
 enum status audit_rows_load(struct store *s, const struct audit_query *q, struct audit_rows **out, struct err *e);

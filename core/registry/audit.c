@@ -1,0 +1,271 @@
+/* audit -- appending, the head, the identity of the workspace, keys that were introduced.
+ *
+ * Bytes    of a record: the domain, then every field in the order of the columns, each with its length in 8 bytes; a NULL has the length
+ *          2^64-1. So no field can borrow from its neighbour and no two records have the same bytes.
+ * Head     is read inside the change that appends: the gate makes that the head which everybody sees.
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/jsonw.h"
+#include "core/registry/audit_impl.h"
+
+static const char record_domain[] = "mlyard/audit/v1", genesis_domain[] = "mlyard/audit/genesis/v1";
+
+/* ---- bytes ---- */
+
+static void put_64(unsigned char out[8], uint64_t v)
+{
+	for (int i = 0; i < 8; i++)
+		out[i] = (unsigned char)(v >> 8 * i);
+}
+
+void audit_put_bytes(struct str *out, const void *bytes, size_t n)
+{
+	unsigned char length[8];
+	put_64(length, n);
+	str_addn(out, length, sizeof length);
+	str_addn(out, bytes, n);
+}
+
+void audit_put_int(struct str *out, int64_t v)
+{
+	unsigned char both[16];
+	put_64(both, 8);
+	put_64(both + 8, (uint64_t)v);
+	str_addn(out, both, sizeof both);
+}
+
+static void put_text(struct str *out, const struct audit_text *t)
+{
+	static const unsigned char null[8] = { 255, 255, 255, 255, 255, 255, 255, 255 };
+	if (t->p)
+		audit_put_bytes(out, t->p, t->n);
+	else
+		str_addn(out, null, sizeof null);
+}
+
+void audit_hash(const struct audit_record *r, struct str *scratch, unsigned char hash[AUDIT_HASH])
+{
+	str_clear(scratch);
+	audit_put_bytes(scratch, record_domain, sizeof record_domain - 1);
+	audit_put_int(scratch, r->seq);
+	audit_put_bytes(scratch, r->prev, AUDIT_HASH);
+	audit_put_int(scratch, r->ms);
+	audit_put_int(scratch, r->up_ms);
+	put_text(scratch, &r->text[AUDIT_ACTOR]);
+	audit_put_int(scratch, r->uid);
+	for (int i = AUDIT_KEY_ID; i < AUDIT_TEXTS; i++)
+		put_text(scratch, &r->text[i]);
+	crypto_generichash(hash, AUDIT_HASH, (const unsigned char *)scratch->p, scratch->len, NULL, 0);
+}
+
+void audit_genesis(const char *uuid, unsigned char hash[AUDIT_HASH])
+{
+	struct str bytes = STR_INIT;
+	audit_put_bytes(&bytes, genesis_domain, sizeof genesis_domain - 1);
+	audit_put_bytes(&bytes, uuid, strlen(uuid));
+	crypto_generichash(hash, AUDIT_HASH, (const unsigned char *)bytes.p, bytes.len, NULL, 0);
+	str_free(&bytes);
+}
+
+void audit_hex(const unsigned char hash[AUDIT_HASH], char hex[2 * AUDIT_HASH + 1])
+{
+	sodium_bin2hex(hex, 2 * AUDIT_HASH + 1, hash, AUDIT_HASH);
+}
+
+/* ---- identity and head ---- */
+
+enum status audit_done(struct store *s, sqlite3_stmt *q, struct err *e, const char *what)
+{
+	int rc = sqlite3_step(q);
+	enum status st = rc == SQLITE_DONE ? ST_OK : store_error(s, e, what);
+	sqlite3_reset(q);
+	return st;
+}
+
+static enum status read_failed(struct store *s, sqlite3_stmt *q, int rc, struct err *e)
+{
+	enum status st = rc == SQLITE_ROW || rc == SQLITE_DONE ? ST_OK : store_error(s, e, "cannot read the audit log");
+	sqlite3_reset(q);
+	return st;
+}
+
+enum status audit_uuid(struct store *s, char out[AUDIT_UUID + 1], struct err *e)
+{
+	*out = '\0';
+	sqlite3_stmt *q = store_stmt(s, "SELECT uuid FROM reg_workspace WHERE id = 1", e);
+	if (!q)
+		return ST_FAILED;
+	int rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW)
+		snprintf(out, AUDIT_UUID + 1, "%s", (const char *)sqlite3_column_text(q, 0));
+	return read_failed(s, q, rc, e);
+}
+
+enum status audit_head(struct store *s, struct audit_head *out, struct err *e)
+{
+	*out = (struct audit_head){ .seq = 0 };
+	sqlite3_stmt *q = store_stmt(s, "SELECT seq, ms, hash FROM audit ORDER BY seq DESC LIMIT 1", e);
+	if (!q)
+		return ST_FAILED;
+	int rc = sqlite3_step(q);
+	bool whole = rc != SQLITE_ROW || sqlite3_column_bytes(q, 2) == AUDIT_HASH;
+	if (rc == SQLITE_ROW && whole) {
+		out->seq = sqlite3_column_int64(q, 0);
+		out->ms = sqlite3_column_int64(q, 1);
+		memcpy(out->hash, sqlite3_column_blob(q, 2), AUDIT_HASH);
+	}
+	enum status st = read_failed(s, q, rc, e);
+	return st != ST_OK || whole ? st : err_set(e, ST_CHECK, "the last audit record has no hash; run: mlyard audit verify");
+}
+
+/* A random (version 4) UUID. */
+static void new_uuid(char out[AUDIT_UUID + 1])
+{
+	unsigned char b[16];
+	char hex[33];
+	randombytes_buf(b, sizeof b);
+	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	sodium_bin2hex(hex, sizeof hex, b, sizeof b);
+	snprintf(out, AUDIT_UUID + 1, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static enum status make_uuid(struct store *s, int64_t now_ms, char uuid[AUDIT_UUID + 1], struct err *e)
+{
+	sqlite3_stmt *q = store_stmt(s, "INSERT INTO reg_workspace(id, uuid, created_ms) VALUES(1, ?, ?)", e);
+	if (!q)
+		return ST_FAILED;
+	new_uuid(uuid);
+	sqlite3_bind_text(q, 1, uuid, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 2, now_ms);
+	return audit_done(s, q, e, "cannot name the workspace");
+}
+
+/* ---- appending ---- */
+
+static enum status hash_before(struct store *s, int64_t now_ms, struct audit_head *head, struct err *e)
+{
+	char uuid[AUDIT_UUID + 1];
+	enum status st = audit_head(s, head, e);
+	if (st != ST_OK || head->seq)
+		return st;
+	st = audit_uuid(s, uuid, e);
+	if (st == ST_OK && !*uuid)
+		st = make_uuid(s, now_ms, uuid, e);
+	if (st == ST_OK)
+		audit_genesis(uuid, head->hash);
+	return st;
+}
+
+static struct audit_text text_of(const char *s)
+{
+	return (struct audit_text){ s, s ? strlen(s) : 0 };
+}
+
+static enum status insert(struct store *s, const struct audit_record *r, const unsigned char hash[AUDIT_HASH], struct err *e)
+{
+	static const int column[AUDIT_TEXTS] = { 5, 7, 8, 9, 10, 11, 12 };
+	sqlite3_stmt *q = store_stmt(s, "INSERT INTO audit(seq, prev, ms, up_ms, actor, uid, key_id, action, object, before, after, reason, hash)"
+		" VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", e);
+	if (!q)
+		return ST_FAILED;
+	sqlite3_bind_int64(q, 1, r->seq);
+	sqlite3_bind_blob(q, 2, r->prev, AUDIT_HASH, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 3, r->ms);
+	sqlite3_bind_int64(q, 4, r->up_ms);
+	sqlite3_bind_int64(q, 6, r->uid);
+	for (int i = 0; i < AUDIT_TEXTS; i++)
+		if (r->text[i].p)
+			sqlite3_bind_text64(q, column[i], r->text[i].p, r->text[i].n, SQLITE_STATIC, SQLITE_UTF8);
+	sqlite3_bind_blob(q, 13, hash, AUDIT_HASH, SQLITE_STATIC);
+	return audit_done(s, q, e, "cannot record the change");
+}
+
+enum status audit_append(struct store *s, const struct actor *who, const struct audit_entry *x, int64_t *seq, struct err *e)
+{
+	struct audit_head head;
+	unsigned char hash[AUDIT_HASH];
+	if (!store_in_write(s))
+		return err_set(e, ST_REFUSED, "%s: an audit record is part of a change, and none was begun", x->action);
+	if (sodium_init() < 0)
+		return err_set(e, ST_FAILED, "libsodium does not start: no source of random numbers");
+	int64_t now_ms = clock_wall_ms();
+	enum status st = hash_before(s, now_ms, &head, e);
+	if (st != ST_OK)
+		return st;
+	struct audit_record r = { .seq = head.seq + 1, .ms = now_ms, .up_ms = clock_boot_ms(), .uid = who->uid, .prev = head.hash, .text = {
+		[AUDIT_ACTOR] = text_of(who->name), [AUDIT_KEY_ID] = text_of(who->key_id), [AUDIT_ACTION] = text_of(x->action), [AUDIT_OBJECT] = text_of(x->object),
+		[AUDIT_BEFORE] = text_of(x->before), [AUDIT_AFTER] = text_of(x->after), [AUDIT_REASON] = text_of(x->reason ? x->reason : "") } };
+	struct str scratch = STR_INIT;
+	audit_hash(&r, &scratch, hash);
+	str_free(&scratch);
+	st = insert(s, &r, hash, e);
+	if (st == ST_OK && seq)
+		*seq = r.seq;
+	return st;
+}
+
+/* ---- keys ---- */
+
+static enum status key_known(struct store *s, const struct key_public *k, bool *known, struct err *e)
+{
+	sqlite3_stmt *q = store_stmt(s, "SELECT public, revoked_ms FROM reg_key WHERE key_id = ?", e);
+	if (!q)
+		return ST_FAILED;
+	sqlite3_bind_text(q, 1, k->id, -1, SQLITE_STATIC);
+	int rc = sqlite3_step(q);
+	*known = rc == SQLITE_ROW;
+	bool same = *known && sqlite3_column_bytes(q, 0) == KEY_PUBLIC && memcmp(sqlite3_column_blob(q, 0), k->bytes, KEY_PUBLIC) == 0;
+	bool revoked = *known && sqlite3_column_type(q, 1) != SQLITE_NULL;
+	enum status st = read_failed(s, q, rc, e);
+	if (st == ST_OK && *known && !same)
+		return err_set(e, ST_REFUSED, "another key with the id %s is known here", k->id);
+	if (st == ST_OK && revoked)
+		return err_set(e, ST_REFUSED, "the key %s was revoked here; make a new one with: mlyard key init", k->id);
+	return st;
+}
+
+static enum status key_insert(struct store *s, const struct actor *who, const struct key_public *k, int64_t seq, struct err *e)
+{
+	sqlite3_stmt *q = store_stmt(s, "INSERT INTO reg_key(key_id, actor, uid, kind, public, created_ms, seq) VALUES(?, ?, ?, ?, ?, ?, ?)", e);
+	if (!q)
+		return ST_FAILED;
+	sqlite3_bind_text(q, 1, k->id, -1, SQLITE_STATIC);
+	sqlite3_bind_text(q, 2, who->name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 3, who->uid);
+	sqlite3_bind_text(q, 4, key_kind_name(k->kind), -1, SQLITE_STATIC);
+	sqlite3_bind_blob(q, 5, k->bytes, KEY_PUBLIC, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 6, k->created_ms);
+	sqlite3_bind_int64(q, 7, seq);
+	return audit_done(s, q, e, "cannot introduce the key");
+}
+
+enum status audit_key_introduce(struct store *s, const struct actor *who, const struct key_public *k, struct err *e)
+{
+	struct str after = STR_INIT;
+	struct jsonw w;
+	char hex[2 * KEY_PUBLIC + 1], object[8 + KEY_ID_HEX];
+	bool known;
+	int64_t seq = 0;
+	enum status st = key_known(s, k, &known, e);
+	if (st != ST_OK || known)
+		return st;
+	snprintf(object, sizeof object, "key:%s", k->id);
+	jsonw_init(&w, &after);
+	jsonw_open(&w, '{');
+	jsonw_key(&w, "kind");
+	jsonw_str(&w, key_kind_name(k->kind));
+	jsonw_key(&w, "owner");
+	jsonw_str(&w, k->owner);
+	jsonw_key(&w, "public");
+	jsonw_str(&w, sodium_bin2hex(hex, sizeof hex, k->bytes, KEY_PUBLIC));
+	jsonw_close(&w, '}');
+	struct audit_entry x = { "key.introduce", object, NULL, after.p, "first use here" };
+	st = audit_append(s, who, &x, &seq, e);
+	str_free(&after);
+	return st == ST_OK ? key_insert(s, who, k, seq, e) : st;
+}
