@@ -53,8 +53,6 @@ enum status audit_verify(struct store *s, int64_t from, int64_t to, struct task 
  * until audit_acknowledge, change_begin refuses. */
 enum status audit_memory_check(struct store *s, struct err *e);
 enum status audit_memory_keep(struct store *s, struct err *e);
-/* For change_begin: changes wait until somebody acknowledged; the words (ST_REFUSED) say so. One small file and one row are read. */
-bool audit_memory_broken(struct store *s, struct err *e);
 /* An admin accepts a broken memory: recorded as action "audit.acknowledge" with what was remembered and what is there. */
 enum status audit_acknowledge(struct store *s, const struct actor *who, const char *reason, struct err *e);
 
@@ -65,9 +63,6 @@ enum status audit_checkpoint(struct store *s, const struct actor *who, bool forc
 /* Introduces a public key: its row and its record ("key.introduce", object "key:ID"). Needs an open gate; nothing happens when it is known already,
  * ST_REFUSED when it was revoked. */
 enum status audit_key_introduce(struct store *s, const struct actor *who, const struct key_public *k, struct err *e);
-/* After a commit that changed the registry, outside of any change: keeps the memory, signs a checkpoint when one is due. What fails is logged and told
- * by a notice: the change itself is done. */
-void audit_after_commit(struct store *s, const struct actor *who);
 
 /* The log, newest first. Strings are the arena's, cleaned, "" for NULL. */
 struct audit_row { int64_t seq, ms, uid; const char *actor, *key_id, *action, *object, *before, *after, *reason; unsigned char hash[AUDIT_HASH]; };

@@ -56,7 +56,7 @@ static void a_passphrase_seals(void **state)
 	struct key *k;
 	struct str text = STR_INIT;
 	struct key_secret right = { "correct horse", 13, NULL }, wrong = { "correct house", 13, NULL }, none = { 0 };
-	const char *path = in_folder("a.key");
+	char *path = mem_strdup(in_folder("a.key"));
 	OK(key_create(path, KEY_APPROVAL, KEY_SEAL_PASSPHRASE, "first approver", &right, &pub, &why));
 	OK(key_unlock(path, &right, &k, &why));
 	assert_memory_equal(key_of(k)->bytes, pub.bytes, KEY_PUBLIC);
@@ -73,6 +73,7 @@ static void a_passphrase_seals(void **state)
 	OK(fs_replace(path, text.p, text.len, &why));
 	assert_int_equal(key_unlock(path, &right, &k, &why), ST_REFUSED);
 	str_free(&text);
+	free(path);
 }
 
 static void what_is_too_short_or_too_open_is_refused(void **state)
@@ -91,7 +92,8 @@ static void a_key_file_seals(void **state)
 {
 	(void)state;
 	struct key *k;
-	struct key_secret how = { NULL, 0, in_folder("file") };
+	char *file = mem_strdup(in_folder("file"));
+	struct key_secret how = { NULL, 0, file };
 	OK(key_file_create(how.key_file, &why));
 	assert_int_equal(key_file_create(how.key_file, &why), ST_REFUSED);
 	assert_int_equal(mode_of("file"), 0600);
@@ -108,6 +110,7 @@ static void a_key_file_seals(void **state)
 	OK(fs_replace(how.key_file, "short", 5, &why));
 	assert_int_equal(key_unlock(in_folder("a.key"), &how, &k, &why), ST_REFUSED);
 	assert_non_null(strstr(why.text, "32 bytes"));
+	free(file);
 }
 
 static void files_that_others_could_reach_are_refused(void **state)
@@ -115,7 +118,7 @@ static void files_that_others_could_reach_are_refused(void **state)
 	(void)state;
 	struct key_public read;
 	witness_here();
-	const char *path = in_folder("keys/w.key");
+	char *path = mem_strdup(in_folder("keys/w.key"));
 	assert_int_equal(symlink(path, in_folder("link")), 0);
 	assert_int_equal(key_read_public(in_folder("link"), &read, &why), ST_REFUSED);
 	assert_non_null(strstr(why.text, "symbolic link"));
@@ -132,6 +135,7 @@ static void files_that_others_could_reach_are_refused(void **state)
 	assert_int_equal(key_read_public(in_folder("fifo"), &read, &why), ST_REFUSED);
 	assert_int_equal(key_read_public(in_folder("nothing"), &read, &why), ST_NOT_FOUND);
 	assert_non_null(strstr(why.text, "key init"));
+	free(path);
 }
 
 /* Every member taken away, every one twice, and limits that would cost memory. */
