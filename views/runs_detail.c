@@ -196,7 +196,13 @@ static void add_state(const struct runs_view *v, struct runs_detail *d)
 	int64_t now = clock_wall_ms(), start = r->row.start_ms, end = r->row.end_ms;
 	if (start != INT64_MIN && end != INT64_MIN)
 		str_addf(&text, " in %s", fmt_duration(buf, end > start ? end - start : 0));
-	if (start != INT64_MIN)
+	const struct run_progress *p = r->row.status == RUN_RUNNING ? progress_of(v, r->row.id) : NULL;
+	char left[FMT_MAX];
+	if (p)
+		str_addf(&text, ", %d %%", (int)(p->share * 100));
+	if (progress_left(p, now, v->tab.ascii, left, sizeof left))
+		str_addf(&text, ", %s", left);
+	else if (start != INT64_MIN)
 		str_addf(&text, ", %s ago", fmt_age(buf, now > start ? now - start : 0));
 	add_row(d, DROW_STATE, run_status_words(r->row.status)->word, arena_strndup(d->arena, text.p, text.len));
 	str_free(&text);

@@ -73,7 +73,13 @@ struct runs_ask {
 	struct runs_order order[RUNS_SORTS]; size_t n_order;
 };
 /* What the table needs beyond the snapshot: worked out with it, in the task. */
-struct runs_shape { uint32_t *parent; bool *whole; bool nested; };   /* parent row or UINT32_MAX; per column: only whole numbers */
+struct runs_shape {
+	uint32_t *parent; bool *whole; bool nested;                   /* parent row or UINT32_MAX; per column: only whole numbers */
+	struct run_progress *progress; size_t n_progress;             /* of what runs */
+};
+const struct run_progress *progress_of(const struct runs_view *v, int64_t run_id);   /* NULL: nothing can be said */
+/* "≈2m left" at that moment; false when no end is known, or it should have come already. */
+bool progress_left(const struct run_progress *p, int64_t now_ms, bool ascii, char *out, size_t cap);
 size_t ask_experiments(const struct runs_ask *a, const int64_t **ids);        /* none: all */
 void ask_setting_key(const struct runs_ask *a, const char *what, char *buf, size_t n);   /* what is kept for them */
 enum load_want { LOAD_EXPERIMENTS = 1, LOAD_COLUMNS = 2, LOAD_FIRST = 4 };

@@ -12,7 +12,7 @@
 
 #include "core/base/mem.h"
 
-enum { FIRST_ROWS = 200, SLOW_MS = 150 };
+enum { FIRST_ROWS = 200, PROGRESS_MOST = 200, SLOW_MS = 150 };
 
 struct runs_trip {
 	unsigned want;
@@ -37,6 +37,7 @@ void runs_shape_free(struct runs_shape *s)
 		return;
 	free(s->parent);
 	free(s->whole);
+	free(s->progress);
 	free(s);
 }
 
@@ -187,6 +188,19 @@ static struct runs_shape *shape_of(const struct runs_snap *sn, const struct runs
 	return sh;
 }
 
+/* Of the first rows that run: more than a screen of them are not looked at. */
+static enum status shape_progress(struct runs_shape *sh, const struct runs_snap *sn, struct store *s, struct err *e)
+{
+	size_t n = 0, rows = runs_snap_count(sn), cap = 0;
+	for (size_t i = 0; i < rows && n < PROGRESS_MOST; i++)
+		if (runs_snap_row(sn, i)->status == RUN_RUNNING) {
+			MEM_GROW(sh->progress, cap, n + 1);
+			sh->progress[n++].run_id = runs_snap_row(sn, i)->id;
+		}
+	sh->n_progress = n;
+	return runs_progress(s, sh->progress, n, e);
+}
+
 static enum status trip_rows(struct runs_trip *t, struct store *s, struct err *e)
 {
 	struct col *cols = mem_array(t->columns.n ? t->columns.n : 1, sizeof *cols);
@@ -202,8 +216,10 @@ static enum status trip_rows(struct runs_trip *t, struct store *s, struct err *e
 		.cols = cols, .n_cols = t->columns.n, .first = t->want & LOAD_FIRST ? FIRST_ROWS : 0 };
 	q.n_experiments = ask_experiments(&t->ask, &q.experiments);
 	enum status st = runs_snap_build(s, &q, t->prev, &t->snap, e);
-	if (st == ST_OK)
+	if (st == ST_OK) {
 		t->shape = shape_of(t->snap, &t->columns);
+		st = shape_progress(t->shape, t->snap, s, e);
+	}
 	for (size_t i = 0; i < RUNS_SORTS; i++)
 		free(keys[i]);
 	free(cols);

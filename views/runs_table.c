@@ -23,7 +23,7 @@ enum { NAME_MIN = 12, NAME_MAX = 34, TREE_LEVELS = 20, PARAM_AS_WRITTEN = 8, PAR
 
 struct column_look { int min, max, align; uint8_t weight; };
 static const struct column_look looks[COL_KINDS] = {
-	[COL_NAME] = { NAME_MIN, NAME_MAX, -1, 255 }, [COL_STATE] = { 1, 11, -1, 250 }, [COL_AGE] = { 3, 5, 1, 235 }, [COL_TOOK] = { 4, 8, 1, 130 },
+	[COL_NAME] = { NAME_MIN, NAME_MAX, -1, 255 }, [COL_STATE] = { 1, 11, -1, 250 }, [COL_AGE] = { 3, 5, 1, 235 }, [COL_TOOK] = { 4, 9, 1, 130 },
 	[COL_USER] = { 4, 16, -1, 100 }, [COL_SOURCE] = { 6, 24, -1, 100 }, [COL_EXPERIMENT] = { 6, 20, -1, 200 }, [COL_ID] = { 8, 32, -1, 90 },
 	[COL_START] = { 19, 19, -1, 110 }, [COL_END] = { 19, 19, -1, 110 }, [COL_METRIC] = { 5, 14, 1, 220 }, [COL_METRIC_MIN] = { 5, 14, 1, 219 },
 	[COL_METRIC_MAX] = { 5, 14, 1, 219 }, [COL_PARAM] = { 3, 18, -1, 180 }, [COL_TAG] = { 4, 20, -1, 140 }, [COL_SPARK] = { 10, RUNS_SPARK_CELLS, -1, 60 },
@@ -367,10 +367,34 @@ enum role run_state_role(uint8_t status)
 	return (enum role)roles[status < sizeof roles ? status : 0];
 }
 
+const struct run_progress *progress_of(const struct runs_view *v, int64_t run_id)
+{
+	const struct runs_shape *sh = v->tab.shape;
+	for (size_t i = 0; sh && i < sh->n_progress; i++)
+		if (sh->progress[i].run_id == run_id)
+			return sh->progress[i].share == sh->progress[i].share ? &sh->progress[i] : NULL;
+	return NULL;
+}
+
+bool progress_left(const struct run_progress *p, int64_t now_ms, bool ascii, char *out, size_t cap)
+{
+	char buf[FMT_MAX];
+	if (!p || p->end_ms <= now_ms)               /* also when no end is known */
+		return false;
+	snprintf(out, cap, "%s%s left", ascii ? "~" : "≈", fmt_age(buf, p->end_ms - now_ms));
+	return true;
+}
+
 static void state_cell(const struct runs_view *v, const struct run_row *r, char *buf, size_t cap, struct table_cell *out)
 {
-	bool brief = is_brief(v->tab.w.w);
-	snprintf(buf, cap, "%s%s%s", run_state_sign(r->status, v->tab.ascii), brief ? "" : " ", brief ? "" : run_status_words(r->status)->word);
+	const struct run_progress *p = r->status == RUN_RUNNING ? progress_of(v, r->id) : NULL;
+	const char *sign = run_state_sign(r->status, v->tab.ascii);
+	if (is_brief(v->tab.w.w))
+		snprintf(buf, cap, "%s", sign);
+	else if (p)
+		snprintf(buf, cap, "%s %d %%", sign, (int)(p->share * 100));
+	else
+		snprintf(buf, cap, "%s %s", sign, run_status_words(r->status)->word);
 	*out = (struct table_cell){ .text = buf, .pen = PEN(run_state_role(r->status)) };
 }
 
@@ -480,6 +504,15 @@ static void text_cell(const struct runs_view *v, const struct run_row *r, enum c
 		missing_cell(v, out);
 }
 
+/* Of a run that says how far it means to go, what is left tells more than what is gone. */
+static void took_cell(const struct runs_view *v, const struct run_row *r, char *buf, size_t cap, struct table_cell *out)
+{
+	if (r->status == RUN_RUNNING && progress_left(progress_of(v, r->id), v->tab.now_ms, v->tab.ascii, buf, cap))
+		*out = (struct table_cell){ .text = buf, .pen = PEN(ROLE_LIVE) };
+	else
+		time_cell(v, r, COL_TOOK, buf, out);
+}
+
 static void table_cell_fn(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out)
 {
 	struct runs_view *v = data;
@@ -487,7 +520,8 @@ static void table_cell_fn(void *data, size_t i, size_t col, char *buf, size_t ca
 	enum col_kind kind = v->tab.columns.at[col].col.kind;
 	switch (kind) {
 	case COL_STATE: state_cell(v, r, buf, cap, out); break;
-	case COL_AGE: case COL_TOOK: case COL_START: case COL_END: time_cell(v, r, kind, buf, out); break;
+	case COL_TOOK: took_cell(v, r, buf, cap, out); break;
+	case COL_AGE: case COL_START: case COL_END: time_cell(v, r, kind, buf, out); break;
 	case COL_SPARK: spark_cell(v, r->id, out); break;
 	case COL_NAME: case COL_USER: case COL_SOURCE: case COL_ID: case COL_EXPERIMENT: text_cell(v, r, kind, out); break;
 	default: value_cell(v, snap_row(&v->tab, i), col, buf, cap, out); break;

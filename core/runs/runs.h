@@ -114,6 +114,11 @@ void run_detail_free(struct run_detail *d);
 enum status run_find(struct store *s, const char *text, int64_t *run_id, struct err *e);
 int64_t run_name_id(struct store *s, const char *key);               /* interned key, 0 when unknown */
 
+/* How far runs are that say how far they mean to go (run_progress.c): 0..1, NAN when nothing can be said; end_ms: when the rest will be
+ * done at the pace of its points so far, INT64_MIN when unknown. Asks about at[].run_id. */
+struct run_progress { int64_t run_id; double share; int64_t end_ms; };
+enum status runs_progress(struct store *s, struct run_progress *at, size_t n, struct err *e);
+
 /* Sparkline values: `width` (1..1024) values per run, straight lines between the cells that points fall into, NAN before,
  * after and where the metric is NaN; row-major into out[n*width]. */
 enum status runs_spark(struct store *s, const int64_t *run_ids, size_t n, const char *key, int width, double *out, struct err *e);

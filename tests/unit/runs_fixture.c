@@ -43,7 +43,7 @@ void fx_item(struct fixture *f, int kind, int64_t run, const char *key, const ch
 		" ON CONFLICT DO UPDATE SET runs = runs + 1", kind, (long long)name, (long long)run);
 }
 
-static void fx_points(struct fixture *f, int64_t run, const char *key, const struct point *p, size_t n)
+void fx_points(struct fixture *f, int64_t run, const char *key, const struct point *p, size_t n)
 {
 	struct err e = { 0 };
 	size_t added;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/notice.h"
 #include "core/store/series.h"
@@ -351,6 +352,32 @@ static void columns_are_kept_per_experiment(void **state)
 	bench_close(b);
 }
 
+static void fill_half_way(struct fixture *f)
+{
+	struct point p[240];
+	for (int i = 0; i < 240; i++)
+		p[i] = (struct point){ i, FIXTURE_NOW - (240 - i) * 1000, 1.0 / (i + 1) };
+	fx_fill(f);
+	fx_run(f, 70, 1, "half-way", 1, 240, -1, NULL);
+	fx_item(f, 1, 70, "max_steps", "480");
+	fx_points(f, 70, "loss", p, 240);
+}
+
+static void a_run_with_a_plan_says_how_far_it_is(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, fill_half_way);
+	bench_expect_on_screen(b, "● 50 %      4m  ≈3m left");
+	bench_expect_on_screen(b, "● running   4m        4m");          /* gbm-live states no plan */
+	bench_run(b, "list.down");
+	expect(b, "run", "half-way");
+	bench_expect_on_screen(b, "● running, 50 %, ≈3m left");
+	clock_set_wall_ms(FIXTURE_NOW + 3600000);    /* long silent: what is left cannot be told any more */
+	bench_run(b, "redraw");
+	bench_expect_on_screen(b, "● 50 %      1h        1h");
+	bench_close(b);
+}
+
 /* ---- live ------------------------------------------------------------------------------------------------------ */
 
 static void add_a_run(struct fixture *f)
@@ -397,7 +424,7 @@ int main(void)
 		cmocka_unit_test(filter_keeps_parents_marks_and_cursor), cmocka_unit_test(filter_follows_the_typing_and_escape_goes_back),
 		cmocka_unit_test(sort_puts_the_best_first_then_turns_then_ends), cmocka_unit_test(each_experiment_keeps_its_cursor),
 		cmocka_unit_test(several_experiments_are_shown_together), cmocka_unit_test(folds_hide_a_subtree), cmocka_unit_test(a_filter_opens_what_is_folded), cmocka_unit_test(deleted_runs_and_experiments_on_request),
-		cmocka_unit_test(a_column_without_room_comes_into_sight), cmocka_unit_test(columns_are_kept_per_experiment), cmocka_unit_test(a_run_that_arrives_moves_nothing),
+		cmocka_unit_test(a_column_without_room_comes_into_sight), cmocka_unit_test(columns_are_kept_per_experiment), cmocka_unit_test(a_run_with_a_plan_says_how_far_it_is), cmocka_unit_test(a_run_that_arrives_moves_nothing),
 		cmocka_unit_test(points_that_arrive_reach_table_detail_and_chart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -429,7 +429,7 @@ int main(void)
 		cmocka_unit_test(entering_asks_for_what_the_terminal_has), cmocka_unit_test(terminals_that_cannot_move_are_refused_in_words),
 		cmocka_unit_test(depth_comes_from_the_environment), cmocka_unit_test(repeat_is_not_used_where_terminals_lie),
 		cmocka_unit_test(copying_wraps_for_multiplexers_and_refuses_too_much), cmocka_unit_test(without_utf8_only_ascii_goes_out),
-		cmocka_unit_test(twins_come_and_go_on_request), cmocka_unit_test(every_braille_glyph_has_a_printable_twin),
+		cmocka_unit_test(twins_come_and_go_on_request), cmocka_unit_test(every_braille_glyph_has_a_printable_twin), cmocka_unit_test(tmux_erases_in_colour),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
