@@ -22,13 +22,11 @@ static const char AREA[] = "workspace";
 
 void finding_add(struct findings *f, enum finding_state state, const char *area, const char *name, const char *cure, const char *fmt, ...)
 {
-	struct str raw = STR_INIT, value = STR_INIT;
+	struct str value = STR_INIT;
 	va_list ap;
 	va_start(ap, fmt);
-	str_vaddf(&raw, fmt, ap);
+	text_vcleanf(&value, fmt, ap);
 	va_end(ap);
-	text_clean(&value, raw.p, raw.len, 0);
-	str_free(&raw);
 	MEM_GROW(f->at, f->cap, f->n + 1);
 	f->at[f->n++] = (struct finding){ area, name, state == FINDING_OK ? NULL : cure, str_take(&value), state };
 }

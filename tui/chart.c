@@ -420,25 +420,32 @@ static double x_of_cell(const struct axis *x, struct rect plot, double cell)
 	return axis_value(x, pos < 0 ? 0 : pos > 1 ? 1 : pos);
 }
 
-double chart_x_at(const struct chart *c, struct rect r, int cell_x)
+/* Where curves go in r, and the x axis along it; false when there is nothing to show. */
+static bool x_axis_of(const struct chart *c, struct rect r, struct rect *plot, struct axis *x)
 {
 	double lo, hi;
-	struct axis x;
 	if (!chart_window(c, &lo, &hi))
+		return false;
+	*plot = chart_plot(c, r);
+	axis_set(x, lo, hi, c->log_x);
+	return true;
+}
+
+double chart_x_at(const struct chart *c, struct rect r, int cell_x)
+{
+	struct rect plot;
+	struct axis x;
+	if (!x_axis_of(c, r, &plot, &x))
 		return NAN;
-	struct rect plot = chart_plot(c, r);
-	axis_set(&x, lo, hi, c->log_x);
 	return x_of_cell(&x, plot, cell_x - (plot.x - r.x));
 }
 
 double chart_cell_span(const struct chart *c, struct rect r)
 {
-	double lo, hi;
+	struct rect plot;
 	struct axis x;
-	if (!chart_window(c, &lo, &hi))
+	if (!x_axis_of(c, r, &plot, &x))
 		return NAN;
-	struct rect plot = chart_plot(c, r);
-	axis_set(&x, lo, hi, c->log_x);
 	double at = c->has_crosshair ? axis_pos(&x, c->crosshair) : 0.5, cell = 2.0 / (2 * plot.w - 1);
 	at = at > 1 - cell ? 1 - cell : at;
 	at = at < 0 ? 0 : at;

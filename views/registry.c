@@ -209,16 +209,7 @@ const char *registry_words(const struct registry_view *view, const char *text)
 {
 	struct registry_view *v = (struct registry_view *)(uintptr_t)view;   /* only the buffer for words changes */
 	str_clear(&v->words);
-	while (*text) {
-		size_t n = strcspn(text, "{"), m = text[n] ? strcspn(text + n, "}") : 0;
-		str_addn(&v->words, text, n);
-		if (m > 1) {
-			char *command = mem_strndup(text + n + 1, m - 1);
-			ui_key_for(v->ui, command, &v->words);
-			free(command);
-		}
-		text += n + m + (m > 0);
-	}
+	ui_words(v->ui, text, &v->words);
 	return v->words.p;
 }
 

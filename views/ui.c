@@ -509,12 +509,11 @@ void ui_watch_tasks(struct ui *ui)
 
 void ui_message(struct ui *ui, enum status level, const char *fmt, ...)
 {
-	struct str raw = STR_INIT, clean = STR_INIT;
+	struct str clean = STR_INIT;
 	va_list ap;
 	va_start(ap, fmt);
-	str_vaddf(&raw, fmt, ap);
+	text_vcleanf(&clean, fmt, ap);
 	va_end(ap);
-	text_clean(&clean, raw.p, raw.len, 0);
 	size_t n = clean.len < sizeof ui->message ? clean.len : sizeof ui->message - 1;
 	while (n && n < clean.len && (clean.p[n] & 0xc0) == 0x80)
 		n--;                         /* not inside a character */
@@ -524,7 +523,6 @@ void ui_message(struct ui *ui, enum status level, const char *fmt, ...)
 	ui->message_set = n > 0;
 	if (n)
 		log_add(level == ST_OK ? LOG_INFO : LOG_WARN, "%s", ui->message);
-	str_free(&raw);
 	str_free(&clean);
 	ui->dirty = true;
 }

@@ -78,6 +78,8 @@ void ui_set_setting(struct ui *ui, const char *key, const char *value);
 void ui_rule(struct paint *p, struct rect title, const char *text, const char *note, bool focus);
 /* The key that runs this command line in the active view, appended to out; without one the command line itself. */
 void ui_key_for(struct ui *ui, const char *command, struct str *out);
+/* "{runs.mark} marks one": the commands in braces become the keys that run them; appends. */
+void ui_words(struct ui *ui, const char *text, struct str *out);
 /* Rows of the workbench itself and of every view, with the keys of the given keymap: what
  * `mlyard commands` prints and the tests walk through. */
 struct out;

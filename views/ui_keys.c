@@ -103,6 +103,20 @@ void ui_key_for(struct ui *ui, const char *command, struct str *out)
 	str_free(&key);
 }
 
+void ui_words(struct ui *ui, const char *text, struct str *out)
+{
+	while (*text) {
+		size_t n = strcspn(text, "{"), m = text[n] ? strcspn(text + n, "}") : 0;
+		str_addn(out, text, n);
+		if (m > 1) {
+			char *command = mem_strndup(text + n + 1, m - 1);
+			ui_key_for(ui, command, out);
+			free(command);
+		}
+		text += n + m + (m > 0);
+	}
+}
+
 /* ---- running command lines -------------------------------------------------------------------------- */
 
 void *ui_cmd_view(struct ui *ui, const struct cmd *c)

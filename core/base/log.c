@@ -23,13 +23,11 @@ static const char *const level_name[] = { "debug", "info", "warn", "error" };
 
 void log_add(enum log_level level, const char *fmt, ...)
 {
-	struct str raw = STR_INIT, clean = STR_INIT;
+	struct str clean = STR_INIT;
 	va_list ap;
 	va_start(ap, fmt);
-	str_vaddf(&raw, fmt, ap);
+	text_vcleanf(&clean, fmt, ap);
 	va_end(ap);
-	text_clean(&clean, raw.p, raw.len, 0);
-	str_free(&raw);
 	int64_t now = clock_wall_ms();
 	pthread_mutex_lock(&mu);
 	if (file) {

@@ -42,13 +42,11 @@ static size_t find(const char *key)
 
 void notice_post(const char *key, enum notice_level level, const char *command, const char *fmt, ...)
 {
-	struct str raw = STR_INIT, clean = STR_INIT;
+	struct str clean = STR_INIT;
 	va_list ap;
 	va_start(ap, fmt);
-	str_vaddf(&raw, fmt, ap);
+	text_vcleanf(&clean, fmt, ap);
 	va_end(ap);
-	text_clean(&clean, raw.p, raw.len, 0);
-	str_free(&raw);
 	pthread_mutex_lock(&mu);
 	size_t i = find(key);
 	if (i < n_held && held[i].level == level && !strcmp(held[i].text, clean.p)) {

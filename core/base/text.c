@@ -246,6 +246,14 @@ void text_clean(struct str *out, const char *s, size_t n, unsigned flags)
 	}
 }
 
+void text_vcleanf(struct str *out, const char *fmt, va_list ap)
+{
+	struct str raw = STR_INIT;
+	str_vaddf(&raw, fmt, ap);
+	text_clean(out, raw.p, raw.len, 0);
+	str_free(&raw);
+}
+
 bool text_is_clean(const char *s, size_t n, unsigned flags)
 {
 	size_t plain = 0;

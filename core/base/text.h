@@ -16,6 +16,7 @@
  */
 #ifndef MLYARD_BASE_TEXT_H
 #define MLYARD_BASE_TEXT_H
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,8 @@ enum { TEXT_LINES = 1 /* keep \n, expand tabs to 4 columns; else both become one
 size_t text_decode(const char *s, size_t n, uint32_t *cp);
 size_t text_encode(uint32_t cp, char out[4]);
 void text_clean(struct str *out, const char *s, size_t n, unsigned flags);      /* appends */
+/* What printf would write, cleaned as one line; appends. */
+void text_vcleanf(struct str *out, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /* True when text_clean would return the same bytes. */
 bool text_is_clean(const char *s, size_t n, unsigned flags);
 

@@ -389,6 +389,21 @@ bool base_is_sparse(const struct runs_base *b)
 	return b->n && (b->rows[b->by_id[b->n - 1]].id - b->rows[b->by_id[0]].id) / (int64_t)b->n > IDS_PER_RUN;
 }
 
+enum status base_each_row(struct store *s, const struct runs_base *b, sqlite3_stmt *st, base_row_fn fn, void *arg, const char *what, struct err *e)
+{
+	sqlite3_bind_int64(st, 2, b->rows[b->by_id[0]].id);
+	sqlite3_bind_int64(st, 3, b->rows[b->by_id[b->n - 1]].id);
+	size_t at = 0;
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		int64_t run = sqlite3_column_int64(st, 0);
+		while (at < b->n && b->rows[b->by_id[at]].id < run)
+			at++;
+		if (at < b->n && b->rows[b->by_id[at]].id == run)
+			fn(arg, b->by_id[at], st);
+	}
+	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(s, e, what);
+}
+
 int64_t base_find(const struct runs_base *b, int64_t run_id)
 {
 	size_t lo = 0, hi = b->n;

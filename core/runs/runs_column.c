@@ -21,8 +21,10 @@ static const struct { enum col_kind kind; const char *range, *one; } queries[] =
 	{ COL_TAG, BOTH("value", "tag") },
 #undef BOTH
 };
-static void column_take(struct runs_column *c, size_t row, sqlite3_stmt *st)
+
+static void column_take(void *arg, uint32_t row, sqlite3_stmt *st)
 {
+	struct runs_column *c = arg;
 	c->present++;
 	if (c->value) {
 		const char *s = (const char *)sqlite3_column_text(st, 1);
@@ -33,25 +35,10 @@ static void column_take(struct runs_column *c, size_t row, sqlite3_stmt *st)
 	c->num[row] = sqlite3_column_type(st, 1) == SQLITE_NULL ? NAN : sqlite3_column_double(st, 1);
 }
 
-static enum status column_scan(struct store *s, const struct runs_base *b, sqlite3_stmt *st, struct runs_column *c, struct err *e)
-{
-	sqlite3_bind_int64(st, 2, b->rows[b->by_id[0]].id);
-	sqlite3_bind_int64(st, 3, b->rows[b->by_id[b->n - 1]].id);
-	size_t at = 0;
-	while (sqlite3_step(st) == SQLITE_ROW) {
-		int64_t run = sqlite3_column_int64(st, 0);
-		while (at < b->n && b->rows[b->by_id[at]].id < run)
-			at++;
-		if (at < b->n && b->rows[b->by_id[at]].id == run)
-			column_take(c, b->by_id[at], st);
-	}
-	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(s, e, "read a column");
-}
-
 static enum status column_look_up(struct store *s, const struct runs_base *b, sqlite3_stmt *st, struct runs_column *c, struct err *e)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		size_t row = b->by_id[i];
+		uint32_t row = b->by_id[i];
 		sqlite3_bind_int64(st, 2, b->rows[row].id);
 		if (sqlite3_step(st) == SQLITE_ROW)
 			column_take(c, row, st);
@@ -74,7 +61,7 @@ static enum status column_fill(struct store *s, const struct runs_base *b, struc
 	if (!st)
 		return ST_FAILED;
 	sqlite3_bind_int64(st, 1, name);
-	return sparse ? column_look_up(s, b, st, c, e) : column_scan(s, b, st, c, e);
+	return sparse ? column_look_up(s, b, st, c, e) : base_each_row(s, b, st, column_take, c, "read a column", e);
 }
 
 enum status column_load(struct store *s, const struct runs_base *b, enum col_kind kind, const char *key, struct runs_column **out, struct err *e)

@@ -53,6 +53,9 @@ bool base_answers(const struct runs_base *b, const struct runs_query *q);
 void base_unref(struct runs_base *b);
 /* Its runs lie so far apart in the store that looking each up is cheaper than scanning the range. */
 bool base_is_sparse(const struct runs_base *b);
+/* Steps a statement whose first column is a run id, ordered by it, between ?2 and ?3 (bound here), and tells fn of each run of the base. */
+typedef void (*base_row_fn)(void *arg, uint32_t row, sqlite3_stmt *st);
+enum status base_each_row(struct store *s, const struct runs_base *b, sqlite3_stmt *st, base_row_fn fn, void *arg, const char *what, struct err *e);
 int64_t base_find(const struct runs_base *b, int64_t run_id);           /* row or -1 */
 const struct runs_experiment *base_experiment(const struct runs_base *b, int64_t id);
 void base_link_parents(struct runs_base *b, const char *const *parent_uuid);   /* fills parent; breaks cycles */

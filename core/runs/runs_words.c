@@ -22,23 +22,18 @@ static void take(struct pairs *p, uint32_t row, sqlite3_stmt *st, int i)
 	p->at[p->n++] = (struct pair){ row, texts_add(&p->texts, text ? text : "", (size_t)sqlite3_column_bytes(st, i)) };
 }
 
+static void take_second(void *arg, uint32_t row, sqlite3_stmt *st)
+{
+	take(arg, row, st, 1);
+}
+
 static enum status scan_name(struct store *s, const struct runs_base *b, int64_t name, struct pairs *p, struct err *e)
 {
 	sqlite3_stmt *st = store_stmt(s, "SELECT run_id, value FROM tag WHERE name_id = ?1 AND run_id BETWEEN ?2 AND ?3 ORDER BY run_id", e);
 	if (!st)
 		return ST_FAILED;
 	sqlite3_bind_int64(st, 1, name);
-	sqlite3_bind_int64(st, 2, b->rows[b->by_id[0]].id);
-	sqlite3_bind_int64(st, 3, b->rows[b->by_id[b->n - 1]].id);
-	size_t at = 0;
-	while (sqlite3_step(st) == SQLITE_ROW) {
-		int64_t run = sqlite3_column_int64(st, 0);
-		while (at < b->n && b->rows[b->by_id[at]].id < run)
-			at++;
-		if (at < b->n && b->rows[b->by_id[at]].id == run)
-			take(p, b->by_id[at], st, 1);
-	}
-	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(s, e, "read tags");
+	return base_each_row(s, b, st, take_second, p, "read tags", e);
 }
 
 /* A key at a time over all runs: the order in which the table lies. */
