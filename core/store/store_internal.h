@@ -62,7 +62,7 @@ int store_gate_wait_ms(const struct store_pool *p);
 /* TRUNCATE checkpoint; the gate must be held. *whole: everything went into the file. */
 enum status store_checkpoint_held(struct store *s, bool *whole, struct err *e);
 /* The size of the page cache until the connection is put back: who writes or checks everything touches more pages than who reads. */
-enum { STORE_CACHE_READING_KB = 2000, STORE_CACHE_WRITING_KB = 16000, STORE_CACHE_CHECKING_KB = 64000 };
+enum { STORE_CACHE_READING_KB = 2000, STORE_CACHE_WRITING_KB = 32000, STORE_CACHE_CHECKING_KB = 64000 };
 void store_cache_kb(struct store *s, int kb);
 /* Nothing is committed except by store_commit: a commit hook. */
 int store_on_commit(void *arg);
