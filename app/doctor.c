@@ -103,6 +103,16 @@ static void check_schema(struct findings *f, struct store *s)
 		finding_add(f, FINDING_OK, AREA, "schema", NULL, "%" PRId64, has);
 }
 
+static void check_journal(struct findings *f, struct store_pool *pool)
+{
+	const char *network = store_pool_network(pool);
+	if (network)
+		finding_add(f, FINDING_WARN, AREA, "journal", "Slower, but safe; a local disk is faster",
+			"it lies on %s, where programs on several machines cannot share a log: rollback journal", network);
+	else
+		finding_add(f, FINDING_OK, AREA, "journal", NULL, "write-ahead log");
+}
+
 static void check_integrity(struct findings *f, struct store *s, bool quick)
 {
 	struct str lines = STR_INIT;
@@ -154,6 +164,7 @@ static void check_open(struct findings *f, const char *file, bool quick)
 	} else {
 		check_schema(f, s);
 		check_gate(f, file);
+		check_journal(f, pool);
 		check_integrity(f, s, quick);
 		check_sources(f, s);
 		store_put(pool, s);

@@ -9,7 +9,8 @@
  *              statement that changes something outside of it is undone.
  * Settings     WAL, synchronous=FULL, foreign_keys=ON, application_id 'mlyd',
  *              user_version = schema number, trusted_schema off, DEFENSIVE, no
- *              extensions. On a network file system: rollback journal instead.
+ *              extensions. On a network file system (NFS, SMB, FUSE, 9p, ...; by statfs): rollback journal
+ *              instead, because a WAL needs memory that all its programs share.
  * Migrations   a table of SQL steps; a backup beside the file precedes the first;
  *              a schema newer than the program's opens read-only with a notice.
  * Owns         store_pool owns its connections; store_get lends one to a thread,
@@ -39,6 +40,7 @@ void store_pool_close(struct store_pool *p);               /* every connection m
 const char *store_pool_path(const struct store_pool *p);
 bool store_pool_read_only(const struct store_pool *p);     /* asked for, forced by a newer schema, or by the file system */
 const char *store_pool_why_read_only(const struct store_pool *p);   /* NULL when it is writable */
+const char *store_pool_network(const struct store_pool *p);         /* "NFS", ...: the network file system it lies on; NULL: none known */
 /* The file only mirrors other stores and may be deleted: no place for decisions. Set before connections are lent. */
 void store_pool_set_mirror(struct store_pool *p, bool mirror);
 bool store_is_mirror(const struct store *s);

@@ -87,7 +87,7 @@ enum status store_gate_lock(struct store *s, int wait_ms, struct err *e)
 		return st;
 	int64_t until_us = clock_mono_us() + wait_ms * INT64_C(1000);
 	/* Over a network flock() may itself be a lock on the whole file and meet the queue's. */
-	bool queue = !s->pool->rollback_journal;
+	bool queue = !s->pool->network;
 	int why = queue ? gate_poll(try_queue, s->gate_fd, until_us) : 0;
 	if (!why) {
 		why = gate_poll(try_gate, s->gate_fd, until_us);
@@ -234,7 +234,7 @@ static int64_t wal_bytes(const struct store *s)
 /* Without a busy handler: readers are not waited for while everybody else waits for us. */
 enum status store_checkpoint_held(struct store *s, bool *whole, struct err *e)
 {
-	if (s->pool->rollback_journal) {
+	if (s->pool->network) {
 		*whole = true;
 		return ST_OK;
 	}

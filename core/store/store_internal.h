@@ -12,14 +12,15 @@ enum { STORE_WAL_BYTES = 4 << 20, STORE_CHANGES_KEPT = 64, STORE_STATEMENTS_KEPT
 struct store_tuning {
 	const char *const *steps; int n_steps;   /* step i brings a file of schema i to schema i + 1; 0 is an empty file */
 	int gate_wait_ms;                    /* 0: STORE_BUSY_MS */
-	bool network;                        /* treat the file system as one of the network */
+	unsigned fs_kind;                    /* as statfs() would name the file system; 0: ask it */
 };
 enum status store_pool_open_tuned(const char *path, unsigned flags, const struct store_tuning *tuning, struct store_pool **out, struct err *e);
 
 struct store_pool {
 	char *path, *gate_path;              /* absolute; the folder without symbolic links */
 	struct store_tuning tuning;
-	bool read_only, rollback_journal, immutable, mirror;
+	bool read_only, immutable, mirror;
+	const char *network;                 /* name of the network file system it lies on: rollback journal; NULL: none, WAL */
 	char *why;                           /* why it is read-only, NULL when it is not */
 	atomic_bool wrote;                   /* a commit went through this pool */
 	pthread_mutex_t mu;                  /* guards idle and lent */

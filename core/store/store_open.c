@@ -50,22 +50,26 @@ bool store_sqlite_has_wal_race(void)
 
 /* ---- the path ---- */
 
-/* File systems where shared memory or locks of several machines cannot be trusted. */
-static const unsigned network_kinds[] = {
-	NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, 0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */, V9FS_MAGIC, CODA_SUPER_MAGIC, AFS_SUPER_MAGIC, AFS_FS_MAGIC,
-	0x65735546 /* FUSE */, 0x00c36400 /* Ceph */, 0x0bd00bd0 /* Lustre */, 0x47504653 /* GPFS */, 0x19830326 /* BeeGFS */, 0x01161970 /* GFS2 */, OCFS2_SUPER_MAGIC,
+/* File systems where the shared memory that a WAL needs, or locks of several machines, cannot be trusted. Of FUSE nobody
+ * can tell from outside whether it is of the network. */
+static const struct { unsigned kind; const char *name; } network_kinds[] = {
+	{ NFS_SUPER_MAGIC, "NFS" }, { SMB_SUPER_MAGIC, "SMB" }, { 0xff534d42, "CIFS" }, { 0xfe534d42, "SMB2" }, { V9FS_MAGIC, "9p" }, { 0x65735546, "FUSE" },
+	{ CODA_SUPER_MAGIC, "Coda" }, { AFS_SUPER_MAGIC, "AFS" }, { AFS_FS_MAGIC, "AFS" }, { 0x00c36400, "Ceph" }, { 0x0bd00bd0, "Lustre" }, { 0x47504653, "GPFS" },
+	{ 0x19830326, "BeeGFS" }, { 0xaad7aaea, "PanFS" }, { 0x01161970, "GFS2" }, { OCFS2_SUPER_MAGIC, "OCFS2" }, { 0x786f4256, "vboxsf" }, { 0xbacbacbc, "vmhgfs" },
 };
 
-static bool on_network(const char *folder)
+static const char *network_of(const char *folder, unsigned kind)
 {
 	struct statfs fs;
-	if (statfs(folder, &fs) < 0)
-		return false;
+	if (!kind)
+		kind = statfs(folder, &fs) == 0 ? (unsigned)fs.f_type : 0;
 	for (size_t i = 0; i < sizeof network_kinds / sizeof *network_kinds; i++)
-		if ((unsigned)fs.f_type == network_kinds[i])
-			return true;
-	return false;
+		if (kind == network_kinds[i].kind)
+			return network_kinds[i].name;
+	return NULL;
 }
+
+const char *store_pool_network(const struct store_pool *p) { return p->network; }
 
 static void read_only_because(struct store_pool *p, char *why)
 {
@@ -293,8 +297,8 @@ static enum status bring_up_to_date(struct store *s, const struct identity *id, 
 
 static enum status set_journal(struct store *s, struct err *e)
 {
-	const char *want = s->pool->rollback_journal ? "delete" : "wal";
-	sqlite3_stmt *q = store_stmt(s, s->pool->rollback_journal ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL", e);
+	const char *want = s->pool->network ? "delete" : "wal";
+	sqlite3_stmt *q = store_stmt(s, s->pool->network ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL", e);
 	if (!q)
 		return ST_FAILED;
 	s->committing = true;            /* the mode is a field of the file and is committed like one */
@@ -315,7 +319,7 @@ static bool journal_fits(struct store *s)
 	bool wal = q && sqlite3_step(q) == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(q, 0), "wal") == 0;
 	if (q)
 		sqlite3_reset(q);
-	return wal != s->pool->rollback_journal;
+	return wal == !s->pool->network;
 }
 
 static enum status prepare_file(struct store *s, unsigned flags, struct err *e)
@@ -358,9 +362,13 @@ static enum status recognise(struct store *s, unsigned flags, bool *again, struc
 		*again = true;
 		return ST_OK;
 	}
+	if (p->read_only && id.schema < newest)
+		return err_set(e, ST_REFUSED, "%s has the older schema %lld and is read-only (%s); open it writable once", p->path, (long long)id.schema, p->why);
+	if (p->read_only && p->network && !p->immutable && !journal_fits(s))
+		return err_set(e, ST_REFUSED, "%s lies on %s with a journal that only a local disk can share, and is read-only (%s); open it writable once, which"
+			" changes that, or copy it to a local disk", p->path, p->network, p->why);
 	if (p->read_only)
-		return id.schema >= newest ? ST_OK
-			: err_set(e, ST_REFUSED, "%s has the older schema %lld and is read-only (%s); open it writable once", p->path, (long long)id.schema, p->why);
+		return ST_OK;
 	return id.schema == newest && journal_fits(s) ? ST_OK : prepare_file(s, flags, e);
 }
 
@@ -416,7 +424,7 @@ enum status store_pool_open_tuned(const char *path, unsigned flags, const struct
 	if (st == ST_OK)
 		st = look_at_file(p, folder, flags, e);
 	if (st == ST_OK) {
-		p->rollback_journal = tuning->network || on_network(folder);
+		p->network = network_of(folder, tuning->fs_kind);
 		if (p->read_only)
 			finish_killed_write(p, folder);
 		p->immutable = p->read_only && nothing_beside(p, folder);

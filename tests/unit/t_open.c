@@ -1,6 +1,7 @@
 #include "tests/unit/store_help.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -387,7 +388,7 @@ static void a_network_file_system_gets_a_rollback_journal(void **state)
 	OK(store_set_setting(s, "k", "v", &why));
 	store_put(p, s);
 	store_pool_close(p);
-	struct store_tuning t = { .network = true };
+	struct store_tuning t = { .fs_kind = NFS_SUPER_MAGIC };
 	OK(store_pool_open_tuned(in_folder("a.db"), STORE_CREATE, &t, &p, &why));
 	s = conn_of(p);
 	sqlite3_stmt *q = store_stmt(s, "PRAGMA journal_mode", &why);
@@ -417,6 +418,66 @@ static void the_race_is_known_by_version(void **state)
 		assert_int_equal(store_sqlite_has_wal_race(), v < 3051003);
 }
 
+static const char *journal_of(struct store_pool *p)
+{
+	static char mode[16];
+	struct store *s = conn_of(p);
+	sqlite3_stmt *q = store_stmt(s, "PRAGMA journal_mode", &why);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	snprintf(mode, sizeof mode, "%s", (const char *)sqlite3_column_text(q, 0));
+	sqlite3_reset(q);
+	store_put(p, s);
+	return mode;
+}
+
+static void file_systems_of_the_network_are_known(void **state)
+{
+	(void)state;
+	static const struct { unsigned kind; const char *name; } rows[] = {
+		{ NFS_SUPER_MAGIC, "NFS" }, { SMB_SUPER_MAGIC, "SMB" }, { 0xff534d42, "CIFS" }, { 0xfe534d42, "SMB2" }, { V9FS_MAGIC, "9p" }, { 0x65735546, "FUSE" },
+		{ 0x0bd00bd0, "Lustre" }, { EXT4_SUPER_MAGIC, NULL }, { TMPFS_MAGIC, NULL }, { OVERLAYFS_SUPER_MAGIC, NULL }, { BTRFS_SUPER_MAGIC, NULL },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct store_tuning t = { .fs_kind = rows[i].kind };
+		struct store_pool *p = NULL;
+		OK(store_pool_open_tuned(in_folder("a.db"), STORE_CREATE, &t, &p, &why));
+		assert_string_equal(store_pool_network(p) ? store_pool_network(p) : "", rows[i].name ? rows[i].name : "");
+		assert_string_equal(journal_of(p), rows[i].name ? "delete" : "wal");
+		store_pool_close(p);
+	}
+}
+
+/* Two machines cannot share a log: while somebody else has one, and for who may not change it, the file is not opened; and it is said why. */
+static void a_log_on_a_network_file_system_is_refused(void **state)
+{
+	(void)state;
+	struct store_pool *local = pool_of("a.db"), *p = NULL;
+	struct store *s = conn_of(local);
+	struct store_tuning t = { .fs_kind = NFS_SUPER_MAGIC, .gate_wait_ms = 50 };
+	OK(store_set_setting(s, "k", "v", &why));
+	OK(store_read_begin(s, &why));
+	assert_int_equal(store_pool_open_tuned(in_folder("a.db"), 0, &t, &p, &why), ST_FAILED);
+	assert_null(p);
+	assert_non_null(strstr(why.text, "journal mode"));
+	assert_int_equal(store_pool_open_tuned(in_folder("a.db"), STORE_READ_ONLY, &t, &p, &why), ST_REFUSED);
+	assert_null(p);
+	assert_non_null(strstr(why.text, "lies on NFS"));
+	assert_non_null(strstr(why.text, "copy it to a local disk"));
+	store_read_end(s);
+	OK(store_set_setting(s, "k", "still works", &why));
+	store_put(local, s);
+	store_pool_close(local);
+	OK(store_pool_open_tuned(in_folder("a.db"), 0, &t, &p, &why));           /* nobody has it open any more */
+	store_pool_close(p);
+	OK(store_pool_open_tuned(in_folder("a.db"), STORE_READ_ONLY, &t, &p, &why));
+	s = conn_of(p);
+	char *v = store_setting(s, "k");
+	assert_string_equal(v, "still works");
+	free(v);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
 #define EACH(f) cmocka_unit_test_setup_teardown(f, help_folder_make, help_folder_remove)
 
 int main(void)
@@ -429,6 +490,7 @@ int main(void)
 		EACH(without_rights_it_opens_read_only), EACH(an_older_schema_is_brought_up_to_date_after_a_backup),
 		EACH(a_migration_that_fails_changes_nothing), EACH(a_newer_schema_opens_read_only),
 		EACH(an_older_schema_cannot_be_opened_read_only), EACH(a_network_file_system_gets_a_rollback_journal),
+		EACH(file_systems_of_the_network_are_known), EACH(a_log_on_a_network_file_system_is_refused),
 		EACH(the_race_is_known_by_version),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
