@@ -73,6 +73,7 @@ struct reg_version {
 	int64_t run_id;                                          /* 0: the run is not here */
 	const char *digest, *digest_state;                       /* hex; "verified", "changed since", "not computed", "files not here: why" */
 	int64_t digest_ms, bytes, files;
+	const char *mlmodel_note;                                /* why nothing, or nothing newer than the digest, is known of MLmodel; "" else */
 	const char *flavors, *signature, *mlmodel, *environment; /* from MLmodel: "sklearn 1.5, python_function 3.11"; signature as "in: a double, b long; out: double" */
 	struct reg_kv *tags; size_t n_tags; const char **aliases; size_t n_aliases;
 	struct reg_metric *metrics; size_t n_metrics; struct reg_kv *params; size_t n_params;

@@ -71,6 +71,8 @@ enum status model_name(struct store *s, int64_t model_id, struct arena *a, struc
 	if (found) {
 		const char *space = reg_cell(a, st, 1), *name = reg_cell(a, st, 0);
 		out->name = strcmp(space, "default") ? arena_printf(a, "%s/%s", space, name) : name;
+		out->stored = arena_printf(a, "%s%s%s", strcmp(space, "default") ? (const char *)sqlite3_column_text(st, 1) : "", strcmp(space, "default") ? "/" : "",
+			(const char *)sqlite3_column_text(st, 0));
 		out->local = !strcmp((const char *)sqlite3_column_text(st, 2), REG_LOCAL_KIND);
 		out->source = out->local ? "here" : reg_cell(a, st, 3);
 		out->source_id = sqlite3_column_int64(st, 4);

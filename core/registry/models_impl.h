@@ -34,11 +34,13 @@ void *reg_keep(struct arena *a, void *at, size_t n, size_t size);
 sqlite3_stmt *reg_ask(struct store *s, const char *sql, int64_t one, int64_t two, struct err *e);
 enum status reg_end(struct store *s, sqlite3_stmt *st, struct err *e);   /* resets, and says whether all rows were read */
 
-/* A model's name as people write it ("ns/name" beside MLflow's "default"), cleaned, and its source: "here" or a path. */
-struct reg_name { const char *name, *source; bool local, deleted; int64_t source_id; };
+/* A model's name as people write it ("ns/name" beside MLflow's "default"), cleaned; stored: the same as it is; and its source: "here" or a path. */
+struct reg_name { const char *name, *source, *stored; bool local, deleted; int64_t source_id; };
 enum status model_name(struct store *s, int64_t model_id, struct arena *a, struct reg_name *out, struct err *e);
 const char *reg_source_label(const char *uri);               /* the last part of a path */
 
 /* The last value of a metric in a version's source run, else in its logged model. NaN is no value. */
 enum status version_metric(struct store *s, int64_t version_id, const char *key, double *value, bool *has, struct err *e);
+/* The detail of a link (JSON) in words. */
+const char *reg_detail_words(struct arena *a, const char *json);
 #endif
