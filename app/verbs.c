@@ -1,10 +1,10 @@
 #include "app/verbs.h"
 
+#include <limits.h>
 #include <string.h>
+#include "core/base/text.h"
 #include "core/registry/verbs.h"
 #include "core/runs/verbs.h"
-
-enum { WORD_MAX = 31 };
 
 size_t verbs_count(void)
 {
@@ -71,34 +71,6 @@ void verbs_of_group(const char *word, struct str *out)
 			str_addf(out, "%s%s", out->len ? ", " : "", verbs_at(i)->name);
 }
 
-static int least(int a, int b, int c)
-{
-	int m = a < b ? a : b;
-	return m < c ? m : c;
-}
-
-/* Edit distance with swaps of neighbours (optimal string alignment); long words are never near. */
-static int distance(const char *a, const char *b)
-{
-	int d[WORD_MAX + 1][WORD_MAX + 1];
-	int n = (int)strlen(a), m = (int)strlen(b);
-	if (n > WORD_MAX || m > WORD_MAX)
-		return WORD_MAX;
-	for (int i = 0; i <= n; i++) {
-		for (int j = 0; j <= m; j++) {
-			if (i == 0 || j == 0) {
-				d[i][j] = i + j;
-				continue;
-			}
-			int change = a[i - 1] != b[j - 1];
-			d[i][j] = least(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < d[i][j])
-				d[i][j] = d[i - 2][j - 2] + 1;
-		}
-	}
-	return d[n][m];
-}
-
 /* The first words of argv, as many as the name has, joined. */
 static void join_like(struct str *out, const char *name, int argc, char *const argv[])
 {
@@ -115,16 +87,13 @@ static void join_like(struct str *out, const char *name, int argc, char *const a
 const struct verb *verbs_nearest(int argc, char *const argv[])
 {
 	const struct verb *best = NULL;
-	int best_distance = WORD_MAX;
+	int best_distance = INT_MAX;
 	struct str typed = STR_INIT;
 	for (size_t i = 0; i < verbs_count(); i++) {
 		const char *name = verbs_at(i)->name;
 		join_like(&typed, name, argc, argv);
-		int d = distance(typed.p, name);
-		if (d < best_distance && d <= 1 + (int)strlen(name) / 4) {
-			best_distance = d;
+		if (text_near(typed.p, name, &best_distance))
 			best = verbs_at(i);
-		}
 	}
 	str_free(&typed);
 	return best;

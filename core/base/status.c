@@ -6,10 +6,12 @@
 enum status err_set(struct err *e, enum status code, const char *fmt, ...)
 {
 	if (e) {
+		char text[sizeof e->text];       /* what e said until now may be among the arguments */
 		va_list ap;
 		va_start(ap, fmt);
-		vsnprintf(e->text, sizeof e->text, fmt, ap);
+		vsnprintf(text, sizeof text, fmt, ap);
 		va_end(ap);
+		memcpy(e->text, text, strlen(text) + 1);
 		e->code = code;
 	}
 	return code;

@@ -46,4 +46,8 @@ bool text_contains(const char *hay, size_t hn, const char *needle, size_t nn);
 bool text_search(const char *hay, size_t hn, const char *needle, size_t nn, size_t *at, size_t *len);
 /* Subsequence match for palettes: score > 0 (higher is better), 0: no match. */
 int text_fuzzy(const char *hay, const char *needle);
+/* Bytes to change, add, drop or swap with their neighbour to make b of a; INT_MAX when one is longer than a word is. */
+int text_distance(const char *a, const char *b);
+/* For "did you mean": near enough, and nearer than *best, which it then becomes (start with INT_MAX). */
+bool text_near(const char *typed, const char *word, int *best);
 #endif

@@ -11,12 +11,17 @@
 struct yamldoc { struct arena *arena; struct yamldoc_node *root; };
 
 /* Where the next node goes. In a map, keys and values take turns. */
-struct level { struct yamldoc_node *node, **tail; const char *key; size_t key_n; bool has_key; };
+struct level { struct yamldoc_node *node, **tail; const char *key; size_t key_n; struct yamldoc_place key_at; bool has_key; };
 struct builder {
 	struct yamldoc *doc; const char *name;
 	struct level stack[YAMLDOC_MOST_DEPTH]; int depth;
 	int nodes;
 };
+
+static struct yamldoc_place place_of(const yaml_event_t *ev)
+{
+	return (struct yamldoc_place){ (int)ev->start_mark.line + 1, (int)ev->start_mark.column + 1 };
+}
 
 static enum status refuse(const struct builder *b, const yaml_event_t *ev, const char *why, struct err *e)
 {
@@ -37,11 +42,12 @@ static enum status add_node(struct builder *b, const yaml_event_t *ev, enum yaml
 
 	x->kind = kind;
 	x->key = x->text = "";
+	x->at = place_of(ev);
 	if (!top) {
 		b->doc->root = x;
 	} else {
 		if (top->has_key)
-			x->key = top->key, x->key_n = top->key_n;
+			x->key = top->key, x->key_n = top->key_n, x->key_at = top->key_at;
 		top->has_key = false;
 		*top->tail = x;
 		top->tail = &x->next;
@@ -70,6 +76,7 @@ static enum status scalar(struct builder *b, const yaml_event_t *ev, struct err 
 	if (top && top->node->kind == YAMLDOC_MAP && !top->has_key) {
 		top->key = text;
 		top->key_n = n;
+		top->key_at = place_of(ev);
 		top->has_key = true;
 		return ST_OK;
 	}

@@ -23,6 +23,7 @@ struct yamldoc_node {
 	const char *key; size_t key_n;           /* in a map; "" else */
 	const char *text; size_t n;              /* of a scalar; may hold any byte */
 	bool plain;                              /* unquoted: null, numbers and booleans are meant as such */
+	struct yamldoc_place { int line, col; } key_at, at;   /* where key and value begin, from 1, in characters; a quote is part of the value */
 	struct yamldoc_node *child, *next;
 };
 struct yamldoc;

@@ -26,18 +26,20 @@ enum gate_kind { GATE_METRIC, GATE_MIN_AGE, GATE_DRIFT, GATE_TAG, GATE_CARD, GAT
 enum gate_op { GATE_LT, GATE_LE, GATE_GT, GATE_GE, GATE_EQ, GATE_NE };
 /* limit of a metric gate: scale * production + offset, or offset alone when !relative. */
 struct gate_spec {
-	enum gate_kind kind; const char *name;       /* as shown: "accuracy", "age in Staging", "tag owner" */
-	const char *key;                             /* metric, tag or card section; NULL else */
+	enum gate_kind kind; const char *name;       /* as shown: "accuracy", "age", "tag owner", "card" */
+	const char *key;                             /* metric or tag; NULL else */
 	enum gate_op op; bool relative; const char *lane; double scale, offset;   /* lane: the one compared with, "Production" */
 	const char *text;                            /* as written: "accuracy >= production - 0.005" */
 	int64_t min_ms;                              /* GATE_MIN_AGE */
-	const char *value;                           /* GATE_TAG: required value, NULL any; GATE_DRIFT: worst verdict allowed, "stable" or "watch" */
+	const char *value;                           /* GATE_TAG: required value, NULL any; GATE_DRIFT: worst verdict allowed, "stable" or "watch" (op GATE_LE), or in
+	                                              * rollback_when the least bad that is red, "watch" or "drifted" (op GATE_GE) */
+	const char **sections; size_t n_sections;    /* GATE_CARD */
 	bool if_missing_refuse;                      /* drift: no report at all; relative metric: nothing in the lane */
 	int line, col;
 };
 struct policy_rule {
 	const char *name; int line;
-	const char *models, *from, *to;              /* globs; `to` may be "@alias" */
+	const char *models, *from, *to;              /* globs of * and ?; `to` may be "@alias" */
 	struct gate_spec *gates; size_t n_gates;
 	const char **checklist; size_t n_checklist;
 	int approvals; enum member_role approver_role; const char **approvers; size_t n_approvers;   /* names; none: anybody with the role */
