@@ -62,7 +62,7 @@ static void log_paint(void *view, struct paint *p)
 		textview_paint(&v->text, &inner);
 		textview_note(&v->text, &note);
 	} else {
-		surface_text(p->s, inner.r, 1, 1, PEN(ROLE_DIM), "Nothing was logged yet.");
+		surface_text(p->s, inner.r, 1, 1, PEN(ROLE_DIM), "Nothing was logged yet. Messages, and what of a source could not be read, appear here.");
 	}
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, note.p, p->focus);
 	str_free(&title);

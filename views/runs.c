@@ -151,8 +151,7 @@ static void paint_pane(struct runs_view *v, struct paint *p, const struct placed
 	inner.focus = p->focus && v->panes.focus == (enum runs_pane)at->id;
 	pane_words(v, (enum runs_pane)at->id, &title, &note);
 	if ((int)v->panes.drawer == at->id)
-		surface_fill(p->s, (struct rect){ 0, 0, surface_w(p->s), surface_h(p->s) },
-			(struct rect){ at->title.x, at->title.y, at->title.w, at->r.h + 1 }, PEN(ROLE_TEXT), ' ');
+		panes_clear_drawer(v, p, at);
 	ui_rule(p, at->title, title.p, note.len ? note.p : NULL, inner.focus);
 	paint[at->id](v, &inner);
 	str_free(&title);

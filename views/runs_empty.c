@@ -67,7 +67,9 @@ static void paint_nothing(const struct runs_view *v, const struct paint *p)
 
 void empty_paint(struct runs_view *v, const struct paint *p)
 {
-	static const char *const none_here[] = { "No runs in this experiment.", "", "{pane.toggle experiments} shows the others, {runs.deleted} the deleted ones" };
+	static const char *const none_here[] = { "No runs in this experiment.", "", "{pane.prev} goes to the others, {runs.deleted} shows deleted runs" };
+	static const char *const none_folded[] = { "No runs in this experiment.", "", "{pane.toggle experiments} shows the others, {runs.deleted} the deleted runs" };
+	struct placed at;
 	const char *filtered[] = { "No run matches the filter.", "", "{runs.filter-clear} clears it, {runs.filter} changes it", NULL };
 	if (!v->loaded) {
 		bool broken = v->load_err.code != ST_OK && v->load_err.text[0];
@@ -86,5 +88,5 @@ void empty_paint(struct runs_view *v, const struct paint *p)
 	else if (*v->ask.filter)
 		empty_lines(v, p, centered(p, 4), filtered, 4);
 	else
-		empty_lines(v, p, centered(p, 3), none_here, 3);
+		empty_lines(v, p, centered(p, 3), panes_has(v, PANE_EXPERIMENTS, &at) ? none_here : none_folded, 3);
 }

@@ -102,6 +102,7 @@ void panes_init(struct runs_view *v);
 void panes_place(struct runs_view *v, struct rect area);
 bool panes_has(const struct runs_view *v, enum runs_pane id, struct placed *out);   /* is it on the screen? */
 void panes_paint_rules(const struct runs_view *v, struct paint *p);
+void panes_clear_drawer(const struct runs_view *v, struct paint *p, const struct placed *at);   /* the ground of the drawer, with lines at its sides */
 void panes_show(struct runs_view *v, enum runs_pane id);     /* brings it up, as a drawer where it must be, and focuses it */
 bool panes_back(struct runs_view *v);                        /* one step out: drawer, zoom, focus; false: nothing to leave */
 void panes_mouse(void *view, const struct event *ev, struct rect r);
@@ -269,6 +270,7 @@ struct runs_view {
 	struct str words;                         /* of runs_words */
 	char **menu; size_t n_menu;               /* what the open menu's items stand for */
 	char *filter_before;                      /* what Escape in the filter prompt goes back to */
+	int64_t run_before;                       /* the run under the cursor then */
 };
 enum { RUNS_CMDS = 69 };
 extern const struct cmd runs_cmds[RUNS_CMDS];

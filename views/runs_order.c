@@ -42,6 +42,8 @@ static void say_odd_parts(struct runs_view *v)
 static void filter_done(void *view, const char *text)
 {
 	struct runs_view *v = view;
+	if (!text && strcmp(v->filter_before, v->ask.filter) != 0)
+		v->tab.recall_id = v->run_before;
 	set_filter(v, text ? text : v->filter_before);
 	free(v->filter_before);
 	v->filter_before = NULL;
@@ -85,6 +87,7 @@ RUNS_CMD(filter)
 	}
 	free(v->filter_before);
 	v->filter_before = mem_strdup(v->ask.filter);
+	v->run_before = v->tab.cursor_id;
 	ui_prompt(v->ui, v, &(struct ui_prompt){ .prompt = "filter: ", .initial = v->ask.filter, .history = "runs.filter",
 		.change = filter_typed, .done = filter_done, .complete = complete_filter });
 	return ST_OK;

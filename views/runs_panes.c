@@ -114,6 +114,18 @@ void panes_paint_rules(const struct runs_view *v, struct paint *p)
 	}
 }
 
+void panes_clear_drawer(const struct runs_view *v, struct paint *p, const struct placed *at)
+{
+	struct rect all = surface_all(p->s), area = v->panes.area;
+	int sides[] = { at->title.x - 1, at->title.x + at->title.w };
+	surface_fill(p->s, all, (struct rect){ at->title.x, at->title.y, at->title.w, at->r.h + 1 }, PEN(ROLE_TEXT), ' ');
+	for (int i = 0; i < 2; i++)
+		if (sides[i] >= area.x && sides[i] < area.x + area.w) {
+			surface_fill(p->s, all, (struct rect){ sides[i], at->r.y, 1, at->r.h }, PEN(ROLE_TEXT), ' ');
+			surface_vline(p->s, all, sides[i], at->title.y, at->r.h + 1, PEN(ROLE_RULE));
+		}
+}
+
 /* ---- focus --------------------------------------------------------------------------------------------- */
 
 static void focus_on(struct runs_view *v, enum runs_pane id)

@@ -49,9 +49,31 @@ struct prompt {
 	char *candidates;                    /* one per line, shown above; NULL: none */
 };
 
+/* Which keys end it, as long as what is typed leaves room. */
+static void prompt_hints(const struct prompt *pr, struct ui *ui, struct paint *line)
+{
+	static const struct { const char *command, *word; } hints[] = { { "accept", "accept" }, { "complete", "complete" }, { "cancel", "back" } };
+	static const char *const contexts[] = { "prompt", NULL };
+	int typed = text_width(pr->prompt, strlen(pr->prompt)) + text_width(pr->input.text.p, pr->input.text.len), x = line->r.w, rooms[3];
+	struct str key[3] = { STR_INIT, STR_INIT, STR_INIT };
+	for (int i = 2; i >= 0; i--) {
+		keymap_key_for(ui->keymap, contexts, hints[i].command, &key[i]);
+		bool none = !key[i].len || (i == 1 && !pr->complete);
+		x -= rooms[i] = none ? 0 : text_width(key[i].p, key[i].len) + 1 + (int)strlen(hints[i].word) + 2;
+	}
+	bool fits = x > typed + 12;
+	for (int i = 0; i < 3; i++) {
+		if (rooms[i] && fits) {
+			surface_text(line->s, line->r, x + 2, 0, PEN_ON(ROLE_BAR_KEY, ROLE_INPUT), key[i].p);
+			surface_text(line->s, line->r, x + 2 + text_width(key[i].p, key[i].len) + 1, 0, PEN_ON(ROLE_DIM, ROLE_INPUT), hints[i].word);
+		}
+		x += rooms[i];
+		str_free(&key[i]);
+	}
+}
+
 static void prompt_paint(struct layer *l, struct ui *ui, struct paint *p)
 {
-	(void)ui;
 	struct prompt *pr = (struct prompt *)l;
 	struct paint line = *p;
 	line.r = (struct rect){ 0, p->r.h - 1, p->r.w, 1 };
@@ -59,6 +81,7 @@ static void prompt_paint(struct layer *l, struct ui *ui, struct paint *p)
 	line.r.x = 1;
 	line.r.w -= 2;
 	input_paint(&pr->input, &line, pr->prompt);
+	prompt_hints(pr, ui, &line);
 	if (!pr->candidates)
 		return;
 	struct rect above = { 0, p->r.h - 2, p->r.w, 1 };

@@ -159,9 +159,12 @@ static void filter_follows_the_typing_and_escape_goes_back(void **state)
 	bench_keys(b, "s e e d 7");
 	expect(b, "rows", "1");
 	bench_expect_on_screen(b, "gbm-seed7");
+	bench_expect_on_screen(b, "Enter accept  Tab complete  Esc back");
+	expect(b, "run", "gbm-seed7");
 	bench_keys(b, "Esc");
 	expect(b, "filter", "");
 	expect(b, "rows", "16");
+	expect(b, "run", "gbm-queued");              /* where it was */
 	bench_run(b, "runs.filter");
 	bench_keys(b, "l i v e Enter");
 	expect(b, "filter", "live");
