@@ -9,7 +9,7 @@
  *              statement that changes something outside of it is undone.
  * Settings     WAL, synchronous=FULL, foreign_keys=ON, application_id 'mlyd',
  *              user_version = schema number, trusted_schema off, DEFENSIVE, no
- *              extensions. On a network file system (NFS, SMB, FUSE, 9p, ...; by statfs): rollback journal
+ *              extensions. On network file systems, NFS, SMB, FUSE, 9p, ... by statfs: rollback journal
  *              instead, because a WAL needs memory that all its programs share.
  * Migrations   a table of SQL steps; a backup beside the file precedes the first;
  *              a schema newer than the program's opens read-only with a notice.
