@@ -36,6 +36,14 @@ const char *verb_opt(const struct verb_args *a, const char *name)
 	return g ? g->value : NULL;
 }
 
+const char *verb_opt_at(const struct verb_args *a, const char *name, int i)
+{
+	for (size_t k = 0; k < a->n_given; k++)
+		if (strcmp(a->given[k].opt->name, name) == 0 && i-- == 0)
+			return a->given[k].value;
+	return NULL;
+}
+
 bool verb_flag(const struct verb_args *a, const char *name)
 {
 	return find_given(a, name) != NULL;

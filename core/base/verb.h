@@ -28,6 +28,7 @@ void out_init(struct out *o);
 
 struct verb_args;             /* parsed options and words */
 const char *verb_opt(const struct verb_args *a, const char *name);             /* NULL: not given */
+const char *verb_opt_at(const struct verb_args *a, const char *name, int i);   /* the i-th value of an option that may be given several times; NULL beyond */
 bool verb_flag(const struct verb_args *a, const char *name);
 int64_t verb_int(const struct verb_args *a, const char *name, int64_t otherwise);   /* parsed and checked already */
 int verb_argc(const struct verb_args *a);

@@ -36,6 +36,8 @@ enum gate_purpose { GATES_FOR_PROMOTION, GATES_FOR_ROLLBACK };
 /* to: a lane, or "@alias". checked: indices ticked on a sheet besides those of the request; may be NULL. Arena-backed. */
 enum status gates_check(struct store *s, const struct policy *p, int64_t model_id, int64_t version, const char *to, enum gate_purpose purpose,
 	const bool *checked, size_t n_checked, struct gate_report **out, struct err *e);
+/* Is a version in its lane red? A report with the rule's rollback_when as its gates, `ok` for those that hold: one is enough to roll back. Asked by decide_auto. */
+enum status gates_red(struct store *s, const struct policy *p, const struct policy_rule *rule, int64_t model_id, int64_t version, struct gate_report **out, struct err *e);
 void gate_report_free(struct gate_report *r);
 /* Approvals of a request that count now: good signature, known unrevoked key, right basis, not expired, distinct people (neither requester nor who registered
  * the version), role. Fills why for each vote that does not: lines "who: why". Implemented in decide.c's folder (votes.c). */

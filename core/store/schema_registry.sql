@@ -53,9 +53,10 @@ CREATE INDEX reg_held_open ON reg_held(model_id, kind, version) WHERE to_ms IS N
 -- Requests to move a version, and what people said to them. state: open, done, rejected, withdrawn, expired.
 -- basis: BLAKE2b-256 over what was asked about (artifact digest, metrics, policy); a vote over another basis counts for nothing.
 CREATE TABLE reg_request(id INTEGER PRIMARY KEY, model_id INTEGER NOT NULL REFERENCES model(id), version INTEGER NOT NULL, from_stage TEXT NOT NULL, to_stage TEXT NOT NULL,
-  requester TEXT NOT NULL, uid INTEGER NOT NULL, key_id TEXT NOT NULL, reason TEXT NOT NULL, checked TEXT NOT NULL DEFAULT '[]',   -- checklist items ticked
+  requester TEXT NOT NULL, uid INTEGER NOT NULL, key_id TEXT NOT NULL, reason TEXT NOT NULL, checked TEXT NOT NULL DEFAULT '[]',   -- checklist items ticked, their texts
   created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, state TEXT NOT NULL, closed_ms INTEGER, basis BLOB NOT NULL, seq INTEGER NOT NULL);
 CREATE INDEX reg_request_of ON reg_request(model_id, state);
+CREATE INDEX reg_request_open ON reg_request(expires_ms) WHERE state = 'open';
 -- verdict: approve, reject, comment. statement: the signed bytes; empty for comments. void_why: set when it was found to count no more.
 CREATE TABLE reg_vote(id INTEGER PRIMARY KEY, request_id INTEGER NOT NULL REFERENCES reg_request(id), actor TEXT NOT NULL, uid INTEGER NOT NULL, key_id TEXT NOT NULL,
   verdict TEXT NOT NULL, ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL DEFAULT 0, comment TEXT NOT NULL DEFAULT '', statement BLOB, signature BLOB,
