@@ -117,19 +117,34 @@ static void count_dropped(struct fitter *f, const struct chart_bucket *b)
 	}
 }
 
-static void fit_buckets(struct fitter *f, const struct chart_bucket *b, size_t n)
+/* How many of the first buckets lie wholly in the window, behind a point that does: all of a curve but its ends, mostly. */
+static size_t fit_inside(struct fitter *f, const struct chart_bucket *b, size_t n)
+{
+	double y_lo = f->y_lo, y_hi = f->y_hi, lo = f->lo, hi = f->hi, above = f->log_y ? 0 : -INFINITY;
+	size_t i = 0;
+	if (!f->has || !(f->px >= lo && f->px <= hi))
+		return 0;
+	for (; i < n && bucket_plain(&b[i]) && b[i].min > above && b[i].x0 >= lo && b[i].x1 <= hi; i++) {
+		y_lo = b[i].min < y_lo ? b[i].min : y_lo;
+		y_hi = b[i].max > y_hi ? b[i].max : y_hi;
+	}
+	if (i == 0)
+		return 0;
+	f->finite = true;
+	f->y_lo = y_lo;
+	f->y_hi = y_hi;
+	f->px = b[i - 1].x1;
+	f->py = b[i - 1].last;
+	return i;
+}
+
+static void fit_buckets(struct fitter *f, const struct chart_bucket *all, size_t n)
 {
 	f->has = false;
-	for (; n--; b++) {
+	for (size_t i = 0; n && (i += fit_inside(f, &all[i], n - i)) < n; i++) {
+		const struct chart_bucket *b = &all[i];
 		bool plain = bucket_plain(b) && (!f->log_y || b->min > 0);
 		f->finite |= plain;
-		if (plain && b->x0 >= f->lo && b->x1 <= f->hi && f->has && f->px >= f->lo && f->px <= f->hi) {
-			take(f, b->min);
-			take(f, b->max);
-			f->px = b->x1;
-			f->py = b->last;
-			continue;
-		}
 		struct vertex v[4];
 		bool before, after;
 		int k = bucket_vertices(b, v, &before, &after);

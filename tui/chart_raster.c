@@ -253,28 +253,34 @@ int bucket_vertices(const struct chart_bucket *b, struct vertex out[4], bool *br
 	return n;
 }
 
-/* A bucket that lies in the pen's column as a whole only widens the span there: what most buckets of a long series do. */
-static bool same_column(const struct raster_pen *p, const struct chart_bucket *b)
+/* Buckets that lie in the pen's column as a whole only widen the span there: most of a long series. Returns how many of the
+ * first do. */
+static size_t same_column(struct raster_pen *p, const struct chart_bucket *b, size_t n)
 {
 	const struct raster *r = p->r;
-	if (!p->down || p->col < 0 || p->col >= 2 * r->w || !bucket_plain(b) || (r->y.log && b->min <= 0))
-		return false;
-	double right = r->edge[p->col + 1];
-	return b->x0 >= r->edge[p->col] && (b->x1 < right || (p->col == 2 * r->w - 1 && b->x1 == right));
+	if (!p->down || p->col < 0 || p->col >= 2 * r->w)
+		return 0;
+	double left = r->edge[p->col], right = r->edge[p->col + 1], lo = p->lo, hi = p->hi, above = r->y.log ? 0 : -INFINITY;
+	bool closed = p->col == 2 * r->w - 1;
+	size_t i = 0;
+	for (; i < n && b[i].x0 >= left && (b[i].x1 < right || (closed && b[i].x1 == right)) && bucket_plain(&b[i]) && b[i].min > above; i++) {
+		lo = b[i].min < lo ? b[i].min : lo;
+		hi = b[i].max > hi ? b[i].max : hi;
+	}
+	if (i == 0)
+		return 0;
+	p->lo = lo;
+	p->hi = hi;
+	p->x = b[i - 1].x1;
+	p->y = b[i - 1].last;
+	return i;
 }
 
 void raster_buckets(struct raster *r, int layer, size_t rank, const struct chart_bucket *b, size_t n)
 {
 	struct raster_pen p;
 	raster_begin(&p, r, layer, rank);
-	for (size_t i = 0; i < n; i++) {
-		if (same_column(&p, &b[i])) {
-			p.lo = b[i].min < p.lo ? b[i].min : p.lo;
-			p.hi = b[i].max > p.hi ? b[i].max : p.hi;
-			p.x = b[i].x1;
-			p.y = b[i].last;
-			continue;
-		}
+	for (size_t i = 0; n && (i += same_column(&p, &b[i], n - i)) < n; i++) {
 		struct vertex v[4];
 		bool before, after;
 		int k = bucket_vertices(&b[i], v, &before, &after);
