@@ -13,6 +13,7 @@
 #include "core/store/store.h"
 
 enum { CARD_MOST_BYTES = 1 << 20 };
+#define CARD_HINT "Not written yet."     /* what the template says where nothing is known */
 /* The newest text: the version's own, else the model's, else the template filled in from what is known. *rev 0: template. */
 enum status card_load(struct store *s, int64_t model_id, int64_t version, struct str *out, int64_t *rev, struct err *e);
 /* Saves a new revision (action "model.card"); unchanged text saves nothing. expect_rev: what was edited; ST_REFUSED when somebody saved meanwhile. */

@@ -128,14 +128,26 @@ static bool target_matches(const char *glob, const char *to)
 	return policy_glob(glob, to, *to != '@');
 }
 
+bool policy_rule_leads(const struct policy_rule *r, const char *model, const char *to)
+{
+	return policy_glob(r->models, model, false) && target_matches(r->to, to);
+}
+
 const struct policy_rule *policy_rule_for(const struct policy *p, const char *model, const char *from, const char *to)
 {
-	for (size_t i = 0; i < p->n_rules; i++) {
-		const struct policy_rule *r = &p->rules[i];
-		if (r->to && policy_glob(r->models, model, false) && policy_glob(r->from, from, true) && target_matches(r->to, to))
-			return r;
-	}
+	for (size_t i = 0; i < p->n_rules; i++)
+		if (policy_rule_leads(&p->rules[i], model, to) && policy_glob(p->rules[i].from, from, true))
+			return &p->rules[i];
 	return NULL;
+}
+
+const struct policy_rule *policy_rollback_rule(const struct policy *p, const char *model, const char *from, const char *to)
+{
+	const struct policy_rule *own = policy_rule_for(p, model, from, to);
+	for (size_t i = 0; i < p->n_rules && !own; i++)
+		if (policy_rule_leads(&p->rules[i], model, to))
+			own = &p->rules[i];
+	return own;
 }
 
 /* A freeze without a lane holds for aliases, too. */

@@ -79,6 +79,9 @@ bool policy_lane_single(const struct policy *p, const char *lane);
 const struct policy_rule *policy_rule_for(const struct policy *p, const char *model, const char *from, const char *to);
 /* The role of somebody by name. In change.c. */
 enum member_role policy_role(const struct policy *p, const char *name);
+/* The rule for a move back: that of the move, else the first that leads to the lane, whatever its `from`. */
+const struct policy_rule *policy_rollback_rule(const struct policy *p, const char *model, const char *from, const char *to);
+bool policy_rule_leads(const struct policy_rule *r, const char *model, const char *to);
 /* The freeze that holds at this time, NULL: none. */
 const struct freeze *policy_frozen(const struct policy *p, const char *model, const char *to, int64_t now_ms);
 /* The lane after / before one, as cards move on the board; NULL at the ends. The archive lane is never "after". */
