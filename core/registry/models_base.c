@@ -1,5 +1,6 @@
 #include "core/registry/models_impl.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,4 +83,14 @@ enum status model_name(struct store *s, int64_t model_id, struct arena *a, struc
 	if (rc == ST_OK && !found)
 		rc = err_set(e, ST_NOT_FOUND, "this model is no longer in the workspace");
 	return rc;
+}
+
+void reg_hash(const void *p, size_t n, unsigned char out[32])
+{
+	crypto_generichash_blake2b(out, 32, p, n, NULL, 0);
+}
+
+void reg_hex(const unsigned char *p, size_t n, char *out)
+{
+	sodium_bin2hex(out, 2 * n + 1, p, n);
 }

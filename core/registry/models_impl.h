@@ -41,6 +41,9 @@ const char *reg_source_label(const char *uri);               /* the last part of
 
 /* The last value of a metric in a version's source run, else in its logged model. NaN is no value. */
 enum status version_metric(struct store *s, int64_t version_id, const char *key, double *value, bool *has, struct err *e);
+/* BLAKE2b-256 of bytes; hex of bytes (out: 2 n + 1). */
+void reg_hash(const void *p, size_t n, unsigned char out[32]);
+void reg_hex(const unsigned char *p, size_t n, char *out);
 /* The detail of a link (JSON) in words. */
 const char *reg_detail_words(struct arena *a, const char *json);
 #endif
