@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -316,6 +317,17 @@ static enum status write_card(struct change *c, const char *object, int64_t vers
 	return rc;
 }
 
+static void say_saved(struct err *e, const char *model, int64_t version, int64_t rev, int64_t seq)
+{
+	char which[24] = "";
+	if (version)
+		snprintf(which, sizeof which, " v%" PRId64, version);
+	if (rev)
+		err_set(e, ST_OK, "the card of %s%s was saved, revision %" PRId64 ", record %" PRId64, model, which, rev, seq);
+	else
+		err_set(e, ST_OK, "the card of %s%s is unchanged", model, which);
+}
+
 enum status card_save(struct store *s, const struct actor *who, int64_t model_id, int64_t version, const char *text, size_t n, int64_t expect_rev, struct err *e)
 {
 	struct change c;
@@ -343,7 +355,7 @@ enum status card_save(struct store *s, const struct actor *who, int64_t model_id
 		rc = change_commit(&c, TOPIC_MODELS, e);
 	change_cancel(&c);
 	if (rc == ST_OK)
-		err_set(e, ST_OK, same ? "the card of %s is unchanged" : "the card of %s was saved, revision %" PRId64 ", record %" PRId64, object + strlen("model:"), rev + 1, c.seq);
+		say_saved(e, name.name, version, same ? 0 : rev + 1, c.seq);
 	str_free(&old);
 	arena_free(a);
 	return rc;
