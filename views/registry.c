@@ -2,7 +2,7 @@
  *
  * One trip to the store brings the list of models and the board of the chosen one, so that a frame never mixes two states. It first takes
  * over what the sources of the workspace changed. A refresh waits for the trip under way; choosing another model supersedes it. */
-#include "views/registry_internal.h"
+#include "views/registry_acts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static const struct registry_page *const pages[REG_PAGES] = {
 
 struct trip {
 	int64_t model_id; char *name; bool by_alias, read_only; size_t most;         /* out; name: of the model to start with */
-	struct reg_models *models; struct reg_board *board; struct err adopt;        /* back */
+	struct reg_models *models; struct reg_board *board; struct policy *policy; struct err adopt;         /* back */
 };
 
 static void trip_free(void *arg)
@@ -31,6 +31,7 @@ static void trip_free(void *arg)
 	free(t->name);
 	models_free(t->models);
 	board_free(t->board);
+	policy_free(t->policy);
 	free(t);
 }
 
@@ -73,9 +74,14 @@ static enum status trip_work(struct store *s, struct task *task, void *arg, stru
 	enum status st = models_load(s, false, false, &t->models, e);
 	if (st != ST_OK || task_cancelled(task))
 		return st == ST_OK ? ST_CANCELLED : st;
+	char *note = NULL;
+	st = policy_load(s, &t->policy, &note, e);
+	free(note);
 	const struct reg_model_row *r = trip_model(t);
 	t->model_id = r ? r->id : 0;
-	return r ? board_load(s, r->id, t->by_alias, t->most, &t->board, e) : ST_OK;
+	if (st == ST_FAILED && (t->policy = policy_default()))
+		st = ST_OK;                  /* a broken file: the board is shown, and its note says why nothing may move */
+	return st == ST_OK && r ? board_load(s, r->id, t->by_alias, t->most, &t->board, e) : st;
 }
 
 static void install(struct registry_view *v, struct trip *t)
@@ -85,6 +91,9 @@ static void install(struct registry_view *v, struct trip *t)
 	t->models = NULL;
 	v->model_id = t->model_id;
 	models_sync(v);
+	policy_free(v->policy);
+	v->policy = t->policy;
+	t->policy = NULL;
 	board_install(v, t->board);
 	t->board = NULL;
 	v->loaded = true;
@@ -146,7 +155,11 @@ static void *registry_open(struct ui *ui)
 	const char *kept = ui_setting(ui, "registry.model");
 	v->model_name = kept ? mem_strdup(kept) : NULL;
 	actor_self(&v->self);
-	panes_load(v);
+	struct store *s = store_get(ui_workspace(ui)->pool, NULL);
+	v->mirror = s && store_is_mirror(s);
+	if (s)
+		store_put(ui_workspace(ui)->pool, s);
+	registry_panes_load(v);
 	for (int i = 0; i < REG_PAGES; i++)
 		v->state[i] = pages[i]->open ? pages[i]->open(v) : NULL;
 	return v;
@@ -156,11 +169,13 @@ static void registry_close(void *view)
 {
 	struct registry_view *v = view;
 	registry_home(v);
+	deed_drop(v);
 	for (int i = 0; i < REG_PAGES; i++)
 		if (pages[i]->close)
 			pages[i]->close(v->state[i]);
 	models_free(v->models.list);
 	board_done(v);
+	policy_free(v->policy);
 	free(v->model_name);
 	str_free(&v->words);
 	free(v);
@@ -211,6 +226,27 @@ const char *registry_words(const struct registry_view *view, const char *text)
 	str_clear(&v->words);
 	ui_words(v->ui, text, &v->words);
 	return v->words.p;
+}
+
+const char *registry_why_no_run(const struct cmd_ctx *c)
+{
+	const struct reg_card_row *card = registry_card(c->view);
+	const char *why = registry_why_no_version(c);
+	return why ? why : card && *card->run_uuid ? NULL : "the run that made this version is not known here";
+}
+
+REGISTRY_CMD(run)
+{
+	struct registry_view *v = c->view;
+	struct str line = STR_INIT;
+	(void)argc, (void)argv;
+	str_add(&line, "runs.goto ");
+	cmd_quote(&line, registry_card(v)->run_uuid);
+	enum status st = ui_run_line(v->ui, "tab runs", e);
+	if (st == ST_OK)
+		st = ui_run_line(v->ui, line.p, e);
+	str_free(&line);
+	return st;
 }
 
 /* ---- signs and words ------------------------------------------------------------------------------------- */
@@ -265,8 +301,8 @@ void registry_empty(const struct registry_view *v, const struct paint *p, const 
 static void registry_paint(void *view, struct paint *p)
 {
 	struct registry_view *v = view;
-	panes_place(v, p->r);
-	panes_paint(v, p);
+	registry_panes_place(v, p->r);
+	registry_panes_paint(v, p);
 }
 
 static void registry_model(const void *view, struct str *out)

@@ -1,7 +1,7 @@
 /* Every action of the Registry view: names, words, arguments, and why not. The functions are beside what they change. */
 #include "views/registry_commands.h"
 
-#include "views/registry_internal.h"
+#include "views/registry_acts.h"
 
 #define ROW(n, fn, words) .name = n, .help = words, .where = "registry", .run = registry_cmd_##fn
 #define LIST(n, i, words) { ROW("list." n, list, words), .flags = CMD_REPEAT, .arg = i }
@@ -23,6 +23,33 @@ const struct cmd registry_cmds[] = {
 	{ ROW("registry.open", open, "Open what is under the cursor") },
 	{ ROW("registry.model", model, "Show the board of a model"), .args = "NAME", .min_args = 1, .max_args = 1, .complete = registry_complete_model },
 	{ ROW("registry.by-alias", by_alias, "Lanes by alias, or by stage") },
+	{ ROW("registry.requests", page, "Show the requests of all models, and go back"), .arg = PAGE_requests },
+	{ ROW("registry.run", run, "Go to the run that made the version"), .why_not = registry_why_no_run },
+
+	{ ROW("registry.promote", promote, "Open the promotion sheet: to the next lane, or to the one named"), .args = "[LANE]", .max_args = 1, .arg = 1,
+		.complete = registry_complete_lane, .why_not = registry_why_no_promote },
+	{ ROW("registry.promote-to", promote_to, "Choose a lane to move the version to"), .why_not = registry_why_no_card },
+	{ ROW("registry.back", promote, "Open the sheet for the lane before"), .arg = -1, .why_not = registry_why_no_promote },
+	{ ROW("registry.tick", tick, "Tick the item of the checklist, or take the tick off"), .why_not = registry_why_no_sheet },
+	{ ROW("registry.reason", reason, "Write the reason of the move"), .args = "[TEXT]", .max_args = 1, .why_not = registry_why_no_sheet },
+	{ ROW("registry.request", request, "Ask others to approve the move"), .args = "[REASON]", .max_args = 1, .flags = CMD_WRITE, .why_not = registry_why_no_change },
+	{ ROW("registry.approve", on_request, "Approve the request, signed with your key"), .args = "[COMMENT]", .max_args = 1, .flags = CMD_WRITE, .arg = DEED_APPROVE,
+		.why_not = registry_why_no_request },
+	{ ROW("registry.reject", on_request, "Reject the request, signed with your key"), .args = "[COMMENT]", .max_args = 1, .flags = CMD_WRITE, .arg = DEED_REJECT,
+		.why_not = registry_why_no_request },
+	{ ROW("registry.comment", on_request, "Say something about the request"), .args = "[TEXT]", .max_args = 1, .flags = CMD_WRITE, .arg = DEED_COMMENT,
+		.why_not = registry_why_no_request },
+	{ ROW("registry.withdraw", on_request, "Take your request back"), .args = "[REASON]", .max_args = 1, .flags = CMD_WRITE, .arg = DEED_WITHDRAW,
+		.why_not = registry_why_no_request },
+	{ ROW("registry.rollback", rollback, "Put the version back that held the lane before"), .args = "[LANE [REASON]]", .max_args = 2, .flags = CMD_WRITE,
+		.complete = registry_complete_lane, .why_not = registry_why_no_rollback },
+	{ ROW("registry.alias", words, "Give the version an alias, or take it away"), .args = "[NAME [none]]", .max_args = 2, .flags = CMD_WRITE, .arg = DEED_ALIAS,
+		.why_not = registry_why_no_change },
+	{ ROW("registry.tag", words, "Set a tag of the version; without a value take it away"), .args = "[KEY [VALUE]]", .max_args = 2, .flags = CMD_WRITE, .arg = DEED_TAG,
+		.why_not = registry_why_no_change },
+	{ ROW("registry.describe", describe, "Describe the version"), .args = "[TEXT]", .max_args = 1, .flags = CMD_WRITE, .why_not = registry_why_no_change },
+	{ ROW("registry.digest", digest, "Compute the digest of the version's files, in the background"), .flags = CMD_WRITE, .why_not = registry_why_no_version },
+	{ ROW("registry.delete", delete, "Delete the version; its number is never used again"), .args = "[REASON]", .max_args = 1, .flags = CMD_DANGER, .why_not = registry_why_no_change },
 	{ ROW("registry.refresh", refresh, "Read everything anew") },
 };
 _Static_assert(sizeof registry_cmds / sizeof registry_cmds[0] == REGISTRY_CMDS, "REGISTRY_CMDS counts these rows");

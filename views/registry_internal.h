@@ -26,7 +26,7 @@
 #include "core/registry/models.h"
 #include "views/ui.h"
 
-#define REGISTRY_PAGES(X) X(board)
+#define REGISTRY_PAGES(X) X(board) X(sheet) X(requests)
 enum registry_page_id {
 #define X(id) PAGE_##id,
 	REGISTRY_PAGES(X)
@@ -41,7 +41,10 @@ _Static_assert(REG_SLOT(REG_PAGES) <= 16, "the workbench has 16 slots a view");
 struct registry_subject { int64_t version, other, request; char *lane; };      /* lane: of a sheet, where to; owned by the stack */
 enum registry_move { REG_DOWN, REG_UP, REG_PAGE_DOWN, REG_PAGE_UP, REG_HALF_DOWN, REG_HALF_UP, REG_TOP, REG_BOTTOM, REG_LEFT, REG_RIGHT };
 
+#define REGISTRY_MIRROR "this is a mirror, which may be deleted: name a workspace (mlyard -w FILE PATH)"
+
 struct registry_view;
+struct deed;
 struct registry_page {
 	const char *id, *context;                /* "timeline", "registry.timeline" */
 	bool of_model;                           /* about a model as a whole: stays when another model is chosen; others are left */
@@ -56,6 +59,7 @@ struct registry_page {
 	enum status (*enter)(struct registry_view *v, struct err *e);               /* may be NULL */
 	bool (*leave)(struct registry_view *v);                                     /* one step back inside; false: leave the page. May be NULL */
 	int64_t (*version)(const struct registry_view *v);                          /* under its cursor; NULL: the subject's */
+	int64_t (*request)(const struct registry_view *v);                          /* the open request under its cursor; NULL: the card's */
 	void (*mouse)(struct registry_view *v, const struct event *ev, int x, int y);   /* cell in its area; may be NULL */
 };
 #define X(id) extern const struct registry_page page_##id;
@@ -71,9 +75,9 @@ struct registry_panes {
 	int models_w, panel_h;                   /* 0: chosen by the size of the screen */
 	struct rect area, models, page, panel;   /* kept: where they were painted; w 0: not at all. panel: of a page that lies below the board */
 };
-void panes_load(struct registry_view *v);
-void panes_place(struct registry_view *v, struct rect area);
-void panes_paint(struct registry_view *v, struct paint *p);
+void registry_panes_load(struct registry_view *v);
+void registry_panes_place(struct registry_view *v, struct rect area);
+void registry_panes_paint(struct registry_view *v, struct paint *p);
 void registry_mouse(void *view, const struct event *ev, struct rect r);
 void registry_focus(struct registry_view *v, enum registry_focus f);
 
@@ -138,9 +142,10 @@ struct registry_view {
 	char *model_name;                        /* its name, from the settings before the first load */
 	struct registry_models models;
 	struct registry_board board;
-	struct actor self;
+	struct policy *policy;                   /* in force when the board was read; NULL before */
+	struct actor self; bool mirror;          /* mirror: no place for decisions */
 	bool loaded, loading, again; struct err load_err;
-	bool acting;                             /* a decision is under way */
+	struct deed *deed; bool acting;          /* a decision that waits for an answer; one is being written (registry_acts.h) */
 	struct str words;
 };
 void registry_load(struct registry_view *v);                 /* models, and the board of the chosen one; supersedes what is under way */

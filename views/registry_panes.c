@@ -16,7 +16,7 @@ enum { MODELS_MIN = 24, MODELS_MOST = 60, DRAWER_W = 44, PANEL_MIN = 8, BOARD_MI
 
 /* ---- places -------------------------------------------------------------------------------------------- */
 
-void panes_load(struct registry_view *v)
+void registry_panes_load(struct registry_view *v)
 {
 	const char *kept = ui_setting(v->ui, "layout.registry");
 	struct registry_panes *p = &v->panes;
@@ -58,7 +58,7 @@ static void place_page(struct registry_view *v, struct rect right)
 	p->panel = (struct rect){ right.x, right.y + right.h - h, right.w, h };
 }
 
-void panes_place(struct registry_view *v, struct rect area)
+void registry_panes_place(struct registry_view *v, struct rect area)
 {
 	struct registry_panes *p = &v->panes;
 	struct rect right = area;
@@ -108,7 +108,7 @@ static void paint_page(struct registry_view *v, const struct registry_page *page
 	page->paint(v, &inner);
 }
 
-void panes_paint(struct registry_view *v, struct paint *p)
+void registry_panes_paint(struct registry_view *v, struct paint *p)
 {
 	struct registry_panes *ps = &v->panes;
 	bool focus = p->focus && ps->focus == FOCUS_PAGE;
@@ -134,7 +134,7 @@ void registry_focus(struct registry_view *v, enum registry_focus f)
 		p->drawer = false;
 	else if (!models_beside(p, p->area))
 		p->drawer = true;
-	panes_place(v, p->area);
+	registry_panes_place(v, p->area);
 }
 
 static void stop_drop(struct registry_stop *stop)
@@ -176,7 +176,7 @@ bool registry_leave(struct registry_view *v)
 	if (v->n_stack == 1)
 		return false;
 	stop_drop(&v->stack[--v->n_stack]);
-	panes_place(v, v->panes.area);
+	registry_panes_place(v, v->panes.area);
 	if (registry_page(v)->want)
 		registry_page(v)->want(v, true);
 	return true;
@@ -186,7 +186,7 @@ void registry_home(struct registry_view *v)
 {
 	while (v->n_stack > 1)
 		stop_drop(&v->stack[--v->n_stack]);
-	panes_place(v, v->panes.area);
+	registry_panes_place(v, v->panes.area);
 }
 
 /* ---- commands ------------------------------------------------------------------------------------------------ */
@@ -234,7 +234,7 @@ REGISTRY_CMD(cancel)
 		v->panes.zoom = false;
 	else
 		registry_leave(v);
-	panes_place(v, v->panes.area);
+	registry_panes_place(v, v->panes.area);
 	return ST_OK;
 }
 
@@ -268,7 +268,7 @@ REGISTRY_CMD(pane_grow)
 	else
 		return err_set(e, ST_REFUSED, "there is one pane only; it has all the room");
 	save_layout(v);
-	panes_place(v, p->area);
+	registry_panes_place(v, p->area);
 	return ST_OK;
 }
 
@@ -355,7 +355,7 @@ void registry_mouse(void *view, const struct event *ev, struct rect r)
 {
 	struct registry_view *v = view;
 	struct registry_panes *p = &v->panes;
-	panes_place(v, r);
+	registry_panes_place(v, r);
 	bool press = ev->mouse == MOUSE_PRESS;
 	if (p->models.w && rect_has(p->models, ev->x, ev->y)) {
 		if (ev->mouse == MOUSE_WHEEL_UP || ev->mouse == MOUSE_WHEEL_DOWN)

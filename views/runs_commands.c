@@ -20,6 +20,7 @@ const struct cmd runs_cmds[] = {
 	{ ROW("pane.toggle", pane_toggle, "Show or fold a pane"), .args = "experiments|detail|chart", .min_args = 1, .max_args = 1, .complete = runs_complete_pane },
 
 	{ ROW("runs.open", open, "Open what is under the cursor") },
+	{ ROW("runs.goto", goto, "Go to a run: by id, start of an id, or name"), .args = "RUN", .min_args = 1, .max_args = 1 },
 	{ ROW("runs.detail", pane_show, "Go to the details of the run, and back"), .arg = PANE_DETAIL, .why_not = runs_why_no_run },
 	{ ROW("runs.chart", pane_show, "Go to the charts, and back"), .arg = PANE_CHART },
 	{ ROW("runs.experiment", experiment, "Show the runs of an experiment"), .args = "NAME|all", .min_args = 1, .max_args = 1, .complete = runs_complete_experiment },

@@ -3,7 +3,7 @@
 #define MLYARD_VIEWS_RUNS_COMMANDS_H
 #include "core/base/cmd.h"
 #define RUNS_CMD(name) enum status runs_cmd_##name(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
-RUNS_CMD(list); RUNS_CMD(open); RUNS_CMD(back);
+RUNS_CMD(list); RUNS_CMD(open); RUNS_CMD(back); RUNS_CMD(goto);
 RUNS_CMD(pane_step); RUNS_CMD(pane_zoom); RUNS_CMD(pane_grow); RUNS_CMD(pane_toggle); RUNS_CMD(pane_show);
 RUNS_CMD(mark); RUNS_CMD(mark_range); RUNS_CMD(mark_invert); RUNS_CMD(mark_clear);
 RUNS_CMD(filter); RUNS_CMD(filter_clear); RUNS_CMD(match);

@@ -32,7 +32,7 @@
 
 struct runs_view;
 enum runs_pane { PANE_NONE = -1, PANE_EXPERIMENTS, PANE_TABLE, PANE_DETAIL, PANE_CHART, RUNS_PANES };
-enum runs_slot { SLOT_LOAD, SLOT_SPARK, SLOT_DETAIL, SLOT_CURVES, SLOT_CROSS, SLOT_LOOK, SLOT_FILES, SLOT_PREVIEW };
+enum runs_slot { SLOT_LOAD, SLOT_SPARK, SLOT_DETAIL, SLOT_CURVES, SLOT_CROSS, SLOT_LOOK, SLOT_FILES, SLOT_PREVIEW, SLOT_GOTO };
 enum { RUNS_SORTS = 4, RUNS_SPARK = 48, RUNS_SPARK_CELLS = 24, RUNS_CURVES_MAX = 200, RUNS_COLORS = 8, RUNS_CHARTS = 9, RUNS_LEFT = 16 };
 
 /* A set of run ids, kept sorted. */
@@ -272,7 +272,7 @@ struct runs_view {
 	char *filter_before;                      /* what Escape in the filter prompt goes back to */
 	int64_t run_before;                       /* the run under the cursor then */
 };
-enum { RUNS_CMDS = 69 };
+enum { RUNS_CMDS = 70 };
 extern const struct cmd runs_cmds[RUNS_CMDS];
 void columns_changed(struct runs_view *v);   /* place, keep, and ask for what the snapshot lacks */
 void runs_setting_key(const struct runs_view *v, const char *what, char *buf, size_t n);   /* "runs.WHAT.EXPERIMENT" */

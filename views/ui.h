@@ -62,6 +62,7 @@ struct ui_prompt {
 	void (*change)(void *view, const char *text);        /* live; may be NULL */
 	void (*done)(void *view, const char *text);
 	cmd_complete_fn complete;                            /* Tab; may be NULL */
+	bool secret;                                         /* a passphrase: masked, without history, in locked memory that is wiped after `done` */
 };
 void ui_prompt(struct ui *ui, void *view, const struct ui_prompt *p);
 void ui_confirm(struct ui *ui, void *view, const char *question, const char *detail, void (*yes)(void *view));   /* default is no */

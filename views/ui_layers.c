@@ -1,4 +1,5 @@
 /* The stack of layers, and three of its kinds: a prompt in the bottom line, a question, a text to read. */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ struct prompt {
 	void (*done)(void *view, const char *text);
 	cmd_complete_fn complete;
 	char *candidates;                    /* one per line, shown above; NULL: none */
+	char *secret; size_t secret_n;       /* instead of input: memory that is never swapped, and wiped when freed */
 };
 
 /* Which keys end it, as long as what is typed leaves room. */
@@ -54,7 +56,7 @@ static void prompt_hints(const struct prompt *pr, struct ui *ui, struct paint *l
 {
 	static const struct { const char *command, *word; } hints[] = { { "accept", "accept" }, { "complete", "complete" }, { "cancel", "back" } };
 	static const char *const contexts[] = { "prompt", NULL };
-	int typed = text_width(pr->prompt, strlen(pr->prompt)) + text_width(pr->input.text.p, pr->input.text.len), x = line->r.w, rooms[3];
+	int typed = text_width(pr->prompt, strlen(pr->prompt)) + text_width(pr->input.text.p, pr->input.text.len) + (int)pr->secret_n, x = line->r.w, rooms[3];
 	struct str key[3] = { STR_INIT, STR_INIT, STR_INIT };
 	for (int i = 2; i >= 0; i--) {
 		keymap_key_for(ui->keymap, contexts, hints[i].command, &key[i]);
@@ -72,6 +74,44 @@ static void prompt_hints(const struct prompt *pr, struct ui *ui, struct paint *l
 	}
 }
 
+enum { SECRET_MAX = 1024 };
+
+static size_t secret_before(const struct prompt *p, size_t at)
+{
+	while (at && (p->secret[--at] & 0xc0) == 0x80)
+		continue;
+	return at;
+}
+
+/* A sign for each character: one sees that keys arrive, and nothing else. */
+static void secret_paint(const struct prompt *p, const struct paint *line)
+{
+	int x = paint_text(line, 0, 0, PEN(ROLE_BAR_KEY), p->prompt);
+	for (size_t at = p->secret_n; at; at = secret_before(p, at), x++)
+		paint_put(line, x, 0, PEN(ROLE_INPUT), line->ascii ? '*' : 0x2022);
+	surface_cursor(line->s, line->r, x < line->r.w ? x : line->r.w - 1, 0);
+}
+
+static void secret_add(struct prompt *p, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] == '\n' || bytes[i] == '\r')
+			n = i;               /* a pasted line ends it */
+	if (p->secret_n + n > SECRET_MAX)
+		return;
+	memcpy(p->secret + p->secret_n, bytes, n);
+	p->secret_n += n;
+	p->secret[p->secret_n] = '\0';
+}
+
+/* Only what needs no sight of the text: take back the last character, or all. */
+static void secret_edit(struct prompt *p, const char *action)
+{
+	size_t keep = !strcmp(action, "backspace") ? secret_before(p, p->secret_n) : !strncmp(action, "kill-", 5) ? 0 : p->secret_n;
+	sodium_memzero(p->secret + keep, SECRET_MAX - keep);
+	p->secret_n = keep;
+}
+
 static void prompt_paint(struct layer *l, struct ui *ui, struct paint *p)
 {
 	struct prompt *pr = (struct prompt *)l;
@@ -80,7 +120,10 @@ static void prompt_paint(struct layer *l, struct ui *ui, struct paint *p)
 	surface_fill(p->s, line.r, (struct rect){ 0, 0, p->r.w, 1 }, PEN_ON(ROLE_INPUT, ROLE_INPUT), ' ');
 	line.r.x = 1;
 	line.r.w -= 2;
-	input_paint(&pr->input, &line, pr->prompt);
+	if (pr->secret)
+		secret_paint(pr, &line);
+	else
+		input_paint(&pr->input, &line, pr->prompt);
 	prompt_hints(pr, ui, &line);
 	if (!pr->candidates)
 		return;
@@ -95,7 +138,7 @@ static void prompt_changed(struct prompt *p)
 {
 	free(p->candidates);
 	p->candidates = NULL;
-	if (p->change)
+	if (p->change && !p->secret)
 		p->change(p->layer.view, p->input.text.p);
 }
 
@@ -109,23 +152,33 @@ static bool prompt_key(struct layer *l, struct ui *ui, uint32_t key)
 	(void)ui;
 	if (!is_printable(key))
 		return false;
-	char utf8[4];
-	input_insert(&((struct prompt *)l)->input, utf8, text_encode(key, utf8));
-	prompt_changed((struct prompt *)l);
+	struct prompt *p = (struct prompt *)l;
+	char utf8[5] = "";
+	size_t n = text_encode(key, utf8);
+	if (p->secret)
+		secret_add(p, utf8, n);
+	else
+		input_insert(&p->input, utf8, n);
+	prompt_changed(p);
 	return true;
 }
 
 static void prompt_paste(struct layer *l, struct ui *ui, const char *text, size_t n)
 {
 	(void)ui;
-	input_insert(&((struct prompt *)l)->input, text, n);
-	prompt_changed((struct prompt *)l);
+	struct prompt *p = (struct prompt *)l;
+	if (p->secret)
+		secret_add(p, text, strnlen(text, n));
+	else
+		input_insert(&p->input, text, n);
+	prompt_changed(p);
 }
 
 static void prompt_free(struct layer *l)
 {
 	struct prompt *p = (struct prompt *)l;
 	input_done(&p->input);
+	sodium_free(p->secret);
 	free(p->prompt);
 	free(p->history);
 	free(p->candidates);
@@ -147,7 +200,25 @@ void ui_prompt(struct ui *ui, void *view, const struct ui_prompt *spec)
 	input_init(&p->input, p->history ? ui_history(ui, p->history) : NULL);
 	if (spec->initial)
 		input_set(&p->input, spec->initial);
+	if (spec->secret) {
+		p->secret = sodium_init() < 0 ? NULL : sodium_malloc(SECRET_MAX + 1);
+		if (!p->secret)
+			mem_exhausted(SECRET_MAX);
+		sodium_memzero(p->secret, SECRET_MAX + 1);
+	}
 	ui_layer_push(ui, &p->layer);
+}
+
+/* The secret leaves its layer as it is, and is wiped behind the callback. */
+static void secret_end(struct ui *ui, struct prompt *p, bool accepted)
+{
+	void (*done)(void *, const char *) = p->done;
+	void *view = p->layer.view;
+	char *secret = p->secret;
+	p->secret = NULL;
+	ui_layer_pop(ui, &p->layer);
+	done(view, accepted ? secret : NULL);
+	sodium_free(secret);
 }
 
 static enum status prompt_end(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
@@ -155,6 +226,10 @@ static enum status prompt_end(struct cmd_ctx *c, int argc, char *const argv[], s
 	(void)argc, (void)argv, (void)e;
 	struct prompt *p = c->view;
 	struct ui *ui = c->ui;
+	if (p->secret) {
+		secret_end(ui, p, c->arg);
+		return ST_OK;
+	}
 	char *text = c->arg ? mem_strdup(p->input.text.p) : NULL;
 	void (*done)(void *, const char *) = p->done;
 	void *view = p->layer.view;
@@ -214,7 +289,10 @@ static enum status prompt_edit(struct cmd_ctx *c, int argc, char *const argv[], 
 {
 	(void)argc, (void)argv, (void)e;
 	struct prompt *p = c->view;
-	input_do(&p->input, input_actions[c->arg]);
+	if (p->secret)
+		secret_edit(p, input_actions[c->arg]);
+	else
+		input_do(&p->input, input_actions[c->arg]);
 	prompt_changed(p);
 	return ST_OK;
 }

@@ -1,0 +1,507 @@
+/* The promotion sheet: what would change, what must hold, what people still have to do; and the only way to do it.
+ *
+ * Truth    everything on the sheet comes from one reading of the store, with the model's rev. The decision is asked for with that rev, so
+ *          that nobody confirms what he has not seen: on a conflict the sheet is read anew and says what happened meanwhile.
+ * Ticks    of the checklist are kept here until the move or the request carries them; each one measures the gates anew. */
+#include "views/registry_sheet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/mem.h"
+#include "core/registry/audit.h"
+#include "views/registry_acts.h"
+#include "views/registry_commands.h"
+
+struct sheet *sheet_of(const struct registry_view *v)
+{
+	return v->state[PAGE_sheet];
+}
+
+void sheet_data_free(struct sheet_data *d)
+{
+	if (!d)
+		return;
+	gate_report_free(d->report);
+	policy_free(d->policy);
+	requests_free(d->request);
+	arena_free(d->arena);
+	free(d);
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------- */
+
+struct sheet_trip {
+	int64_t model_id, version; char *lane; bool *checked; size_t n_checked;      /* out */
+	struct sheet_data *data;                                                     /* back */
+};
+
+static void sheet_drop(void *arg)
+{
+	struct sheet_trip *t = arg;
+	sheet_data_free(t->data);
+	free(t->lane);
+	free(t->checked);
+	free(t);
+}
+
+static enum status read_aliases(struct store *s, struct sheet_data *d)
+{
+	const struct policy_rule *rule = d->report->rule;
+	size_t n = rule ? rule->n_aliases : 0;
+	d->aliases = arena_array(d->arena, n ? n : 1, sizeof *d->aliases);
+	for (size_t i = 0; i < n; i++) {
+		char *at = arena_printf(d->arena, "@%s", rule->aliases[i]);
+		d->aliases[i].name = at + 1;
+		if (version_find(s, d->report->model_id, at, &d->aliases[i].from, NULL) != ST_OK)
+			d->aliases[i].from = 0;
+	}
+	d->n_aliases = n;
+	return ST_OK;
+}
+
+/* Who changed the model last: what is said when that happened under an open sheet. */
+static enum status read_latest(struct store *s, struct sheet_data *d, struct err *e)
+{
+	struct audit_rows *rows = NULL;
+	char *object = arena_printf(d->arena, "model:%s", d->report->model), age[FMT_MAX];
+	enum status st = audit_rows_load(s, &(struct audit_query){ .object_prefix = object, .most = 1 }, &rows, e);
+	d->latest = "";
+	if (st == ST_OK && rows->n) {
+		const struct audit_row *r = &rows->at[0];
+		const char *version = strrchr(r->object, '/');
+		d->latest = arena_printf(d->arena, "%s%s%s by %s, %s ago", r->action, version ? " of v" : "", version ? version + 1 : "", r->actor, registry_ago(age, r->ms));
+	}
+	audit_rows_free(rows);
+	return st;
+}
+
+static enum status sheet_work(struct store *s, struct task *task, void *arg, struct err *e)
+{
+	struct sheet_trip *t = arg;
+	struct sheet_data *d = t->data = mem_zalloc(sizeof *d);
+	char *note = NULL;
+	(void)task;
+	d->arena = arena_new();
+	enum status st = store_read_begin(s, e);
+	if (st != ST_OK)
+		return st;
+	st = policy_load(s, &d->policy, &note, e);
+	free(note);
+	if (st == ST_OK)
+		st = gates_check(s, d->policy, t->model_id, t->version, t->lane, GATES_FOR_PROMOTION, t->checked, t->n_checked, &d->report, e);
+	if (st == ST_OK && d->report->request_id)
+		st = request_load(s, d->report->request_id, &d->request, e);
+	if (st == ST_OK)
+		st = read_aliases(s, d);
+	if (st == ST_OK)
+		st = read_latest(s, d, e);
+	d->members = st == ST_OK && d->policy->n_members > 0;
+	store_read_end(s);
+	return st;
+}
+
+/* ---- back on the loop -------------------------------------------------------------------------------------- */
+
+static void forget_rows(struct sheet *s)
+{
+	s->built_w = 0;
+}
+
+static void say(struct sheet *s, const char *words)
+{
+	free(s->said);
+	s->said = words ? mem_strdup(words) : NULL;
+	forget_rows(s);
+}
+
+static void take(struct sheet *s, struct sheet_data *d)
+{
+	int64_t before = s->data ? s->data->report->rev : -1;
+	if (before >= 0 && before != d->report->rev && !s->own && *d->latest) {
+		char *words = arena_printf(d->arena, "%s changed since: %s", d->report->model, d->latest);
+		say(s, words);
+	}
+	s->own = false;
+	sheet_data_free(s->data);
+	s->data = d;
+	if (s->n_checked != d->report->n_checklist) {
+		free(s->checked);
+		s->n_checked = d->report->n_checklist;
+		s->checked = mem_zalloc(s->n_checked + 1);
+		s->cursor = 0;
+	}
+	forget_rows(s);
+}
+
+/* What the sheet was about is gone: it says so and closes. */
+static void gone(struct registry_view *v, const struct err *e)
+{
+	registry_leave(v);
+	registry_reload(v);
+	ui_message(v->ui, ST_NOT_FOUND, "%s; its sheet is closed", e->text);
+}
+
+static void sheet_apply(void *view, void *arg, enum status st, const struct err *e)
+{
+	struct registry_view *v = view;
+	struct sheet_trip *t = arg;
+	struct sheet *s = sheet_of(v);
+	const struct registry_subject *about = registry_about(v);
+	bool shown = registry_page_id(v) == PAGE_sheet && about->version == t->version && !strcmp(about->lane, t->lane);
+	if (shown && st == ST_OK) {
+		s->err.code = ST_OK;
+		take(s, t->data);
+		t->data = NULL;
+	} else if (shown && st == ST_NOT_FOUND) {
+		gone(v, e);
+	} else if (shown && st != ST_CANCELLED) {
+		s->err = *e;
+		sheet_data_free(s->data);
+		s->data = NULL;
+		forget_rows(s);
+	}
+	sheet_drop(t);
+}
+
+static void sheet_fresh(struct sheet *s)
+{
+	sheet_data_free(s->data);
+	free(s->lane);
+	free(s->checked);
+	free(s->reason);
+	free(s->said);
+	s->data = NULL;
+	s->lane = s->said = NULL;
+	s->checked = NULL;
+	s->n_checked = s->cursor = s->top = 0;
+	s->reason = mem_strdup("");
+	s->err = (struct err){ .code = ST_OK };
+	forget_rows(s);
+}
+
+static void sheet_want(struct registry_view *v, bool again)
+{
+	struct sheet *s = sheet_of(v);
+	const struct registry_subject *about = registry_about(v);
+	if (s->version != about->version || !s->lane || strcmp(s->lane, about->lane)) {
+		sheet_fresh(s);
+		s->version = about->version;
+		s->lane = mem_strdup(about->lane);
+	} else if (!again) {
+		say(s, NULL);
+	}
+	struct sheet_trip *t = mem_zalloc(sizeof *t);
+	*t = (struct sheet_trip){ .model_id = v->model_id, .version = about->version, .lane = mem_strdup(about->lane), .n_checked = s->n_checked };
+	t->checked = mem_zalloc(s->n_checked + 1);
+	memcpy(t->checked, s->checked ? s->checked : t->checked, s->n_checked);
+	ui_task(v->ui, v, &(struct ui_task){ .title = "promotion sheet", .cls = TASK_QUICK, .hidden = true, .slot = REG_SLOT(PAGE_sheet),
+		.work = sheet_work, .apply = sheet_apply, .drop = sheet_drop, .arg = t });
+}
+
+/* ---- what holds it back -------------------------------------------------------------------------------------- */
+
+size_t sheet_items(const struct sheet *s)
+{
+	return s->data ? s->data->report->n_checklist + 1 : 0;
+}
+
+const char *sheet_why_not(const struct sheet *s)
+{
+	const struct gate_report *r = s->data ? s->data->report : NULL;
+	if (!r)
+		return "the sheet is not read yet";
+	if (!r->allowed)
+		return r->why_not ? r->why_not : "its rule does not allow it";
+	return s->reason[strspn(s->reason, " ")] ? NULL : "a reason is required for every move";
+}
+
+/* ---- commands -------------------------------------------------------------------------------------------------- */
+
+const char *registry_why_no_sheet(const struct cmd_ctx *c)
+{
+	const struct registry_view *v = c->view;
+	if (registry_page_id(v) != PAGE_sheet)
+		return registry_words(v, "no promotion sheet is open; {registry.promote} opens one");
+	return sheet_of(v)->data ? NULL : "the sheet is not read yet";
+}
+
+static void reason_typed(void *view, const char *text)
+{
+	struct sheet *s = sheet_of(view);
+	if (!text)
+		return;
+	free(s->reason);
+	s->reason = mem_strdup(text);
+	forget_rows(s);
+}
+
+static void ask_reason(struct registry_view *v)
+{
+	struct sheet *s = sheet_of(v);
+	s->cursor = sheet_items(s) ? sheet_items(s) - 1 : 0;
+	ui_prompt(v->ui, v, &(struct ui_prompt){ .prompt = "reason: ", .initial = s->reason, .history = "registry.reason", .done = reason_typed });
+}
+
+REGISTRY_CMD(reason)
+{
+	(void)e;
+	if (argc > 1)
+		reason_typed(c->view, argv[1]);
+	else
+		ask_reason(c->view);
+	return ST_OK;
+}
+
+REGISTRY_CMD(tick)
+{
+	struct registry_view *v = c->view;
+	struct sheet *s = sheet_of(v);
+	(void)argc, (void)argv, (void)e;
+	if (s->cursor >= s->n_checked) {
+		ask_reason(v);
+		return ST_OK;
+	}
+	s->checked[s->cursor] = !s->checked[s->cursor];
+	sheet_want(v, true);
+	return ST_OK;
+}
+
+static enum status open_sheet(struct registry_view *v, int64_t version, const char *lane)
+{
+	struct registry_subject about = { .version = version, .lane = (char *)(uintptr_t)lane };     /* registry_go copies it */
+	registry_go(v, PAGE_sheet, &about);
+	return ST_OK;
+}
+
+/* The lane beside a card's: by 1 the next one (never the archive), -1 the one before; NULL: there is none. */
+static const char *lane_beside(const struct registry_view *v, const struct reg_card_row *card, int by)
+{
+	return by > 0 ? policy_next_lane(v->policy, card->stage) : policy_prev_lane(v->policy, card->stage);
+}
+
+REGISTRY_CMD(promote)
+{
+	struct registry_view *v = c->view;
+	const struct reg_card_row *card = registry_card(v);
+	const char *lane = argc > 1 && *argv[1] == '@' ? argv[1] : argc > 1 ? policy_lane(v->policy, argv[1]) : lane_beside(v, card, (int)c->arg);
+	if (!lane && argc > 1)
+		return err_set(e, ST_NOT_FOUND, "there is no lane \"%s\"", argv[1]);
+	if (!lane)
+		return err_set(e, ST_REFUSED, "there is no lane %s %s", c->arg > 0 ? "beyond" : "before", card->stage);
+	if (!strcmp(lane, card->stage))
+		return err_set(e, ST_REFUSED, "v%lld is in %s already", (long long)card->version, card->stage);
+	return open_sheet(v, card->version, lane);
+}
+
+const char *registry_why_no_card(const struct cmd_ctx *c)
+{
+	struct registry_view *v = c->view;
+	const struct reg_card_row *card = registry_card(v);
+	if (registry_why_no_version(c) || !card || !v->policy)
+		return registry_why_no_version(c) ? registry_why_no_version(c) : "this version is not on the board";
+	if (!card->deleted)
+		return NULL;
+	str_clear(&v->words);
+	str_addf(&v->words, "v%lld was deleted", (long long)card->version);
+	return v->words.p;
+}
+
+/* Said before anything opens, so that help and palette say it too. */
+const char *registry_why_no_promote(const struct cmd_ctx *c)
+{
+	struct registry_view *v = c->view;
+	const struct reg_card_row *card = registry_card(v);
+	const char *why = registry_why_no_card(c);
+	if (why || lane_beside(v, card, (int)c->arg))
+		return why;
+	str_clear(&v->words);
+	if (c->arg > 0 && policy_lane_single(v->policy, card->stage))
+		str_addf(&v->words, "v%lld is in %s already", (long long)card->version, card->stage);
+	else
+		str_addf(&v->words, "there is no lane %s %s; %s takes the name of one", c->arg > 0 ? "beyond" : "before", card->stage, "registry.promote LANE");
+	return v->words.p;
+}
+
+static void lane_picked(void *view, size_t i, bool on)
+{
+	struct registry_view *v = view;
+	struct str line = STR_INIT;
+	(void)on;
+	if (!v->policy || i >= v->policy->n_lanes)
+		return;
+	str_add(&line, "registry.promote ");
+	cmd_quote(&line, v->policy->lanes[i]);
+	ui_run(v->ui, line.p);
+	str_free(&line);
+}
+
+REGISTRY_CMD(promote_to)
+{
+	struct registry_view *v = c->view;
+	const struct reg_card_row *card = registry_card(v);
+	struct ui_item *items = mem_array(v->policy->n_lanes + 1, sizeof *items);
+	char title[96];
+	(void)argc, (void)argv, (void)e;
+	for (size_t i = 0; i < v->policy->n_lanes; i++) {
+		const char *lane = v->policy->lanes[i];
+		items[i] = (struct ui_item){ .label = lane, .why_not = strcmp(lane, card->stage) ? NULL : "it is there already",
+			.detail = policy_lane_single(v->policy, lane) ? "holds one version" : "" };
+	}
+	snprintf(title, sizeof title, "Move v%lld to", (long long)card->version);
+	ui_menu(v->ui, v, title, items, v->policy->n_lanes, false, lane_picked);
+	free(items);
+	return ST_OK;
+}
+
+void registry_complete_lane(struct cmd_ctx *c, int index, const char *word, struct str *out)
+{
+	const struct registry_view *v = c->view;
+	for (size_t i = 0; index == 1 && v->policy && i < v->policy->n_lanes; i++)
+		if (!strncasecmp(v->policy->lanes[i], word, strlen(word)))
+			str_addf(out, "%s\n", v->policy->lanes[i]);
+}
+
+/* ---- the page ---------------------------------------------------------------------------------------------------- */
+
+static void *sheet_open(struct registry_view *v)
+{
+	struct sheet *s = mem_zalloc(sizeof *s);
+	(void)v;
+	s->reason = mem_strdup("");
+	return s;
+}
+
+static void sheet_close(void *state)
+{
+	struct sheet *s = state;
+	sheet_fresh(s);
+	free(s->reason);
+	arena_free(s->words);
+	free(s->rows);
+	free(s);
+}
+
+static void sheet_move(struct registry_view *v, enum registry_move m)
+{
+	struct sheet *s = sheet_of(v);
+	long n = (long)sheet_items(s), to = (long)s->cursor + registry_rows_of(m, s->page, (size_t)n);
+	if (n)
+		s->cursor = (size_t)(to < 0 ? 0 : to >= n ? n - 1 : to);
+}
+
+static void confirmed(void *view)
+{
+	struct registry_view *v = view;
+	struct sheet *s = sheet_of(v);
+	const struct gate_report *r = s->data ? s->data->report : NULL;
+	if (!r || registry_page_id(v) != PAGE_sheet)
+		return;
+	struct deed *d = deed_new(DEED_PROMOTE, r->model_id, r->version);
+	d->name = mem_strdup(r->to);
+	d->text = mem_strdup(s->reason);
+	d->expect_rev = r->rev;
+	deed_checked(d, s->checked, s->n_checked);
+	deed_go(v, d);
+}
+
+/* A move that takes a lane from another version, or moves people's alias, is asked for once more; the default is no. */
+static enum status sheet_enter(struct registry_view *v, struct err *e)
+{
+	struct sheet *s = sheet_of(v);
+	const struct gate_report *r = s->data ? s->data->report : NULL;
+	if (!r)
+		return err_set(e, ST_REFUSED, "%s", s->err.code ? s->err.text : "the sheet is not read yet");
+	if (ui_read_only(v->ui) || v->mirror)
+		return err_set(e, ST_REFUSED, "%s", v->mirror ? REGISTRY_MIRROR : "this workspace is open read-only");
+	if (r->allowed && !s->reason[strspn(s->reason, " ")]) {
+		ask_reason(v);
+		return ST_OK;
+	}
+	if (!r->allowed)
+		return err_set(e, ST_REFUSED, "%s; %s", sheet_why_not(s),
+			r->request_id ? registry_words(v, "{registry.approve} approves the request") : registry_words(v, "{registry.request} asks for it"));
+	if (!r->replaces && !s->data->n_aliases && !policy_lane_single(s->data->policy, r->from)) {
+		confirmed(v);
+		return ST_OK;
+	}
+	struct str question = STR_INIT, detail = STR_INIT;
+	str_addf(&question, "Move %s v%lld from %s to %s?", r->model, (long long)r->version, r->from, r->to);
+	if (r->replaces)
+		str_addf(&detail, "v%lld goes to %s. ", (long long)r->replaces, s->data->policy->archive);
+	str_addf(&detail, "Reason: %s", s->reason);
+	ui_confirm(v->ui, v, question.p, detail.p, confirmed);
+	str_free(&question);
+	str_free(&detail);
+	return ST_OK;
+}
+
+/* The move was made, or was not: on a refusal the sheet stays, is read anew, and says why. */
+void sheet_moved(struct registry_view *v, enum status st, const struct err *e)
+{
+	if (registry_page_id(v) != PAGE_sheet)
+		return;
+	if (st == ST_OK) {
+		int64_t version = sheet_of(v)->version;
+		sheet_fresh(sheet_of(v));
+		sheet_of(v)->version = 0;
+		registry_leave(v);
+		v->board.version = version;
+	} else {
+		say(sheet_of(v), e->text);
+		sheet_want(v, true);
+	}
+}
+
+void sheet_fill(const struct registry_view *v, struct deed *d)
+{
+	const struct sheet *s = sheet_of(v);
+	if (registry_page_id(v) != PAGE_sheet)
+		return;
+	if (s->reason[strspn(s->reason, " ")])
+		d->text = mem_strdup(s->reason);
+	if (s->data)
+		d->expect_rev = s->data->report->rev;
+	deed_checked(d, s->checked, s->n_checked);
+}
+
+void sheet_own_change(struct registry_view *v)
+{
+	sheet_of(v)->own = true;
+}
+
+static void sheet_model(const struct registry_view *v, struct str *out)
+{
+	const struct sheet *s = sheet_of(v);
+	const struct gate_report *r = s->data ? s->data->report : NULL;
+	str_addf(out, "sheet: %s\n", r ? "here" : s->err.code ? s->err.text : "reading");
+	if (!r)
+		return;
+	str_addf(out, "move: v%lld %s to %s\nallowed: %s\nwhy not: %s\nreason: %s\nsaid: %s\n", (long long)r->version, r->from, r->to,
+		sheet_why_not(s) ? "no" : "yes", sheet_why_not(s) ? sheet_why_not(s) : "", s->reason, s->said ? s->said : "");
+	str_addf(out, "approvals: %d of %d\n", r->approvals_given, r->approvals_needed);
+	str_add(out, "checklist:");
+	for (size_t i = 0; i < r->n_checklist; i++)
+		str_addf(out, " %c", r->checked[i] ? 'y' : 'n');
+	str_addc(out, '\n');
+	for (size_t i = 0; i < r->n; i++)
+		str_addf(out, "gate: %s %s value %s limit %s\n", r->at[i].name, r->at[i].ok ? "ok" : r->at[i].waived ? "waived" : "failed", r->at[i].value, r->at[i].limit);
+}
+
+static const char *sheet_hints(const struct registry_view *v)
+{
+	const struct sheet *s = sheet_of(v);
+	const struct gate_report *r = s->data ? s->data->report : NULL;
+	if (!r)
+		return "cancel back; help help";
+	if (r->allowed)
+		return "registry.open confirm; registry.reason reason; registry.tick tick; registry.compare compare; registry.run run; cancel back; help help";
+	if (r->request_id)
+		return "registry.approve approve; registry.reject reject; registry.tick tick; registry.comment comment; registry.withdraw withdraw; cancel back; help help";
+	return "registry.request request; registry.tick tick; registry.reason reason; registry.compare compare; registry.run run; cancel back; help help";
+}
+
+const struct registry_page page_sheet = { .id = "sheet", .context = "registry.sheet", .panel = true, .open = sheet_open, .close = sheet_close,
+	.want = sheet_want, .paint = sheet_paint, .model = sheet_model, .hints = sheet_hints, .move = sheet_move, .enter = sheet_enter };

@@ -1,0 +1,272 @@
+/* The picture of the promotion sheet: sections with their label at the left, the verdict always in its last row.
+ *
+ * Rows are built once per reading and width. Columns of the gates are as wide as their texts, up to limits; the source, which people
+ * need least, has what is left. */
+#include "views/registry_sheet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+enum { LABEL_X = 3, TEXT_X = 14, NAME_MOST = 24, VALUE_MOST = 14, LIMIT_MOST = 40 };
+
+/* ---- rows ------------------------------------------------------------------------------------------------- */
+
+static struct sheet_row *add(struct sheet *s, const char *label, char light, enum role role, const char *text)
+{
+	MEM_GROW(s->rows, s->cap_rows, s->n_rows + 1);
+	struct sheet_row *r = &s->rows[s->n_rows++];
+	*r = (struct sheet_row){ .label = label ? label : "", .light = light, .role = (uint8_t)role, .cell = { text, "", "", "" }, .item = -1 };
+	return r;
+}
+
+/* Pieces side by side while they fit, then below each other: what changes together stands together. */
+static void add_pieces(struct sheet *s, const char *label, char *const *piece, size_t n, int width)
+{
+	struct str line = STR_INIT;
+	int room = width - TEXT_X - 1, used = 0;
+	for (size_t i = 0; i < n; i++) {
+		int w = text_width(piece[i], strlen(piece[i]));
+		if (used && used + 4 + w > room) {
+			add(s, label, 0, ROLE_TEXT, arena_strdup(s->words, line.p));
+			label = "";
+			str_clear(&line);
+			used = 0;
+		}
+		str_addf(&line, "%s%s", used ? "    " : "", piece[i]);
+		used += w + (used ? 4 : 0);
+	}
+	add(s, label, 0, ROLE_TEXT, arena_strdup(s->words, line.p));
+	str_free(&line);
+}
+
+static void build_changes(struct sheet *s, int width, bool ascii)
+{
+	const struct sheet_data *d = s->data;
+	const struct gate_report *r = d->report;
+	const char *arrow = ascii ? "->" : "→";
+	char *piece[16];
+	size_t n = 0;
+	bool alias = *r->to == '@';
+	if (alias)
+		piece[n++] = arena_printf(s->words, "alias %s %s v%lld", r->to + 1, arrow, (long long)r->version);
+	else
+		piece[n++] = arena_printf(s->words, "v%lld %s %s %s", (long long)r->version, r->from, arrow, r->to);
+	if (r->replaces)
+		piece[n++] = arena_printf(s->words, "v%lld %s %s %s", (long long)r->replaces, r->to, arrow, d->policy->archive);
+	for (size_t i = 0; i < d->n_aliases && n < 14; i++)
+		piece[n++] = d->aliases[i].from ? arena_printf(s->words, "alias %s v%lld %s v%lld", d->aliases[i].name, (long long)d->aliases[i].from, arrow, (long long)r->version)
+			: arena_printf(s->words, "alias %s %s v%lld", d->aliases[i].name, arrow, (long long)r->version);
+	piece[n] = arena_strdup(s->words, n > 1 ? "in one transaction" : "nothing else changes");
+	n++;
+	add_pieces(s, "changes", piece, n, width);
+}
+
+static int widest(int so_far, const char *text, int most)
+{
+	int w = text_width(text, strlen(text));
+	return w > most ? most : w > so_far ? w : so_far;
+}
+
+static void build_gates(struct sheet *s)
+{
+	const struct gate_report *r = s->data->report;
+	s->gate_w[0] = s->gate_w[1] = s->gate_w[2] = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct gate_result *g = &r->at[i];
+		struct sheet_row *row = add(s, i ? "" : "gates", g->waived ? 'w' : g->ok ? 'y' : 'n', ROLE_TEXT, g->name);
+		row->kind = SHEET_GATE;
+		row->cell[1] = *g->value ? g->value : "missing";
+		row->cell[2] = g->limit;
+		row->cell[3] = g->waived ? arena_printf(s->words, "waived; %s", g->source) : g->source;
+		s->gate_w[0] = widest(s->gate_w[0], g->name, NAME_MOST);
+		s->gate_w[1] = widest(s->gate_w[1], row->cell[1], VALUE_MOST);
+		s->gate_w[2] = widest(s->gate_w[2], g->limit, LIMIT_MOST);
+	}
+	if (!r->n)
+		add(s, "gates", 0, ROLE_DIM, r->rule ? "the rule of this move has none" : "no rule of the policy speaks of this move");
+}
+
+static void build_checklist(struct sheet *s)
+{
+	const struct gate_report *r = s->data->report;
+	for (size_t i = 0; i < r->n_checklist; i++) {
+		struct sheet_row *row = add(s, i ? "" : "checklist", r->checked[i] ? 'y' : '?', ROLE_TEXT, r->checklist[i]);
+		row->kind = SHEET_CHECK;
+		row->item = (int)i;
+	}
+}
+
+static void build_vote(struct sheet *s, const struct reg_vote_row *vote)
+{
+	char age[FMT_MAX];
+	bool comment = !strcmp(vote->verdict, "comment"), counts = !*vote->void_why && vote->signature_good;
+	struct str text = STR_INIT;
+	registry_ago(age, vote->ms);
+	str_addf(&text, "%s %s ago by %s", comment ? "said" : !strcmp(vote->verdict, "approve") ? "approved" : "rejected", age, vote->actor);
+	if (!comment)
+		str_addf(&text, ", signature %s", vote->signature_good ? "good" : "bad");
+	if (*vote->void_why)
+		str_addf(&text, ", void: %s", vote->void_why);
+	if (*vote->comment)
+		str_addf(&text, ": %s", vote->comment);
+	add(s, "", comment ? 0 : counts && !strcmp(vote->verdict, "approve") ? 'y' : 'n', comment ? ROLE_DIM : ROLE_TEXT, arena_strdup(s->words, text.p));
+	str_free(&text);
+}
+
+static void build_approvals(struct sheet *s)
+{
+	const struct sheet_data *d = s->data;
+	const struct gate_report *r = d->report;
+	const struct reg_request_row *q = d->request && d->request->n ? &d->request->at[0] : NULL;
+	char age[FMT_MAX], left[FMT_MAX];
+	if (!r->approvals_needed && !q)
+		return;
+	int more = r->approvals_needed - r->approvals_given;
+	char *state = arena_printf(s->words, "%d of %d%s", r->approvals_given, r->approvals_needed,
+		more > 0 && q ? arena_printf(s->words, "; %d more, not by the requester nor by who registered v%lld", more, (long long)r->version) : "");
+	add(s, "approvals", more > 0 ? '?' : 'y', ROLE_TEXT, state);
+	if (!q) {
+		add(s, "", 0, ROLE_DIM, "nobody has asked for this move yet");
+		return;
+	}
+	registry_ago(age, q->created_ms);
+	int64_t ms = q->expires_ms - clock_wall_ms();
+	add(s, "", 0, ROLE_DIM, arena_printf(s->words, "asked %s ago by %s (request %lld, ends in %s): %s", age, q->requester, (long long)q->id,
+		ms > 0 ? fmt_age(left, ms) : "no time", q->reason));
+	for (size_t i = 0; i < q->n_votes; i++)
+		build_vote(s, &q->votes[i]);
+	if (d->members)
+		add(s, "", 0, ROLE_DIM, "roles are advice here: who can write a shared file can run other programs on it");
+}
+
+static void build_reason(struct registry_view *v, struct sheet *s)
+{
+	bool none = !s->reason[strspn(s->reason, " ")];
+	struct sheet_row *row = add(s, "reason", 0, none ? ROLE_INPUT_HINT : ROLE_STRONG,
+		none ? arena_printf(s->words, "required; %s writes it", registry_words(v, "{registry.reason}")) : arena_strdup(s->words, s->reason));
+	row->kind = SHEET_REASON;
+	row->item = (int)s->data->report->n_checklist;
+}
+
+void sheet_build(struct registry_view *v, int width, bool ascii)
+{
+	struct sheet *s = sheet_of(v);
+	if (s->built_w == width && s->words)
+		return;
+	arena_free(s->words);
+	s->words = arena_new();
+	s->n_rows = 0;
+	s->built_w = width;
+	if (!s->data)
+		return;
+	if (s->said)
+		add(s, "", 'w', ROLE_WARN, arena_strdup(s->words, s->said));
+	build_changes(s, width, ascii);
+	build_gates(s);
+	build_checklist(s);
+	build_approvals(s);
+	build_reason(v, s);
+}
+
+/* ---- picture --------------------------------------------------------------------------------------------------- */
+
+static void paint_gate(const struct paint *p, int y, int x, const struct sheet *s, const struct sheet_row *r)
+{
+	int name = s->gate_w[0], value = s->gate_w[1], limit = s->gate_w[2];
+	bool bad = r->light == 'n';
+	paint_field(p, x, y, name, -1, PEN(bad ? ROLE_BAD : ROLE_TEXT), r->cell[0], strlen(r->cell[0]));
+	x += name + 2;
+	paint_field(p, x, y, value, 1, PEN(bad ? ROLE_BAD : ROLE_STRONG), r->cell[1], strlen(r->cell[1]));
+	x += value + 3;
+	int room = p->r.w - x - 1;
+	paint_field(p, x, y, limit < room ? limit : room, -1, PEN(ROLE_TEXT), r->cell[2], strlen(r->cell[2]));
+	x += limit + 3;
+	if (p->r.w - x > 8)
+		paint_field(p, x, y, p->r.w - x - 1, -1, PEN(ROLE_DIM), r->cell[3], strlen(r->cell[3]));
+}
+
+static void paint_row(const struct paint *p, int y, const struct sheet *s, const struct sheet_row *r)
+{
+	int x = TEXT_X;
+	bool here = r->item >= 0 && (size_t)r->item == s->cursor;
+	paint_text(p, LABEL_X, y, PEN(ROLE_DIM), r->label);
+	if (r->light) {
+		paint_text(p, x, y, PEN(registry_light_role(r->light)), registry_sign(p, r->light));
+		x += 2;
+	}
+	if (r->kind == SHEET_GATE)
+		paint_gate(p, y, x, s, r);
+	else
+		paint_field(p, x, y, p->r.w - x - 1, -1, PEN(r->role), r->cell[0], strlen(r->cell[0]));
+	if (!here)
+		return;
+	paint_put(p, 0, y, PEN(p->focus ? ROLE_ACCENT : ROLE_RULE), paint_sign(p, SIGN_BAR));
+	surface_paint_bg(p->s, p->r, (struct rect){ 0, y, p->r.w, 1 }, p->focus ? ROLE_CURSOR : ROLE_CURSOR_OFF);
+}
+
+static void keep_visible(struct sheet *s, int h)
+{
+	size_t page = h > 0 ? (size_t)h : 1, at = 0;
+	s->page = h;
+	for (size_t i = 0; i < s->n_rows; i++)
+		if (s->rows[i].item >= 0 && (size_t)s->rows[i].item == s->cursor)
+			at = i;
+	if (s->n_rows <= page || !s->cursor)
+		s->top = 0;
+	if (at < s->top)
+		s->top = at;
+	if (at >= s->top + page)
+		s->top = at - page + 1;
+}
+
+static void paint_verdict(struct registry_view *v, const struct paint *p, int y)
+{
+	const struct sheet *s = sheet_of(v);
+	const char *why = sheet_why_not(s);
+	struct str text = STR_INIT;
+	if (!why)
+		str_addf(&text, "may move: %s confirms", registry_words(v, "{registry.open}"));
+	else if (s->data->report->allowed)
+		str_addf(&text, "may move once there is a reason: %s writes it", registry_words(v, "{registry.reason}"));
+	else
+		str_addf(&text, "not yet: %s", why);
+	char light = !why ? 'y' : s->data->report->allowed ? '?' : 'n';
+	enum role role = registry_light_role(light);
+	paint_text(p, LABEL_X, y, PEN(role), registry_sign(p, light));
+	paint_field(p, LABEL_X + 2, y, p->r.w - LABEL_X - 3, -1, (struct pen){ (uint8_t)(light == '?' ? ROLE_TEXT : role), ROLE_TEXT, ATTR_BOLD }, text.p, text.len);
+	str_free(&text);
+}
+
+void sheet_paint(struct registry_view *v, struct paint *p)
+{
+	struct sheet *s = sheet_of(v);
+	const struct registry_subject *about = registry_about(v);
+	const struct reg_model_row *m = models_row(v);
+	struct str title = STR_INIT, note = STR_INIT;
+	str_addf(&title, "promote %s v%lld", m ? m->name : "", (long long)about->version);
+	if (s->data)
+		str_addf(&title, ": %s %s %s", s->data->report->from, p->ascii ? "->" : "→", s->data->report->to);
+	if (s->data && s->data->report->rule)
+		str_addf(&note, "rule %s", s->data->report->rule->name);
+	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, note.p, p->focus);
+	str_free(&title);
+	str_free(&note);
+	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
+	sheet_build(v, inner.r.w, p->ascii);
+	if (!s->data) {
+		const char *words[] = { s->err.code ? s->err.text : "measuring the gates" };
+		registry_empty(v, &inner, words, 1);
+		return;
+	}
+	int rows = inner.r.h - 1;
+	keep_visible(s, rows);
+	for (int y = 0; y < rows && s->top + (size_t)y < s->n_rows; y++)
+		paint_row(&inner, y, s, &s->rows[s->top + (size_t)y]);
+	int last = (int)(s->n_rows - s->top) < rows ? (int)(s->n_rows - s->top) : rows;
+	paint_verdict(v, &inner, last + (last + 1 < inner.r.h - 1));
+}
