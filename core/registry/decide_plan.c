@@ -151,7 +151,7 @@ void plan_words(const struct plan *p, const char *model, bool future, struct str
 		const struct alias_step *x = &p->aliases[i];
 		str_addf(out, "%s%s %s ", out->len ? ", " : "", x->alias, future ? "would point" : "points");
 		if (x->to)
-			str_addf(out, "to %sv%" PRId64, p->n_steps ? "" : model, x->to);
+			str_addf(out, "to %s%sv%" PRId64, p->n_steps ? "" : model, p->n_steps ? "" : " ", x->to);
 		else
 			str_add(out, "nowhere");
 		if (x->from)
