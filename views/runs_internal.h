@@ -143,6 +143,7 @@ struct runs_table {
 };
 void table_place_columns(struct runs_view *v);               /* after a change of columns or of the snapshot */
 void table_show_rows(struct runs_view *v);                   /* after a change of folds or of the snapshot */
+void filter_say_odd(struct runs_view *v);                    /* in the message line, unless it is being typed */
 void table_install(struct runs_view *v, struct runs_snap *snap, struct runs_shape *shape);
 void table_free(struct runs_view *v);
 void table_pane_paint(struct runs_view *v, struct paint *p);

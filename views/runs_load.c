@@ -12,7 +12,7 @@
 
 #include "core/base/mem.h"
 
-enum { FIRST_ROWS = 200, PROGRESS_MOST = 200, SLOW_MS = 150 };
+enum { FIRST_ROWS = 200, PROGRESS_MOST = 64, SLOW_MS = 150 };
 
 struct runs_trip {
 	unsigned want;

@@ -30,9 +30,17 @@ static void filter_typed(void *view, const char *text)
 	set_filter(view, text);
 }
 
-static void say_odd_parts(struct runs_view *v)
+/* What of the filter makes no sense: of these runs, when they are here, else of any. While it is typed the pane's rule says so. */
+void filter_say_odd(struct runs_view *v)
 {
 	struct err e = { 0 };
+	if (v->filter_before)
+		return;
+	if (v->tab.snap && !v->loading) {
+		if (runs_snap_filter_odd(v->tab.snap))
+			ui_message(v->ui, ST_USAGE, "%s", runs_snap_filter_note(v->tab.snap));
+		return;
+	}
 	struct filter *f = filter_parse(v->ask.filter, &e);
 	if (e.code != ST_OK)
 		ui_message(v->ui, ST_USAGE, "%s", e.text);
@@ -47,7 +55,7 @@ static void filter_done(void *view, const char *text)
 	set_filter(v, text ? text : v->filter_before);
 	free(v->filter_before);
 	v->filter_before = NULL;
-	say_odd_parts(v);
+	filter_say_odd(v);
 }
 
 /* Candidates for the word being typed: attributes, then the keys of these runs. */
@@ -82,7 +90,7 @@ RUNS_CMD(filter)
 			str_addf(&text, "%s%s", i > 1 ? " " : "", argv[i]);
 		set_filter(v, text.p);
 		str_free(&text);
-		say_odd_parts(v);
+		filter_say_odd(v);
 		return ST_OK;
 	}
 	free(v->filter_before);

@@ -285,6 +285,8 @@ void table_install(struct runs_view *v, struct runs_snap *snap, struct runs_shap
 	table_show_rows(v);
 	table_place_columns(v);
 	put_cursor_back(v, new_filter);
+	if (new_filter)
+		filter_say_odd(v);
 	t->spark_version++;
 	table_want_spark(v);
 	if (t->cursor_id != before || !v->det.run)

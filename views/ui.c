@@ -564,16 +564,18 @@ void ui_rule(struct paint *p, struct rect title, const char *text, const char *n
 {
 	struct pen rule = PEN(focus ? ROLE_RULE_FOCUS : ROLE_RULE);
 	surface_hline(p->s, title, 0, 0, title.w, rule);
-	int note_w = note ? text_width(note, strlen(note)) : 0;
+	struct str cut = STR_INIT, cut_note = STR_INIT;
+	int text_w = text ? text_width(text, strlen(text)) : 0, half = title.w / 2 - 4, rest = title.w - text_w - 9;
+	int note_w = note && title.w > 20 ? text_fit(&cut_note, note, strlen(note), rest > half ? rest : half) : 0;
 	int room = title.w - 3 - (note_w ? note_w + 3 : 0);
-	struct str cut = STR_INIT;
-	if (room > 3 && text && *text) {
+	if (room > 3 && text_w) {
 		text_fit(&cut, text, strlen(text), room - 2);
 		surface_textf(p->s, title, 1, 0, PEN(focus ? ROLE_TITLE_FOCUS : ROLE_TITLE), " %s ", cut.p);
 	}
-	if (note_w && title.w > note_w + 6)
-		surface_textf(p->s, title, title.w - note_w - 3, 0, PEN(ROLE_DIM), " %s ", note);
+	if (note_w)
+		surface_textf(p->s, title, title.w - note_w - 3, 0, PEN(ROLE_DIM), " %s ", cut_note.p);
 	str_free(&cut);
+	str_free(&cut_note);
 }
 
 /* ---- events ------------------------------------------------------------------------------------------------- */

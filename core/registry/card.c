@@ -1,8 +1,7 @@
-/* Model cards.
+/* Model cards: every text that was ever saved is kept; what nobody wrote yet is made up from what is known.
  *
- * A card is Markdown. Sections are its "## " headings outside of code fences; one counts as written when, comments taken out, something is left in
- * it other than blanks and the hint the template put there (a line "_..._" that ends in ":_"). What the registry knows itself (data sets, metrics,
- * parameters, signature, owner) the template fills in; what only people know it asks for. */
+ * Template  a section the policy names, each filled with what the registry knows itself (data sets and features, metrics and params, signature, the
+ *           owner tag); where only people know, a comment asks and CARD_HINT stands, so that the section does not count as written (card_text.c). */
 #include "core/registry/card.h"
 
 #include <ctype.h>
@@ -23,94 +22,12 @@
 #include "core/registry/policy.h"
 #include "core/registry/regsql.h"
 
-/* ---- sections ---- */
-
-struct lines { const char *at, *end; bool fence, comment; };
-
-/* The next line as it counts: a heading (its text without #), or text with comments taken out. False at the end. */
-struct line { const char *heading; size_t heading_n; bool text; };
-
-static bool hint(const char *s, size_t n)
-{
-	return n >= 3 && s[0] == '_' && s[n - 1] == '_' && s[n - 2] == ':';
-}
-
-static void trim(const char **s, size_t *n)
-{
-	while (*n && isspace((unsigned char)(*s)[*n - 1]))
-		--*n;
-	while (*n && isspace((unsigned char)**s))
-		++*s, --*n;
-}
-
-/* Whether anything is left of a line when comments are taken out; keeps whether one is open at its end. */
-static bool outside_comments(struct lines *l, const char *s, size_t n)
-{
-	struct str rest = STR_INIT;
-	for (size_t i = 0; i < n; i++) {
-		if (!l->comment && n - i >= 4 && !memcmp(s + i, "<!--", 4)) {
-			l->comment = true;
-			i += 3;
-		} else if (l->comment && n - i >= 3 && !memcmp(s + i, "-->", 3)) {
-			l->comment = false;
-			i += 2;
-		} else if (!l->comment) {
-			str_addc(&rest, s[i]);
-		}
-	}
-	const char *left = rest.p;
-	size_t left_n = rest.len;
-	trim(&left, &left_n);
-	bool any = left_n && !hint(left, left_n);
-	str_free(&rest);
-	return any;
-}
-
-static bool next_line(struct lines *l, struct line *out)
-{
-	if (l->at >= l->end)
-		return false;
-	const char *s = l->at, *newline = memchr(s, '\n', (size_t)(l->end - s));
-	size_t n = (size_t)((newline ? newline : l->end) - s);
-	l->at = newline ? newline + 1 : l->end;
-	*out = (struct line){ 0 };
-	if (!l->comment && n >= 3 && (!memcmp(s, "```", 3) || !memcmp(s, "~~~", 3)))
-		l->fence = !l->fence;
-	if (!l->fence && !l->comment && n > 3 && !memcmp(s, "## ", 3)) {
-		out->heading = s + 3;
-		out->heading_n = n - 3;
-		trim(&out->heading, &out->heading_n);
-		while (out->heading_n && out->heading[out->heading_n - 1] == '#')
-			out->heading_n--;
-		trim(&out->heading, &out->heading_n);
-		return true;
-	}
-	out->text = l->fence ? n > 0 : outside_comments(l, s, n);
-	return true;
-}
-
-bool card_has_section(const char *text, size_t n, const char *section)
-{
-	struct lines l = { .at = text, .end = text + n };
-	struct line x;
-	bool in = false;
-	while (next_line(&l, &x)) {
-		if (x.heading)
-			in = x.heading_n == strlen(section) && !strncasecmp(x.heading, section, x.heading_n);
-		else if (in && x.text)
-			return true;
-	}
-	return false;
-}
-
-void card_missing(const char *text, size_t n, const char *const *wanted, size_t n_wanted, struct str *out)
-{
-	for (size_t i = 0; i < n_wanted; i++)
-		if (!card_has_section(text, n, wanted[i]))
-			str_addf(out, "%s%s", out->len ? ", " : "", wanted[i]);
-}
-
 /* ---- the template ---- */
+
+static void add_hint(struct str *out, const char *question)
+{
+	str_addf(out, "<!-- %s -->\n" CARD_HINT "\n", question);
+}
 
 static void add_escaped(struct str *out, const char *s)
 {
@@ -134,7 +51,7 @@ static void add_metrics(struct str *out, const struct reg_version *v)
 {
 	char buf[FMT_MAX];
 	if (!v || !v->n_metrics) {
-		str_add(out, "_What was measured, on which data:_\n");
+		add_hint(out, "What was measured, on which data");
 		return;
 	}
 	str_add(out, "| metric | value |\n|---|---|\n");
@@ -160,7 +77,7 @@ static void add_data(struct str *out, const struct reg_version *v)
 	if (v && *v->signature)
 		str_addf(out, "%sSignature: `%s`\n", any ? "\n" : "", v->signature);
 	if (!any && !(v && *v->signature))
-		str_add(out, "_Which data it was trained and tested on, where they come from:_\n");
+		add_hint(out, "Which data it was trained and tested on, where they come from");
 }
 
 static const char *tag_of(const struct reg_version *v, const char *key)
@@ -177,25 +94,25 @@ static void add_owner(struct str *out, const struct reg_version *v)
 	if (*owner)
 		str_addf(out, "%s\n", owner);
 	else
-		str_add(out, "_Who answers for it, how to reach them:_\n");
+		add_hint(out, "Who answers for it, how to reach them");
 }
 
 static void add_use(struct str *out, const struct reg_version *v)
 {
 	(void)v;
-	str_add(out, "_What it decides, for whom, and what it is not for:_\n");
+	add_hint(out, "What it decides, for whom, and what it is not for");
 }
 
 static void add_limitations(struct str *out, const struct reg_version *v)
 {
 	(void)v;
-	str_add(out, "_Where it fails, what it was not tested on:_\n");
+	add_hint(out, "Where it fails, what it was not tested on");
 }
 
 static void add_fairness(struct str *out, const struct reg_version *v)
 {
 	(void)v;
-	str_add(out, "_Groups that were looked at, differences between them, what was done about it:_\n");
+	add_hint(out, "Groups that were looked at, differences between them, what was done about it");
 }
 
 static const struct { const char *section; void (*fill)(struct str *out, const struct reg_version *v); } sections[] = {
@@ -210,7 +127,7 @@ static void add_section(struct str *out, const char *name, const struct reg_vers
 			sections[i].fill(out, v);
 			return;
 		}
-	str_addf(out, "_What there is to say about %s:_\n", name);
+	add_hint(out, name);
 }
 
 static void add_template(struct str *out, const char *model, const struct reg_version *v, const struct policy *p)
@@ -218,7 +135,7 @@ static void add_template(struct str *out, const char *model, const struct reg_ve
 	str_addf(out, "# %s", model);
 	if (v)
 		str_addf(out, " v%" PRId64, v->version);
-	str_add(out, "\n\n<!-- Lines in _underscores:_ are hints; a section counts as written when something else stands in it. -->\n");
+	str_add(out, "\n\n<!-- A section counts as written when it says something other than comments like this one and \"" CARD_HINT "\". -->\n");
 	if (v && *v->description)
 		str_addf(out, "\n%s\n", v->description);
 	for (size_t i = 0; i < p->n_card_sections; i++)
@@ -278,9 +195,10 @@ static enum status check_text(const char *text, size_t n, struct err *e)
 		return err_set(e, ST_REFUSED, "the card has %zu bytes; %d are kept at most", n, CARD_MOST_BYTES);
 	if (!text_utf8_valid(text, n) || memchr(text, '\0', n))
 		return err_set(e, ST_USAGE, "the card is no UTF-8 text");
-	const char *left = text;
-	trim(&left, &n);
-	return n ? ST_OK : err_set(e, ST_USAGE, "the card is empty; nothing was saved");
+	size_t blank = 0;
+	while (blank < n && isspace((unsigned char)text[blank]))
+		blank++;
+	return blank < n ? ST_OK : err_set(e, ST_USAGE, "the card is empty; nothing was saved");
 }
 
 static char *card_json(const char *text, size_t n, int64_t rev)

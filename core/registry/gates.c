@@ -34,7 +34,7 @@ static enum status find_version(struct measuring *m, struct err *e)
 	struct gate_report *r = m->r;
 	sqlite3_stmt *q = reg_query(m->s, e, "SELECT v.id," REG_STAGE "," REG_DELETED "," REG_SINCE ", r.version_id IS NOT NULL AND NOT EXISTS(SELECT 1 FROM reg_held h WHERE"
 		" h.model_id = v.model_id AND h.kind = 'stage' AND h.version = v.version AND h.to_ms IS NULL AND NOT h.from_known),"
-		" (SELECT id FROM run WHERE uuid = v.run_uuid ORDER BY source_id = (SELECT source_id FROM model WHERE id = v.model_id) DESC, id LIMIT 1),"
+		" (SELECT u.id FROM run u JOIN model o ON o.id = v.model_id WHERE u.uuid = v.run_uuid ORDER BY u.source_id = o.source_id DESC, u.id LIMIT 1),"
 		" (SELECT rev FROM reg_model WHERE model_id = v.model_id) FROM" REG_VERSIONS "WHERE v.model_id = ?1 AND v.version = ?2", "ii", r->model_id, r->version);
 	if (!q)
 		return ST_FAILED;

@@ -6,12 +6,11 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/registry/decide_impl.h"
 #include "core/registry/models.h"
 #include "core/registry/models_impl.h"
 #include "core/registry/regsql.h"
 #include "core/secret/key.h"
-
-#define VOTE_DOMAIN "mlyard/approval/v1"
 
 struct loading { struct store *s; struct arena *a; struct reg_request_row *at; size_t n, cap; int64_t now_ms; };
 
