@@ -167,8 +167,7 @@ static bool is_text_for_metric(const struct ask *a, const struct filter_field *f
 	bool odd = !filter_term_suits_metric(a->f, a->term, &term);
 	if (odd) {
 		text_clean(&key, field->key, strnlen(field->key, 80), 0);
-		str_addf(notes, "%s%s: %s is a metric and compares with numbers, as in %s > 0.5; params.%s and tags.%s compare with texts",
-			notes->len ? "; " : "", term.p, key.p, key.p, key.p, key.p);
+		str_addf(notes, "%s%s: a metric needs a number; a text is params.%s or tags.%s", notes->len ? "; " : "", term.p, key.p, key.p);
 	}
 	str_free(&term);
 	str_free(&key);

@@ -170,13 +170,13 @@ static void filter_follows_the_typing_and_escape_goes_back(void **state)
 	expect(b, "filter", "live");
 	expect(b, "rows", "1");
 	bench_run(b, "runs.filter \"loss > 'abc'\"");
-	bench_expect_on_screen(b, "loss > \"abc\": loss is a metric");
+	bench_expect_on_screen(b, "loss > \"abc\": a metric needs a number");
 	bench_run(b, "runs.filter-clear");
 	bench_run(b, "runs.filter");
 	bench_keys(b, "l o s s > \" x \"");
-	bench_expect_on_screen(b, "loss > \"x\": loss is a metric");
+	bench_expect_on_screen(b, "loss > \"x\": a metric needs a number");
 	bench_keys(b, "Enter");
-	bench_expect_on_screen(b, "loss > \"x\": loss is a metric and compares with numbers, as in loss > 0.5");
+	bench_expect_on_screen(b, "loss > \"x\": a metric needs a number; a text is params.loss or tags.loss");
 	bench_run(b, "runs.filter nothing-like-this");
 	bench_expect_on_screen(b, "No run matches the filter.");
 	bench_expect_on_screen(b, "C-g clears it, / changes it");

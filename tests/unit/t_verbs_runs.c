@@ -216,7 +216,7 @@ static void runs_options(void **state)
 	assert_non_null(strstr(why.text, "filter: loss needs a value"));
 	assert_int_equal(printed_n, 0);
 	assert_int_equal(RUN(true, "runs list", "--filter", "loss > \"abc\" one"), ST_USAGE);
-	assert_string_equal(why.text, "filter: loss > \"abc\": loss is a metric and compares with numbers, as in loss > 0.5; params.loss and tags.loss compare with texts");
+	assert_string_equal(why.text, "filter: loss > \"abc\": a metric needs a number; a text is params.loss or tags.loss");
 	assert_int_equal(printed_n, 0);
 	OK(RUN(true, "runs list", "--filter", "loss <= \"0.5\""));
 	expect_ids("c", 1);
