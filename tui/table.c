@@ -485,7 +485,7 @@ static void draw_row(struct page *pg, int row, int y)
 	for (int i = 0; i < pg->n; i++)
 		draw_cell(pg, i, row, y, pg->col[i] == first);
 	if (t->show_marks && pg->row[row].marked)
-		paint_put(p, 1, y, PEN(pg->row[row].role ? pg->row[row].role : (uint8_t)ROLE_MARK), paint_sign(p, SIGN_MARK));
+		paint_put(p, 1, y, PEN(pg->row[row].role ? pg->row[row].role : (uint8_t)ROLE_MARK), pg->row[row].sign ? pg->row[row].sign : paint_sign(p, SIGN_MARK));
 	if (!cursor)
 		return;
 	paint_put(p, 0, y, PEN(p->focus ? ROLE_ACCENT : ROLE_DIM), paint_sign(p, SIGN_BAR));

@@ -32,7 +32,7 @@ struct table_col {
 	int at_x, at_w;                  /* kept: where it was painted; at_w 0: not shown */
 };
 struct table_cell { const char *text; struct pen pen; const double *spark; int n_spark; };   /* pen.bg is ignored; spark is borrowed until the paint ends */
-struct table_row { bool marked; uint8_t role; /* colour of the mark */ const char *prefix; /* tree lines before the first column's text; "" or NULL: none */ };
+struct table_row { bool marked; uint8_t role; /* colour of the mark */ uint32_t sign; /* its character; 0: the usual one */ const char *prefix; /* tree lines before the first column's text; "" or NULL: none */ };
 struct table {
 	struct table_col *cols; size_t n_cols;       /* owned by the view */
 	size_t n_rows;

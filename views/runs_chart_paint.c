@@ -35,7 +35,6 @@ size_t chart_series_of(struct runs_view *v, size_t chart)
 {
 	struct runs_chart *c = &v->chart;
 	const char *metric = chart_metric(v, chart);
-	bool mono = term_caps(ui_term(v->ui))->depth == DEPTH_MONO;
 	size_t n = 0;
 	MEM_GROW(c->scratch, c->cap_scratch, c->n_subject + 1);
 	MEM_GROW(c->stamps, c->cap_stamps, c->n_subject + 1);
@@ -46,7 +45,7 @@ size_t chart_series_of(struct runs_view *v, size_t chart)
 		bool here = k->run_id == v->chart_run;
 		c->stamps[n] = k->used;
 		c->scratch[n++] = (struct chart_series){ .label = run_label(v, k->run_id), .role = marks_role(v, k->run_id),
-			.mark = mono || v->tab.ascii ? 0 : 0x25C6, .raw = k->raw, .n_raw = k->n_raw, .smooth = k->n_smooth ? k->smooth : NULL, .n_smooth = k->n_smooth,
+			.mark = marks_sign(v, k->run_id) ? marks_sign(v, k->run_id) : v->tab.ascii || ui_is_mono(v->ui) ? 0 : 0x25C6, .raw = k->raw, .n_raw = k->n_raw, .smooth = k->n_smooth ? k->smooth : NULL, .n_smooth = k->n_smooth,
 			.last = k->sum.last, .focused = here && c->n_subject > 1, .cross = k->cross, .has_cross = k->has_cross && k->cross_x == c->cross };
 	}
 	return n;

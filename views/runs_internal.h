@@ -168,6 +168,7 @@ struct runs_marks { struct runs_mark *at; size_t n, cap; struct idset set; int64
 void marks_set(struct runs_view *v, const int64_t *ids, size_t n, bool on);
 void marks_clear(struct runs_view *v);
 bool marks_has(const struct runs_view *v, int64_t id);
+uint32_t marks_sign(const struct runs_view *v, int64_t id);
 enum role marks_role(const struct runs_view *v, int64_t id); /* the colour of its mark and curve */
 
 /* ---- detail -------------------------------------------------------------------------------- */

@@ -137,6 +137,16 @@ bool marks_has(const struct runs_view *v, int64_t id)
 	return idset_has(&v->marks.set, id);
 }
 
+/* Where colours do not tell runs apart, letters do: the same at the run and at its curve. 0: the usual sign. */
+uint32_t marks_sign(const struct runs_view *v, int64_t id)
+{
+	bool letters = (v->tab.ascii || ui_is_mono(v->ui)) && v->marks.n > 1 && v->marks.n <= RUNS_COLORS;
+	for (size_t i = 0; letters && i < v->marks.n; i++)
+		if (v->marks.at[i].id == id)
+			return 'a' + (uint32_t)v->marks.at[i].color;
+	return 0;
+}
+
 enum role marks_role(const struct runs_view *v, int64_t id)
 {
 	if (!v->marks.n)

@@ -350,6 +350,7 @@ static void table_row_fn(void *data, size_t i, struct table_row *out)
 	const struct run_row *r = table_run(v, i);
 	out->marked = marks_has(v, r->id);
 	out->role = (uint8_t)marks_role(v, r->id);
+	out->sign = marks_sign(v, r->id);
 	if (t->shape->nested)
 		out->prefix = tree_prefix(t, snap_row(t, i), t->prefix[i % t->cap_prefix], sizeof *t->prefix);
 }

@@ -273,6 +273,12 @@ struct workspace *ui_workspace(struct ui *ui) { return ui->spec.ws; }
 struct loop *ui_loop(struct ui *ui) { return ui->spec.loop; }
 struct tasks *ui_tasks(struct ui *ui) { return ui->spec.tasks; }
 struct term *ui_term(struct ui *ui) { return ui->spec.term; }
+
+bool ui_is_mono(const struct ui *ui)
+{
+	return term_caps(ui->spec.term)->depth == DEPTH_MONO || !strcmp(ui->theme_name, "mono");
+}
+
 enum glyphs ui_glyphs(const struct ui *ui) { return ui->glyphs; }
 const struct surface *ui_surface(const struct ui *ui) { return ui->surface; }
 struct tab *ui_active(struct ui *ui) { return &ui->tab[ui->active]; }

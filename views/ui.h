@@ -38,6 +38,7 @@ bool ui_read_only(const struct ui *ui);                  /* asked for on the com
 struct loop *ui_loop(struct ui *ui);
 struct tasks *ui_tasks(struct ui *ui);
 struct term *ui_term(struct ui *ui);
+bool ui_is_mono(const struct ui *ui);        /* colours tell nothing apart: the terminal has none, or the theme uses none */
 enum glyphs ui_glyphs(const struct ui *ui);
 void ui_dirty(struct ui *ui);
 /* Runs a command line in the active view's context; words for the user go to the message line. */

@@ -29,6 +29,23 @@ static void marked_runs_are_drawn_else_the_one_under_the_cursor(void **state)
 	bench_close(b);
 }
 
+static void letters_stand_for_colours_where_there_are_none(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, fx_fill);
+	for (int i = 0; i < 3; i++)
+		bench_run(b, "list.down");
+	bench_run(b, "runs.mark");
+	bench_run(b, "runs.mark");
+	bench_expect_on_screen(b, "◆ ├ trial-9");
+	bench_expect_on_screen(b, "◆ trial-8");
+	bench_run(b, "theme mono");
+	bench_expect_on_screen(b, "a ├ trial-9");
+	bench_expect_on_screen(b, "b ├ trial-8");
+	bench_expect_on_screen(b, "b trial-8");
+	bench_close(b);
+}
+
 static void crosshair_reads_exact_values(void **state)
 {
 	(void)state;
@@ -293,7 +310,7 @@ static void mouse_selects_sorts_scrolls_and_drags(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(marked_runs_are_drawn_else_the_one_under_the_cursor), cmocka_unit_test(crosshair_reads_exact_values),
+		cmocka_unit_test(marked_runs_are_drawn_else_the_one_under_the_cursor), cmocka_unit_test(letters_stand_for_colours_where_there_are_none), cmocka_unit_test(crosshair_reads_exact_values),
 		cmocka_unit_test(zoom_and_pan_stay_inside_the_data), cmocka_unit_test(smoothing_is_said_and_kept), cmocka_unit_test(a_large_screen_has_more_charts),
 		cmocka_unit_test(panes_cycle_zoom_and_fold), cmocka_unit_test(small_screens_open_drawers), cmocka_unit_test(layout_is_kept),
 		cmocka_unit_test(the_detail_cursor_steps_over_blank_lines), cmocka_unit_test(a_metric_is_drawn_that_the_run_has),
