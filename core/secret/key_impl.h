@@ -1,10 +1,11 @@
-/* key_impl -- what the files of this folder share: a key file taken apart, and reading of private files. */
+/* key_impl -- what the files of this folder share: a key file taken apart. */
 #ifndef MLYARD_SECRET_KEY_IMPL_H
 #define MLYARD_SECRET_KEY_IMPL_H
 #include <sodium.h>
 
 #include "core/base/str.h"
 #include "core/secret/key.h"
+#include "core/secret/private.h"
 
 enum {
 	KEY_SEED = crypto_sign_SEEDBYTES, KEY_SALT = crypto_pwhash_SALTBYTES, KEY_NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
@@ -21,9 +22,4 @@ struct key_file {
 enum status key_file_parse(const char *text, size_t n, const char *name, struct key_file *out, struct err *e);
 void key_file_format(const struct key_file *k, struct str *out);
 size_t key_file_secret_bytes(enum key_seal seal);
-
-/* A file that nobody else may read: no link, ours, mode 0?00, at most `cap` bytes. ST_NOT_FOUND when it is not there. */
-enum status private_read(const char *path, void *bytes, size_t cap, size_t *n, struct err *e);
-/* Makes one that did not exist, whole or not at all; makes its folders. */
-enum status private_create(const char *path, const void *bytes, size_t n, struct err *e);
 #endif

@@ -1,6 +1,7 @@
 /* Files that hold secrets: who may read them is checked on the open file, so that nothing can be put in its place between the look and the use. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/secret/key_impl.h"
+#include "core/secret/private.h"
 
 static enum status fit_for_secrets(int fd, const char *path, struct err *e)
 {
@@ -69,7 +70,7 @@ static enum status write_whole(int fd, const char *path, const char *bytes, size
 		bytes += k;
 		n -= (size_t)k;
 	}
-	return fsync(fd) < 0 ? err_set(e, ST_FAILED, "cannot flush %s: %s", path, strerror(errno)) : ST_OK;
+	return ST_OK;
 }
 
 /* link() refuses an existing name, which rename() would replace. */
@@ -93,24 +94,45 @@ static enum status make_folder_of(const char *path, struct err *e)
 	return st;
 }
 
-enum status private_create(const char *path, const void *bytes, size_t n, struct err *e)
+/* A file beside `path` with these bytes; *tmp is its name. */
+static enum status write_beside(const char *path, const void *bytes, size_t n, bool flush, struct str *tmp, struct err *e)
 {
-	struct str tmp = STR_INIT;
 	enum status st = make_folder_of(path, e);
 	if (st != ST_OK)
 		return st;
-	str_addf(&tmp, "%s.XXXXXX", path);
-	int fd = mkostemp(tmp.p, O_CLOEXEC);              /* 0600 whatever the umask */
-	if (fd < 0) {
-		st = err_set(e, ST_FAILED, "cannot write beside %s: %s", path, strerror(errno));
-		str_free(&tmp);
-		return st;
-	}
+	str_addf(tmp, "%s.XXXXXX", path);
+	int fd = mkostemp(tmp->p, O_CLOEXEC);             /* 0600 whatever the umask */
+	if (fd < 0)
+		return err_set(e, ST_FAILED, "cannot write beside %s: %s", path, strerror(errno));
 	st = write_whole(fd, path, bytes, n, e);
+	if (st == ST_OK && flush && fsync(fd) < 0)
+		st = err_set(e, ST_FAILED, "cannot flush %s: %s", path, strerror(errno));
 	close(fd);
-	if (st == ST_OK)
+	if (st != ST_OK)
+		unlink(tmp->p);
+	return st;
+}
+
+enum status private_create(const char *path, const void *bytes, size_t n, struct err *e)
+{
+	struct str tmp = STR_INIT;
+	enum status st = write_beside(path, bytes, n, true, &tmp, e);
+	if (st == ST_OK) {
 		st = give_name(tmp.p, path, e);
-	unlink(tmp.p);
+		unlink(tmp.p);
+	}
+	str_free(&tmp);
+	return st;
+}
+
+enum status private_replace(const char *path, const void *bytes, size_t n, struct err *e)
+{
+	struct str tmp = STR_INIT;
+	enum status st = write_beside(path, bytes, n, false, &tmp, e);
+	if (st == ST_OK && rename(tmp.p, path) < 0) {
+		st = err_set(e, ST_FAILED, "cannot replace %s: %s", path, strerror(errno));
+		unlink(tmp.p);
+	}
 	str_free(&tmp);
 	return st;
 }
