@@ -212,8 +212,8 @@ static void others_are_told_once_who_accepted_it(void **state)
 	assert_non_null(strstr(n->text, "requester accepted this"));
 	assert_non_null(strstr(n->text, "a backup was put back"));
 	notice_list_free(n, count);
-	notice_clear("audit.accepted");
 	OK(audit_memory_keep(s, &why));
+	notice_clear("audit.accepted");
 	OK(audit_memory_check(s, &why));
 	assert_int_equal(notice_list(&n), 0);
 	notice_list_free(n, 0);
