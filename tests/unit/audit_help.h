@@ -22,6 +22,12 @@ static inline void help_close(void)
 	store_pool_close(pool);
 }
 
+/* Forgets what was remembered of the log. */
+static inline void help_forget(void)
+{
+	nftw(in_folder("state"), help_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static inline int help_begin(void **state)
 {
 	if (help_folder_make(state) != 0)
