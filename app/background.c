@@ -11,7 +11,7 @@
 #include "core/runs/import.h"
 
 /* One source: at most one import of it at a time; a change meanwhile is remembered in `again`. */
-struct source { struct background *owner; char *path; uint64_t task; bool again, once; };
+struct source { struct background *owner; char *path; uint64_t task; bool again, once, failed, waits; };   /* waits: until the disk has room */
 struct background {
 	struct ui *ui; struct workspace *ws; struct loop *loop; struct tasks *tasks;
 	struct source *at; size_t n;
@@ -42,7 +42,7 @@ static void say_result(const struct source *s, const struct import_report *r)
 		notice_post(s->path, NOTICE_WARN, "tab log", "%s: %lld could not be read: %.*s", base_name(s->path), (long long)r->problems, n, r->lines.p);
 		for (const char *l = r->lines.p; *l; l += strcspn(l, "\n"), l += *l == '\n')
 			log_add(LOG_WARN, "%s: %.*s", base_name(s->path), (int)strcspn(l, "\n"), l);
-	} else if (!r->unchanged) {
+	} else if (!r->unchanged || s->failed) {
 		notice_clear(s->path);
 	}
 	if (!s->once && !r->unchanged) {
@@ -57,10 +57,12 @@ static void done(void *arg, enum status st, const struct err *e)
 	struct source *s = a->source;
 	struct background *b = s->owner;
 	s->task = 0;
+	s->waits = st != ST_OK && store_pool_read_only(b->ws->pool);
 	if (st == ST_OK)
 		say_result(s, &a->report);
 	else if (st != ST_CANCELLED)
 		notice_post(s->path, NOTICE_BAD, "tab log", "%s: %s", base_name(s->path), e->text);
+	s->failed = st != ST_OK;
 	bool changed = st != ST_OK || !a->report.unchanged;
 	import_report_free(&a->report);
 	free(a);
@@ -82,7 +84,7 @@ static void start(struct source *s)
 		s->again = true;
 		return;
 	}
-	s->again = false;
+	s->again = s->waits = false;
 	struct import_arg *a = mem_zalloc(sizeof *a);
 	a->source = s;
 	a->hot = s->once;
@@ -99,6 +101,9 @@ static void take_due(struct background *b)
 {
 	if (b->stopping)
 		return;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->at[i].waits && !store_pool_read_only(b->ws->pool))
+			start(&b->at[i]);
 	for (char *const *p = follow_due(b->follow); *p; p++)
 		for (size_t i = 0; i < b->n; i++)
 			if (!strcmp(b->at[i].path, *p))

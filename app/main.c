@@ -21,6 +21,7 @@ int main(int argc, char *argv[])
 	if (keep_standard_descriptors() < 0)
 		return 1;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);     /* a file at the limit of its size (ulimit -f) is an error of the write, with words */
 	setlocale(LC_CTYPE, "");      /* only this: numbers keep their point */
 	return cli_main(argc, argv);
 }

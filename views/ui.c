@@ -40,7 +40,7 @@ static void setting_free(struct setting_job *j)
 	free(j);
 }
 
-struct setting_task { struct store_pool *pool; struct setting_job *job; };
+struct setting_task { struct ui *ui; struct store_pool *pool; struct setting_job *job; };
 
 static enum status setting_work(struct task *t, void *arg, struct err *e)
 {
@@ -57,10 +57,21 @@ static enum status setting_work(struct task *t, void *arg, struct err *e)
 static void setting_done(void *arg, enum status st, const struct err *e)
 {
 	struct setting_task *job = arg;
-	if (st != ST_OK && st != ST_CANCELLED)
+	bool full = !store_pool_has_room(job->pool);
+	job->ui->unsaved |= st != ST_OK && full;
+	if (st != ST_OK && st != ST_CANCELLED && !full)
 		notice_post("settings", NOTICE_WARN, NULL, "the layout could not be saved: %s", e->text);
 	setting_free(job->job);
 	free(job);
+}
+
+static void save_setting(struct ui *ui, const char *key, const char *value)
+{
+	struct setting_task *job = mem_zalloc(sizeof *job);
+	*job = (struct setting_task){ ui, ui->spec.ws->pool, mem_zalloc(sizeof *job->job) };
+	*job->job = (struct setting_job){ mem_strdup(key), value ? mem_strdup(value) : NULL };
+	tasks_submit(ui->spec.tasks, &(struct task_spec){ .title = "save settings", .cls = TASK_QUICK, .hidden = true,
+		.work = setting_work, .done = setting_done, .arg = job });
 }
 
 void ui_set_setting(struct ui *ui, const char *key, const char *value)
@@ -72,12 +83,20 @@ void ui_set_setting(struct ui *ui, const char *key, const char *value)
 	free(old);
 	*map_value(ui->settings, at) = (intptr_t)(value ? mem_strdup(value) : NULL);
 	if (ui_read_only(ui))
-		return;                      /* kept for this session only */
-	struct setting_task *job = mem_zalloc(sizeof *job);
-	*job = (struct setting_task){ ui->spec.ws->pool, mem_zalloc(sizeof *job->job) };
-	*job->job = (struct setting_job){ mem_strdup(key), value ? mem_strdup(value) : NULL };
-	tasks_submit(ui->spec.tasks, &(struct task_spec){ .title = "save settings", .cls = TASK_QUICK, .hidden = true,
-		.work = setting_work, .done = setting_done, .arg = job });
+		ui->unsaved = true;          /* kept for this session, or until a full disk has room */
+	else
+		save_setting(ui, key, value);
+}
+
+/* What a full disk held back. */
+static void save_unsaved(struct ui *ui)
+{
+	if (!ui->unsaved || ui_read_only(ui))
+		return;
+	ui->unsaved = false;
+	for (size_t i = 0; i < map_count(ui->settings); i++)
+		save_setting(ui, map_key(ui->settings, i, NULL), (const char *)*map_value(ui->settings, i));
+	notice_clear("settings");
 }
 
 /* ---- theme and keymap ------------------------------------------------------------------------------ */
@@ -425,6 +444,8 @@ void ui_second(struct ui *ui)
 		topics = store_changed(s, &ui->change_cursor);
 		store_put(ui->spec.ws->pool, s);
 	}
+	store_pool_has_room(ui->spec.ws->pool);      /* clears what a full disk left, when there is some */
+	save_unsaved(ui);
 	if (notice_version() != ui->seen_notices) {
 		ui->seen_notices = notice_version();
 		topics |= TOPIC_NOTICES;

@@ -30,7 +30,10 @@ static const char *state_text(struct ui *ui, struct str *out, enum role *role)
 	struct notice *n;
 	size_t count = notice_list(&n);
 	*role = ROLE_BAR_DIM;
-	if (count) {
+	if (!ui->spec.ws->read_only && store_pool_read_only(ui->spec.ws->pool)) {
+		*role = ROLE_BAD;
+		str_add(out, "! disk full");
+	} else if (count) {
 		*role = n[0].level == NOTICE_BAD ? ROLE_BAD : n[0].level == NOTICE_WARN ? ROLE_WARN : ROLE_BAR;
 		str_addf(out, "! %zu %s", count, count == 1 ? "notice" : "notices");
 	} else if (ui_read_only(ui)) {

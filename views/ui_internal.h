@@ -45,6 +45,7 @@ struct ui {
 	char message[256]; enum status message_level; bool message_set;
 	struct map *histories, *settings; struct str settings_buf;
 	int64_t change_cursor; uint64_t seen_notices, seen_log;
+	bool unsaved;                        /* settings that a full disk held back */
 	int busy_timer;
 	char *waiting;                                        /* the dangerous command that waits for a yes */
 	bool dirty, quit, freeing; int exit_code;

@@ -132,7 +132,7 @@ void *ui_cmd_view(struct ui *ui, const struct cmd *c)
 const char *ui_cmd_refused(struct ui *ui, const struct cmd *c, void *view)
 {
 	if ((c->flags & (CMD_DANGER | CMD_WRITE)) && ui_read_only(ui))
-		return "this workspace is open read-only";
+		return ui->spec.ws->read_only ? "this workspace is open read-only" : "the disk of this workspace is full: free some space";
 	struct cmd_ctx ctx = { ui, view, c->arg };
 	return c->why_not ? c->why_not(&ctx) : NULL;
 }

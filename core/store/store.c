@@ -25,7 +25,6 @@ struct statement { struct statement *next; sqlite3_stmt *stmt; char *sql; uint64
 /* ---- errors ---- */
 
 static const struct sqlite_words { int code; enum status st; const char *words, *cure; } sqlite_words[] = {
-	{ SQLITE_FULL, ST_FAILED, "the disk is full", "free some space and try again; nothing was half done" },
 	{ SQLITE_READONLY, ST_REFUSED, "it is read-only", "check the rights of the file and its folder, or give another file with -w" },
 	{ SQLITE_BUSY, ST_FAILED, "another program holds it", "try again, or close that program" },
 	{ SQLITE_LOCKED, ST_FAILED, "this program holds it elsewhere", "try again" },
@@ -38,10 +37,19 @@ static const struct sqlite_words { int code; enum status st; const char *words, 
 	{ SQLITE_INTERRUPT, ST_CANCELLED, "stopped", "" },
 };
 
+static const struct { const char *words, *cure; } no_space_words[] = {
+	[NO_SPACE_DISK] = { "the disk is full", "free some space" },
+	[NO_SPACE_QUOTA] = { "your quota of the disk is used up", "remove some files" },
+	[NO_SPACE_LIMIT] = { "the file has the largest size that is allowed here", "raise the limit (ulimit -f)" },
+};
+
 enum status store_sqlite_error(sqlite3 *db, const char *path, struct err *e, const char *what)
 {
 	int code = db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM;
 	const char *detail = db ? sqlite3_errmsg(db) : "";
+	enum no_space space = db ? store_no_space(db) : SPACE_IS_NOT_IT;
+	if (space != SPACE_IS_NOT_IT)
+		return err_set(e, ST_FAILED, "%s: %s: %s (%s); %s and try again; nothing was half done", what, path, no_space_words[space].words, detail, no_space_words[space].cure);
 	for (size_t i = 0; i < sizeof sqlite_words / sizeof *sqlite_words; i++) {
 		const struct sqlite_words *w = &sqlite_words[i];
 		if (w->code == code)
@@ -52,6 +60,8 @@ enum status store_sqlite_error(sqlite3 *db, const char *path, struct err *e, con
 
 enum status store_error(struct store *s, struct err *e, const char *what)
 {
+	if (store_no_space(s->db) != SPACE_IS_NOT_IT)
+		store_pool_is_full(s->pool);
 	return store_sqlite_error(s->db, s->pool->path, e, what);
 }
 
@@ -171,8 +181,13 @@ int64_t store_query_int(struct store *s, const char *sql, int64_t missing, enum 
 /* ---- pool ---- */
 
 const char *store_pool_path(const struct store_pool *p) { return p->path; }
-bool store_pool_read_only(const struct store_pool *p) { return p->read_only; }
-const char *store_pool_why_read_only(const struct store_pool *p) { return p->read_only ? p->why : NULL; }
+bool store_pool_read_only(const struct store_pool *p) { return p->read_only || atomic_load(&p->full); }
+
+const char *store_pool_why_read_only(const struct store_pool *p)
+{
+	return p->read_only ? p->why : atomic_load(&p->full) ? STORE_DISK_FULL : NULL;
+}
+
 void store_pool_set_mirror(struct store_pool *p, bool mirror) { p->mirror = mirror; }
 bool store_is_mirror(const struct store *s) { return s->pool->mirror; }
 sqlite3 *store_db(struct store *s) { return s->db; }

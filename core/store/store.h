@@ -17,6 +17,8 @@
  *              store_put gives it back. Statements from store_stmt belong to the
  *              connection and are valid until store_put.
  * Threads      the pool: any. A lent connection: its borrower.
+ * Full disk    a change that finds no space is undone and makes the pool read-only until there is some; an
+ *              existing file on a full disk opens read-only, and what others write meanwhile is not seen.
  * Errors       ST_REFUSED: read-only, newer schema, not a mlyard file. ST_FAILED: I/O,
  *              disk full, corrupt; the words name the file and the cure.
  */
@@ -38,8 +40,10 @@ struct store;
 enum status store_pool_open(const char *path, unsigned flags, struct store_pool **out, struct err *e);
 void store_pool_close(struct store_pool *p);               /* every connection must be back */
 const char *store_pool_path(const struct store_pool *p);
-bool store_pool_read_only(const struct store_pool *p);     /* asked for, forced by a newer schema, or by the file system */
+bool store_pool_read_only(const struct store_pool *p);     /* asked for, forced by a newer schema or by the file system, or for now by a full disk */
 const char *store_pool_why_read_only(const struct store_pool *p);   /* NULL when it is writable */
+/* False while a full disk makes it read-only. Looks again, which is cheap: ask every second. */
+bool store_pool_has_room(struct store_pool *p);
 const char *store_pool_network(const struct store_pool *p);         /* "NFS", ...: the network file system it lies on; NULL: none known */
 /* The file only mirrors other stores and may be deleted: no place for decisions. Set before connections are lent. */
 void store_pool_set_mirror(struct store_pool *p, bool mirror);

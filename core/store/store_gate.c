@@ -152,6 +152,8 @@ enum status store_begin(struct store *s, struct err *e)
 {
 	if (s->pool->read_only)
 		return err_set(e, ST_REFUSED, "%s: %s", s->pool->path, s->pool->why);
+	if (!store_pool_has_room(s->pool))
+		return err_set(e, ST_FAILED, "%s: %s", s->pool->path, STORE_DISK_FULL);
 	if (s->in_write || s->reading)
 		return err_set(e, ST_REFUSED, "%s: a change was begun inside another %s", s->pool->path, s->in_write ? "change" : "read");
 	enum status st = store_gate_lock(s, store_gate_wait_ms(s->pool), e);

@@ -12,6 +12,7 @@ enum { STORE_WAL_BYTES = 4 << 20, STORE_CHANGES_KEPT = 64, STORE_STATEMENTS_KEPT
 struct store_tuning {
 	const char *const *steps; int n_steps;   /* step i brings a file of schema i to schema i + 1; 0 is an empty file */
 	int gate_wait_ms;                    /* 0: STORE_BUSY_MS */
+	bool (*no_room)(void);               /* instead of asking the disk */
 	unsigned fs_kind;                    /* as statfs() would name the file system; 0: ask it */
 };
 enum status store_pool_open_tuned(const char *path, unsigned flags, const struct store_tuning *tuning, struct store_pool **out, struct err *e);
@@ -22,6 +23,7 @@ struct store_pool {
 	bool read_only, immutable, mirror;
 	const char *network;                 /* name of the network file system it lies on: rollback journal; NULL: none, WAL */
 	char *why;                           /* why it is read-only, NULL when it is not */
+	atomic_bool full;                    /* a write found no space: read-only until there is some (store_room.c) */
 	atomic_bool wrote;                   /* a commit went through this pool */
 	pthread_mutex_t mu;                  /* guards idle and lent */
 	struct store *idle;
@@ -69,6 +71,13 @@ void store_cache_kb(struct store *s, int kb);
 int store_on_commit(void *arg);
 /* An update hook: remembers for store_commit what kind of tables a change touched. */
 void store_on_row(void *arg, int op, const char *schema, const char *table, sqlite3_int64 rowid);
+
+/* store_room.c: why there is no space for what was just tried; whether the disk has none to speak of; what a write that met that says. */
+enum no_space { SPACE_IS_NOT_IT, NO_SPACE_DISK, NO_SPACE_QUOTA, NO_SPACE_LIMIT };
+#define STORE_DISK_FULL "its disk is full; free some space"
+enum no_space store_no_space(sqlite3 *db);
+bool store_no_room(const struct store_pool *p);
+void store_pool_is_full(struct store_pool *p);
 
 /* store_backup.c: copies the connection's database to a new file beside `dest`, checks it and renames it. */
 enum status store_copy(struct store *s, const char *dest, bool replace, struct task *t, struct err *e);

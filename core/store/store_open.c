@@ -393,6 +393,17 @@ static void finish_killed_write(const struct store_pool *p, const char *folder)
 	sqlite3_close(db);
 }
 
+/* Nothing beside the file is needed to read it: its log is empty. */
+static bool whole_without_log(const struct store_pool *p)
+{
+	struct str wal = STR_INIT;
+	struct stat file, log;
+	str_addf(&wal, "%s-wal", p->path);
+	bool whole = stat(p->path, &file) == 0 && file.st_size > 0 && (stat(wal.p, &log) < 0 || log.st_size == 0);
+	str_free(&wal);
+	return whole;
+}
+
 static enum status open_first(struct store_pool *p, unsigned flags, struct err *e)
 {
 	for (;;) {
@@ -409,6 +420,20 @@ static enum status open_first(struct store_pool *p, unsigned flags, struct err *
 		if (st != ST_OK)
 			return st;
 	}
+}
+
+/* Even a reader needs a little space, for the memory that those who share the file share. Without it the file can still be
+ * read as one that does not change. */
+static enum status open_on_full_disk(struct store_pool *p, unsigned flags, struct err *e)
+{
+	struct err first = *e;
+	if (!p->read_only)
+		read_only_because(p, mem_strdup("its disk is full; free some space and open it again to change something"));
+	p->immutable = true;
+	enum status st = open_first(p, flags, e);
+	if (st != ST_OK)
+		*e = first;
+	return st;
 }
 
 enum status store_pool_open_tuned(const char *path, unsigned flags, const struct store_tuning *tuning, struct store_pool **out, struct err *e)
@@ -429,6 +454,8 @@ enum status store_pool_open_tuned(const char *path, unsigned flags, const struct
 			finish_killed_write(p, folder);
 		p->immutable = p->read_only && nothing_beside(p, folder);
 		st = open_first(p, flags, e);
+		if (st == ST_FAILED && !p->immutable && store_no_room(p) && whole_without_log(p))
+			st = open_on_full_disk(p, flags, e);
 	}
 	free(folder);
 	if (st != ST_OK) {
