@@ -5,7 +5,8 @@
  *          runs_panes.c      layout, focus, drawers, mouse
  *          runs_load.c       questions to the store and what comes back: experiments, keys, snapshot
  *          runs_columns.c    which columns, chosen, kept, changed        runs_rank.c   which metric matters
- *          runs_table.c      rows and cells, cursor, folds               runs_spark.c      their sparklines
+ *          runs_table.c      rows, cursor, folds                         runs_spark.c      their sparklines
+ *          runs_cells.c      what stands in its rows
  *          runs_empty.c      what stands there without rows
  *          runs_order.c      order and filter                            runs_moves.c      lists, marks, folds, copying
  *          runs_colcmds.c    commands on columns
@@ -146,6 +147,10 @@ void table_show_rows(struct runs_view *v);                   /* after a change o
 void filter_say_odd(struct runs_view *v);                    /* in the message line, unless it is being typed */
 void table_install(struct runs_view *v, struct runs_snap *snap, struct runs_shape *shape);
 void table_free(struct runs_view *v);
+size_t table_snap_row(const struct runs_table *t, size_t shown);
+bool table_is_brief(int width);                              /* states are signs alone */
+void table_row_fn(void *data, size_t i, struct table_row *out);                                                     /* runs_cells.c */
+void table_cell_fn(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out);
 void table_pane_paint(struct runs_view *v, struct paint *p);
 void empty_paint(struct runs_view *v, const struct paint *p);    /* instead of rows (runs_empty.c) */
 void table_title(const struct runs_view *v, struct str *out);
