@@ -2,5 +2,6 @@
 #include "core/registry/verbs.h"
 
 const struct verb_table *const registry_verbs[] = {
+	&gates_verbs,
 	NULL,
 };

@@ -1,0 +1,217 @@
+/* gates check: may this version move? For people a table of everything that must hold, for programs one object, for CI an exit code. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/base/fmt.h"
+#include "core/base/text.h"
+#include "core/registry/models.h"
+#include "core/registry/verbs.h"
+#include "core/registry/verbs_policy.h"
+
+void json_text(struct jsonw *w, const char *key, const char *value)
+{
+	jsonw_key(w, key);
+	jsonw_str(w, value);
+}
+
+void json_int(struct jsonw *w, const char *key, int64_t value)
+{
+	jsonw_key(w, key);
+	jsonw_int(w, value);
+}
+
+void json_bool(struct jsonw *w, const char *key, bool value)
+{
+	jsonw_key(w, key);
+	jsonw_bool(w, value);
+}
+
+/* ---- JSON ---- */
+
+static void json_measure(struct jsonw *w, const char *key, bool is_number, double number, const char *text)
+{
+	jsonw_key(w, key);
+	if (is_number)
+		jsonw_num(w, number);
+	else if (*text)
+		jsonw_str(w, text);
+	else
+		jsonw_null(w);
+}
+
+static void json_gate(struct jsonw *w, const struct gate_result *g)
+{
+	jsonw_open(w, '{');
+	json_text(w, "name", g->name);
+	json_measure(w, "value", g->has_number, g->number, g->value);
+	json_measure(w, "limit", g->has_bound, g->bound, g->limit);
+	json_bool(w, "ok", g->ok || g->waived);
+	json_text(w, "source", g->source);
+	jsonw_close(w, '}');
+}
+
+static void json_rule(struct jsonw *w, const struct gate_report *r)
+{
+	jsonw_key(w, "rule");
+	if (!r->rule) {
+		jsonw_null(w);
+		return;
+	}
+	jsonw_open(w, '{');
+	json_text(w, "name", r->rule->name);
+	json_text(w, "file", r->policy->name);
+	json_int(w, "line", r->rule->line);
+	jsonw_close(w, '}');
+}
+
+static void json_checklist(struct jsonw *w, const struct gate_report *r)
+{
+	jsonw_key(w, "checklist");
+	jsonw_open(w, '[');
+	for (size_t i = 0; i < r->n_checklist; i++) {
+		jsonw_open(w, '{');
+		json_text(w, "item", r->checklist[i]);
+		json_bool(w, "checked", r->checked[i]);
+		jsonw_close(w, '}');
+	}
+	jsonw_close(w, ']');
+}
+
+static void print_json(const struct gate_report *r, struct out *o)
+{
+	struct str text = STR_INIT;
+	struct jsonw w;
+	jsonw_init(&w, &text);
+	jsonw_open(&w, '{');
+	json_bool(&w, "allowed", r->allowed);
+	jsonw_key(&w, "gates");
+	jsonw_open(&w, '[');
+	for (size_t i = 0; i < r->n; i++)
+		json_gate(&w, &r->at[i]);
+	jsonw_close(&w, ']');
+	jsonw_key(&w, "approvals");
+	jsonw_open(&w, '{');
+	json_int(&w, "needed", r->approvals_needed);
+	json_int(&w, "given", r->approvals_given);
+	jsonw_close(&w, '}');
+	json_text(&w, "why_not", r->why_not);
+	json_int(&w, "policy_version", r->policy->version);
+	json_rule(&w, r);
+	json_checklist(&w, r);
+	jsonw_close(&w, '}');
+	str_addc(&text, '\n');
+	fwrite(text.p, 1, text.len, o->out);
+	str_free(&text);
+}
+
+/* ---- a table ---- */
+
+static void row(struct out_table *t, const char *name, const char *value, const char *limit, const char *verdict, const char *source)
+{
+	out_table_cell(t, name);
+	out_table_cell(t, *value ? value : NULL);
+	out_table_cell(t, *limit ? limit : NULL);
+	out_table_cell(t, verdict);
+	out_table_cell(t, *source ? source : NULL);
+}
+
+static void print_table(const struct gate_report *r, struct out *o)
+{
+	static const char *const titles[] = { "gate", "value", "limit", "verdict", "source" };
+	char given[FMT_MAX], needed[FMT_MAX];
+	struct out_table *t = out_table_new(o);
+	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+		out_table_column(t, titles[i], OUT_LEFT);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct gate_result *g = &r->at[i];
+		row(t, g->name, g->value, g->limit, g->waived ? "waived" : g->ok ? "holds" : "FAILS", g->source);
+	}
+	for (size_t i = 0; i < r->n_checklist; i++)
+		row(t, "checklist", r->checked[i] ? "ticked" : "", "ticked", r->checked[i] ? "holds" : "waits", r->checklist[i]);
+	if (r->approvals_needed)
+		row(t, "approvals", fmt_count(given, r->approvals_given), fmt_count(needed, r->approvals_needed), r->approvals_given >= r->approvals_needed ? "holds" : "waits",
+			r->request_id ? "open request" : "no open request");
+	out_table_end(t);
+}
+
+/* Which move by which rule; for people only, so not in the way of a pipe. */
+static void print_head(const struct gate_report *r, struct out *o)
+{
+	struct str line = STR_INIT;
+	str_addf(&line, "%s v%" PRId64 ": %s to %s", r->model, r->version, r->from, r->to);
+	if (r->rule)
+		str_addf(&line, ", rule %s (%s:%d)", r->rule->name, r->policy->name, r->rule->line);
+	else
+		str_addf(&line, ", no rule (%s)", r->policy->name);
+	if (r->replaces)
+		str_addf(&line, "; v%" PRId64 " would make room", r->replaces);
+	str_addc(&line, '\n');
+	out_text(o, line.p, line.len);
+	str_free(&line);
+}
+
+static void print_report(const struct gate_report *r, struct out *o)
+{
+	if (o->json) {
+		print_json(r, o);
+		return;
+	}
+	if (o->tty)
+		print_head(r, o);
+	if (r->n || r->n_checklist || r->approvals_needed)
+		print_table(r, o);
+	if (o->tty && r->allowed)
+		out_text(o, "allowed\n", strlen("allowed\n"));
+}
+
+/* ---- the command ---- */
+
+static enum status check(struct store *s, const struct verb_args *a, struct out *o, struct err *e)
+{
+	int64_t model, version;
+	struct policy *p = NULL;
+	struct gate_report *r = NULL;
+	int adopted;
+	enum status rc = store_is_mirror(s) || !models_adopt_due(s) ? ST_OK : models_adopt(s, &adopted, e);
+	if (rc == ST_REFUSED)
+		rc = ST_OK;              /* read-only: measured by what the source says */
+	if (rc == ST_OK)
+		rc = model_find(s, verb_arg(a, 0), &model, e);
+	if (rc == ST_OK)
+		rc = version_find(s, model, verb_arg(a, 1), &version, e);
+	if (rc == ST_OK)
+		rc = policy_load(s, &p, NULL, e);
+	if (rc == ST_OK)
+		rc = gates_check(s, p, model, version, verb_arg(a, 2), verb_flag(a, "rollback") ? GATES_FOR_ROLLBACK : GATES_FOR_PROMOTION, NULL, 0, &r, e);
+	if (rc == ST_OK) {
+		print_report(r, o);
+		if (!r->allowed)
+			rc = err_set(e, ST_CHECK, "%s", r->why_not);
+	}
+	gate_report_free(r);
+	policy_free(p);
+	return rc;
+}
+
+static enum status verb_gates_check(struct workspace *ws, const struct verb_args *a, struct out *o, struct err *e)
+{
+	struct store *s = store_get(ws->pool, e);
+	if (!s)
+		return ST_FAILED;
+	enum status rc = check(s, a, o, e);
+	store_put(ws->pool, s);
+	return rc;
+}
+
+static const struct verb_opt check_opts[] = { { "rollback", OPT_FLAG, NULL, "As a rollback would be measured, with the rule's waivers" } };
+static const struct verb_opt apply_opts[] = { { "reason", OPT_STRING, "R", "Why; it is recorded (required)" } };
+#define OPTS(rows) rows, sizeof rows / sizeof *rows
+
+static const struct verb rows[] = {
+	{ "gates check", "NAME V STAGE", "Say whether a version may move to a stage or @alias, and what is missing; exit 10 when it may not", OPTS(check_opts), VERB_READS, 3, 3, verb_gates_check },
+	{ "policy check", "[FILE]", "Check a policy file, every finding with line and column; exit 10 when there are any", NULL, 0, VERB_NO_WORKSPACE, 0, 1, verb_policy_check },
+	{ "policy show", "", "Print the policy in force; the default one as a start for a file of your own", NULL, 0, VERB_READS, 0, 0, verb_policy_show },
+	{ "policy apply", "[FILE]", "Bring a policy file into force", OPTS(apply_opts), VERB_WRITES, 0, 1, verb_policy_apply },
+};
+const struct verb_table gates_verbs = { rows, sizeof rows / sizeof *rows };
