@@ -110,7 +110,7 @@ void fx_fill(struct fixture *f)
 	fx_run(f, 10, 1, "sweep-7", 3, 7200, 872, NULL);
 	fx_item(f, 2, 10, "mlflow.note.content", "Learning rate against depth. The deep ones overfit.");
 	for (int i = 0; i < 10; i++) {
-		char name[16];
+		char name[20];
 		bool bad = i == 9;
 		snprintf(name, sizeof name, "trial-%d", i);
 		fx_run(f, 11 + i, 1, name, bad ? 4 : 3, 7100 - i * 70, bad ? 41 : 69 + i, fx_sweep);
