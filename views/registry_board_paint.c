@@ -12,7 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { LANE_MIN = 24, LANE_MOST = 46, OTHERS_W = 16 };
+enum { LANE_MIN = 24, LANE_MOST = 46, OTHERS_MIN = 16, OTHERS_MOST = 24 };
 
 /* ---- which lanes, where ------------------------------------------------------------------------------------ */
 
@@ -91,14 +91,25 @@ static void widen(struct registry_board *b, int w)
 		b->at[0].w = w;
 }
 
+/* Wide enough for the names, as far as that costs no lane. */
+static int others_w(const struct reg_board *b)
+{
+	int w = OTHERS_MIN;
+	for (size_t i = 0; i < b->n_lanes; i++) {
+		int name = text_width(b->lanes[i].name, strlen(b->lanes[i].name)) + 9;
+		w = name > w ? name : w;
+	}
+	return w > OTHERS_MOST ? OTHERS_MOST : w;
+}
+
 void board_places(struct registry_view *v, int w)
 {
 	struct registry_board *b = &v->board;
 	b->others_x = 0;
 	if (place_all(b) > w) {
-		int room = w - OTHERS_W - 1;
-		place_window(b, room);
-		widen(b, room);
+		place_window(b, w - OTHERS_MIN - 1);
+		int used = (int)b->n_at * (LANE_MIN + 1), others = others_w(b->data);
+		widen(b, w - 1 - (used + others <= w ? others : OTHERS_MIN));
 		const struct lane_place *last = &b->at[b->n_at - 1];
 		b->others_x = last->x + last->w + 1;
 	} else {
@@ -255,6 +266,23 @@ static void keep_visible(const struct registry_view *v, const struct reg_lane *l
 	s->shown = (int)(shown ? shown : 1);
 }
 
+/* "Staging . 2"; where no list of models says which model it is, the first lane does, as far as its own name leaves room. */
+static void lane_title(const struct registry_view *v, const struct lane_place *at, bool first, struct str *out)
+{
+	const struct reg_board *b = v->board.data;
+	const struct reg_lane *l = &b->lanes[at->lane];
+	struct str own = STR_INIT;
+	str_addf(&own, "%s · %zu", l->name, l->total);
+	int room = at->w - 8 - text_width(own.p, own.len);
+	bool beside = v->panes.models.w && !v->panes.drawer;
+	if (first && !beside && room > 4) {
+		text_fit(out, b->model, strlen(b->model), room);
+		str_add(out, " · ");
+	}
+	str_add(out, own.p);
+	str_free(&own);
+}
+
 static void paint_lane(const struct registry_view *v, struct paint *p, const struct lane_place *at, size_t i)
 {
 	struct registry_board *b = (struct registry_board *)(uintptr_t)&v->board;    /* scroll positions are kept while painting */
@@ -262,9 +290,7 @@ static void paint_lane(const struct registry_view *v, struct paint *p, const str
 	struct lane_state *s = &b->lanes[at->lane];
 	struct str title = STR_INIT;
 	bool here = at->lane == b->lane && b->version;
-	if (i == 0)
-		str_addf(&title, "%s · ", b->data->model);
-	str_addf(&title, "%s · %zu", l->name, l->total);
+	lane_title(v, at, i == 0, &title);
 	ui_rule(p, (struct rect){ p->r.x + at->x, p->r.y, at->w, 1 }, title.p, NULL, p->focus && here);
 	str_free(&title);
 	struct paint lane = paint_sub(p, at->x, 1, at->w, p->r.h - 1);
@@ -320,14 +346,12 @@ static void paint_others(const struct registry_view *v, struct paint *p)
 	}
 }
 
-static void paint_lines(const struct registry_board *b, struct paint *p)
+static void paint_lines(const struct registry_view *v, struct paint *p)
 {
-	struct rect all = surface_all(p->s);
-	for (size_t i = 0; i < b->n_at; i++) {
-		int x = b->at[i].x + b->at[i].w;
-		if (x < p->r.w)
-			surface_vline(p->s, all, p->r.x + x, p->r.y, p->r.h, PEN(ROLE_RULE));
-	}
+	const struct registry_board *b = &v->board;
+	for (size_t i = 0; i < b->n_at; i++)
+		if (b->at[i].x + b->at[i].w < p->r.w)
+			registry_vline(p, p->r.x + b->at[i].x + b->at[i].w, p->r.y, p->r.h + (v->panes.panel.w > 0));
 }
 
 static void paint_empty(const struct registry_view *v, struct paint *p)
@@ -362,9 +386,9 @@ void board_paint(struct registry_view *v, struct paint *p)
 	int end = b->at[b->n_at - 1].x + b->at[b->n_at - 1].w;
 	if (!b->others_x && end < p->r.w)
 		surface_hline(p->s, p->r, end, 0, p->r.w - end, PEN(ROLE_RULE));
-	paint_lines(b, p);
 	for (size_t i = 0; i < b->n_at; i++)
 		paint_lane(v, p, &b->at[i], i);
 	if (b->others_x)
 		paint_others(v, p);
+	paint_lines(v, p);
 }

@@ -53,6 +53,7 @@ struct registry_page {
 	void (*close)(void *state);                                                 /* may be NULL */
 	void (*want)(struct registry_view *v, bool again);                          /* it came up, or (again) what it shows may have changed */
 	void (*paint)(struct registry_view *v, struct paint *p);                    /* its whole area, title rule included */
+	int (*rows)(struct registry_view *v, int width);                            /* a panel's height, its rule included; NULL: half of it */
 	void (*model)(const struct registry_view *v, struct str *out);              /* "key: value" lines */
 	const char *(*hints)(const struct registry_view *v);
 	void (*move)(struct registry_view *v, enum registry_move m);                /* may be NULL */
@@ -78,6 +79,7 @@ struct registry_panes {
 void registry_panes_load(struct registry_view *v);
 void registry_panes_place(struct registry_view *v, struct rect area);
 void registry_panes_paint(struct registry_view *v, struct paint *p);
+void registry_vline(struct paint *p, int x, int y, int h);   /* between panes, from a title rule down, joined with it; cells of the screen */
 void registry_mouse(void *view, const struct event *ev, struct rect r);
 void registry_focus(struct registry_view *v, enum registry_focus f);
 
@@ -98,6 +100,7 @@ const struct reg_model_row *models_by_name(const struct registry_view *v, const 
 void models_choose(struct registry_view *v, int64_t model_id);
 void models_sync(struct registry_view *v);                   /* cursor onto the chosen model after a load */
 void models_move(struct registry_view *v, enum registry_move m);
+int models_wanted_w(const struct registry_view *v);          /* cells for the longest name and what stands beside it */
 void models_paint(struct registry_view *v, struct paint *p);
 void models_click(struct registry_view *v, int y);
 

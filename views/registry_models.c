@@ -8,6 +8,8 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
+enum { REQUESTS_W = 5, VERSIONS_W = 5, PRODUCTION_W = 6, RIGHT_W = REQUESTS_W + VERSIONS_W + PRODUCTION_W };
+
 static size_t models_n(const struct registry_view *v)
 {
 	return v->models.list ? v->models.list->n : 0;
@@ -33,6 +35,16 @@ void models_sync(struct registry_view *v)
 	for (size_t i = 0; i < models_n(v); i++)
 		if (v->models.list->at[i].id == v->model_id)
 			v->models.cursor = i;
+}
+
+int models_wanted_w(const struct registry_view *v)
+{
+	int longest = 0;
+	for (size_t i = 0; i < models_n(v); i++) {
+		int w = text_width(v->models.list->at[i].name, strlen(v->models.list->at[i].name));
+		longest = w > longest ? w : longest;
+	}
+	return longest + RIGHT_W + 3;
 }
 
 /* The pages about one model as a whole follow; what is about a version of the other model is left. */
@@ -85,27 +97,27 @@ static void keep_visible(struct registry_models *m, size_t n, int h)
 		m->top = n > page ? n - page : 0;
 }
 
-/* Right to left: requests that wait, versions, the one in Production; the name has the rest. */
+/* From the right: requests that wait, versions, the one in Production; the name has the rest. */
+
+static void right_field(const struct paint *p, int y, int behind, int w, enum role role, const char *text)
+{
+	paint_field(p, p->r.w - behind - w, y, w, 1, PEN(role), text, strlen(text));
+}
+
 static void paint_row(const struct registry_view *v, const struct paint *p, int y, size_t row)
 {
 	const struct reg_model_row *m = &v->models.list->at[row];
 	bool here = row == v->models.cursor;
-	char count[FMT_MAX], production[32] = "";
-	int w = p->r.w, x = w - 1;
+	char text[FMT_MAX + 8], count[FMT_MAX];
+	int w = p->r.w;
 	if (m->requests) {
-		x -= snprintf(count, sizeof count, "%s%lld", p->ascii ? "?" : "◆", (long long)m->requests) - (p->ascii ? 0 : 2);
-		paint_text(p, x, y, PEN(ROLE_WARN), count);
+		snprintf(text, sizeof text, "%s%s", p->ascii ? "?" : "◆", fmt_si(count, (double)m->requests));
+		right_field(p, y, 1, REQUESTS_W - 2, ROLE_WARN, text);
 	}
-	x = w - 5 - 5;
-	fmt_count(count, m->versions);
-	paint_field(p, x, y, 5, 1, PEN(ROLE_DIM), count, strlen(count));
-	if (m->production)
-		snprintf(production, sizeof production, "v%lld", (long long)m->production);
-	else
-		snprintf(production, sizeof production, "%s", p->ascii ? "." : "·");
-	x -= 6;
-	paint_field(p, x, y, 5, 1, PEN(m->production ? ROLE_GOOD : ROLE_DIM), production, strlen(production));
-	paint_field(p, 2, y, x - 3, -1, PEN(m->deleted ? ROLE_OFF : here ? ROLE_STRONG : m->versions ? ROLE_TEXT : ROLE_DIM), m->name, strlen(m->name));
+	right_field(p, y, REQUESTS_W, VERSIONS_W - 1, ROLE_DIM, fmt_si(count, (double)m->versions));
+	snprintf(text, sizeof text, m->production ? "v%lld" : p->ascii ? "." : "·", (long long)m->production);
+	right_field(p, y, REQUESTS_W + VERSIONS_W, PRODUCTION_W - 1, m->production ? ROLE_GOOD : ROLE_DIM, text);
+	paint_field(p, 2, y, w - 2 - RIGHT_W, -1, PEN(m->deleted ? ROLE_OFF : here ? ROLE_STRONG : m->versions ? ROLE_TEXT : ROLE_DIM), m->name, strlen(m->name));
 	if (here) {
 		bool focus = p->focus;
 		paint_put(p, 0, y, PEN(focus ? ROLE_ACCENT : ROLE_RULE), paint_sign(p, SIGN_BAR));
@@ -123,9 +135,9 @@ void models_paint(struct registry_view *v, struct paint *p)
 		return;
 	}
 	paint_text(p, 2, 0, PEN(ROLE_HEAD), "model");
-	paint_field(p, w - 16 - 2, 0, 7, 1, PEN(ROLE_HEAD), "in prod", 7);
-	paint_field(p, w - 10, 0, 5, 1, PEN(ROLE_HEAD), "vers", 4);
-	paint_field(p, w - 4, 0, 3, 1, PEN(ROLE_HEAD), "req", 3);
+	right_field(p, 0, REQUESTS_W + VERSIONS_W, PRODUCTION_W - 1, ROLE_HEAD, "prod");
+	right_field(p, 0, REQUESTS_W, VERSIONS_W - 1, ROLE_HEAD, "vers");
+	right_field(p, 0, 1, REQUESTS_W - 2, ROLE_HEAD, "ask");
 	struct paint rows = paint_sub(p, 0, 1, w, p->r.h - 1);
 	keep_visible(&v->models, n, rows.r.h);
 	for (int y = 0; y < rows.r.h && v->models.top + (size_t)y < n; y++)

@@ -53,7 +53,9 @@ static void place_page(struct registry_view *v, struct rect right)
 	p->panel = (struct rect){ 0, 0, 0, 0 };
 	if (!registry_page(v)->panel || right.h < REG_TALL || p->zoom)
 		return;
-	int h = clamp(p->panel_h ? p->panel_h : right.h / 2, PANEL_MIN, right.h - BOARD_MIN);
+	int wanted = registry_page(v)->rows ? registry_page(v)->rows(v, right.w) : right.h / 2, most = right.h * 3 / 5;
+	int h = p->panel_h ? p->panel_h : wanted < most ? wanted : most;
+	h = clamp(h, PANEL_MIN, right.h - BOARD_MIN);
 	p->page.h = right.h - h;
 	p->panel = (struct rect){ right.x, right.y + right.h - h, right.w, h };
 }
@@ -66,8 +68,9 @@ void registry_panes_place(struct registry_view *v, struct rect area)
 	p->models = (struct rect){ 0, 0, 0, 0 };
 	if (models_beside(p, area)) {
 		p->drawer = false;
-		int w = clamp(p->models_w ? p->models_w : area.w * 22 / 100, MODELS_MIN, area.w / 2);
-		p->models = (struct rect){ area.x, area.y, p->models_w ? w : clamp(w, MODELS_MIN, 38), area.h };
+		int most = area.w * 30 / 100, wanted = models_wanted_w(v);
+		int w = p->models_w ? clamp(p->models_w, MODELS_MIN, area.w / 2) : clamp(wanted, MODELS_MIN, most);
+		p->models = (struct rect){ area.x, area.y, w, area.h };
 		right.x += p->models.w + 1;
 		right.w -= p->models.w + 1;
 	}
@@ -87,10 +90,8 @@ static void paint_models(struct registry_view *v, struct paint *p)
 	char title[64];
 	size_t n = v->models.list ? v->models.list->n : 0;
 	bool beside = !ps->drawer;
-	if (beside)
-		surface_vline(p->s, surface_all(p->s), r.x + r.w, r.y, r.h, PEN(ROLE_RULE));
-	else
-		surface_fill(p->s, p->r, (struct rect){ r.x - p->r.x, r.y - p->r.y, r.w, r.h }, PEN(ROLE_TEXT), ' ');
+	if (!beside)
+		surface_fill(p->s, p->r, (struct rect){ r.x - p->r.x, r.y - p->r.y, r.w + 1, r.h }, PEN(ROLE_TEXT), ' ');
 	snprintf(title, sizeof title, "Models · %zu", n);
 	bool focus = p->focus && ps->focus == FOCUS_MODELS;
 	ui_rule(p, (struct rect){ r.x, r.y, r.w, 1 }, title, NULL, focus);
@@ -98,6 +99,17 @@ static void paint_models(struct registry_view *v, struct paint *p)
 	inner.r = (struct rect){ r.x, r.y + 1, r.w, r.h - 1 };
 	inner.focus = focus;
 	models_paint(v, &inner);
+	if (r.x + r.w < ps->area.x + ps->area.w)
+		registry_vline(p, r.x + r.w, r.y, r.h);
+}
+
+void registry_vline(struct paint *p, int x, int y, int h)
+{
+	struct rect all = surface_all(p->s);
+	struct pen pen = PEN(ROLE_RULE);
+	surface_vline(p->s, all, x, y, h, pen);
+	surface_hline(p->s, all, x - 1, y, 2, pen);
+	surface_hline(p->s, all, x, y, 2, pen);
 }
 
 static void paint_page(struct registry_view *v, const struct registry_page *page, struct rect r, bool focus, struct paint *p)
@@ -112,16 +124,16 @@ void registry_panes_paint(struct registry_view *v, struct paint *p)
 {
 	struct registry_panes *ps = &v->panes;
 	bool focus = p->focus && ps->focus == FOCUS_PAGE;
-	if (ps->models.w && !ps->drawer)
-		paint_models(v, p);
 	if (ps->panel.w) {
 		paint_page(v, &page_board, ps->page, false, p);
 		paint_page(v, registry_page(v), ps->panel, focus, p);
 	} else {
 		paint_page(v, registry_page(v), ps->page, focus, p);
 	}
-	if (ps->models.w && ps->drawer)
+	if (ps->models.w)
 		paint_models(v, p);
+	if (ps->models.w && ps->panel.w && !ps->drawer)
+		surface_hline(p->s, surface_all(p->s), ps->models.x + ps->models.w, ps->panel.y, 2, PEN(ROLE_RULE));
 }
 
 /* ---- focus and the stack ----------------------------------------------------------------------------------- */

@@ -11,7 +11,7 @@
 #include <strings.h>
 
 #include "core/base/mem.h"
-#include "core/registry/audit.h"
+#include "core/base/text.h"
 #include "views/registry_acts.h"
 #include "views/registry_commands.h"
 
@@ -62,20 +62,32 @@ static enum status read_aliases(struct store *s, struct sheet_data *d)
 	return ST_OK;
 }
 
-/* Who changed the model last: what is said when that happened under an open sheet. */
+static const char *clean_column(struct arena *a, sqlite3_stmt *q, int i)
+{
+	struct str clean = STR_INIT;
+	const char *text = (const char *)sqlite3_column_text(q, i);
+	text_clean(&clean, text ? text : "", (size_t)sqlite3_column_bytes(q, i), 0);
+	const char *kept = arena_strdup(a, clean.p);
+	str_free(&clean);
+	return kept;
+}
+
+/* Who changed the model last: what is said when that happened under an open sheet. rev is the number of that record. */
 static enum status read_latest(struct store *s, struct sheet_data *d, struct err *e)
 {
-	struct audit_rows *rows = NULL;
-	char *object = arena_printf(d->arena, "model:%s", d->report->model), age[FMT_MAX];
-	enum status st = audit_rows_load(s, &(struct audit_query){ .object_prefix = object, .most = 1 }, &rows, e);
+	char age[FMT_MAX];
+	sqlite3_stmt *q = store_stmt(s, "SELECT action, object, actor, ms FROM audit WHERE seq = ?", e);
 	d->latest = "";
-	if (st == ST_OK && rows->n) {
-		const struct audit_row *r = &rows->at[0];
-		const char *version = strrchr(r->object, '/');
-		d->latest = arena_printf(d->arena, "%s%s%s by %s, %s ago", r->action, version ? " of v" : "", version ? version + 1 : "", r->actor, registry_ago(age, r->ms));
+	if (!q)
+		return ST_FAILED;
+	sqlite3_bind_int64(q, 1, d->report->rev);
+	if (sqlite3_step(q) == SQLITE_ROW) {
+		const char *action = clean_column(d->arena, q, 0), *object = clean_column(d->arena, q, 1), *who = clean_column(d->arena, q, 2);
+		registry_ago(age, sqlite3_column_int64(q, 3));
+		d->latest = arena_printf(d->arena, "%s of %s by %s %s ago (record %lld)", action, object, who, age, (long long)d->report->rev);
 	}
-	audit_rows_free(rows);
-	return st;
+	sqlite3_reset(q);
+	return ST_OK;
 }
 
 static enum status sheet_work(struct store *s, struct task *task, void *arg, struct err *e)
@@ -504,4 +516,4 @@ static const char *sheet_hints(const struct registry_view *v)
 }
 
 const struct registry_page page_sheet = { .id = "sheet", .context = "registry.sheet", .panel = true, .open = sheet_open, .close = sheet_close,
-	.want = sheet_want, .paint = sheet_paint, .model = sheet_model, .hints = sheet_hints, .move = sheet_move, .enter = sheet_enter };
+	.want = sheet_want, .paint = sheet_paint, .rows = sheet_rows, .model = sheet_model, .hints = sheet_hints, .move = sheet_move, .enter = sheet_enter };

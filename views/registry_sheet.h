@@ -28,7 +28,7 @@ struct sheet {
 	char *said;                                                  /* what happened to the model while the sheet was open, or NULL */
 	size_t cursor;                                               /* checklist items, then the reason */
 	size_t top; int page;
-	struct arena *words; struct sheet_row *rows; size_t n_rows, cap_rows; int built_w;   /* kept: lines for a width; 0: build anew */
+	struct arena *words; struct sheet_row *rows; size_t n_rows, cap_rows; int built_w; bool ascii;   /* kept: lines for a width; 0: build anew */
 	int gate_w[3];
 };
 void sheet_data_free(struct sheet_data *d);
@@ -37,5 +37,6 @@ size_t sheet_items(const struct sheet *s);
 /* Why the move cannot be made now, in words that name the rule; NULL: it can. */
 const char *sheet_why_not(const struct sheet *s);
 void sheet_build(struct registry_view *v, int width, bool ascii);
+int sheet_rows(struct registry_view *v, int width);
 void sheet_paint(struct registry_view *v, struct paint *p);
 #endif

@@ -12,7 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { LABEL_X = 3, TEXT_X = 14, NAME_MOST = 24, VALUE_MOST = 14, LIMIT_MOST = 40 };
+enum { LABEL_X = 3, TEXT_X = 14, NAME_MOST = 24, VALUE_MOST = 14, LIMIT_MOST = 40, SHEET_EMPTY_H = 10 };
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */
 
@@ -156,8 +156,9 @@ static void build_reason(struct registry_view *v, struct sheet *s)
 void sheet_build(struct registry_view *v, int width, bool ascii)
 {
 	struct sheet *s = sheet_of(v);
-	if (s->built_w == width && s->words)
+	if (s->built_w == width && s->ascii == ascii && s->words)
 		return;
+	s->ascii = ascii;
 	arena_free(s->words);
 	s->words = arena_new();
 	s->n_rows = 0;
@@ -242,13 +243,32 @@ static void paint_verdict(struct registry_view *v, const struct paint *p, int y)
 	str_free(&text);
 }
 
+static bool is_step_back(const struct sheet_data *d)
+{
+	for (size_t i = 0; i < d->policy->n_lanes; i++) {
+		if (!strcmp(d->policy->lanes[i], d->report->from))
+			return !strcmp(d->report->to, d->policy->archive);
+		if (!strcmp(d->policy->lanes[i], d->report->to))
+			return true;
+	}
+	return false;
+}
+
+int sheet_rows(struct registry_view *v, int width)
+{
+	const struct sheet *s = sheet_of(v);
+	if (s->data && s->built_w == 0)
+		sheet_build(v, width, s->ascii);
+	return s->data ? (int)s->n_rows + 4 : SHEET_EMPTY_H;
+}
+
 void sheet_paint(struct registry_view *v, struct paint *p)
 {
 	struct sheet *s = sheet_of(v);
 	const struct registry_subject *about = registry_about(v);
 	const struct reg_model_row *m = models_row(v);
 	struct str title = STR_INIT, note = STR_INIT;
-	str_addf(&title, "promote %s v%lld", m ? m->name : "", (long long)about->version);
+	str_addf(&title, "%s %s v%lld", s->data && is_step_back(s->data) ? "move" : "promote", m ? m->name : "", (long long)about->version);
 	if (s->data)
 		str_addf(&title, ": %s %s %s", s->data->report->from, p->ascii ? "->" : "→", s->data->report->to);
 	if (s->data && s->data->report->rule)
