@@ -155,7 +155,8 @@ static enum status read_registry(struct mlflow_db *m, struct err *e)
 }
 
 static enum status (*const parts[])(struct mlflow_db *m, struct err *e) = { db_read_experiments, db_read_runs, db_read_run_items, db_read_inputs,
-	read_registry, db_read_logged_models, db_read_logged_items, db_read_metrics, db_read_logged_metrics, db_read_traces, db_read_trace_items, db_read_spans };
+	read_registry, db_read_logged_models, db_read_logged_items, db_read_metrics, db_read_logged_metrics, db_read_traces, db_read_trace_items, db_read_spans,
+	db_read_trace_files };
 
 /* Whether the pass must end with this outcome of one part; else it was noted and the next part may go on. */
 static bool ends_pass(struct mlflow_db *m, enum status rc, const struct err *why)

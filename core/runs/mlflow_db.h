@@ -50,4 +50,5 @@ enum cursor db_runs_cursor(struct mlflow_db *m);
 enum status db_read_metrics(struct mlflow_db *m, struct err *e);
 enum status db_read_logged_metrics(struct mlflow_db *m, struct err *e);
 enum status db_read_spans(struct mlflow_db *m, struct err *e);
+enum status db_read_trace_files(struct mlflow_db *m, struct err *e);   /* spans kept as artifacts; after tags and spans */
 #endif

@@ -114,6 +114,13 @@ struct entity_key sink_key(const struct sink *s, enum sink_kind k, size_t index)
 	return key;
 }
 
+struct entity_name sink_entity_name(const struct sink *s, enum sink_kind k, size_t index)
+{
+	const struct entity_key key = sink_key(s, k, index);
+
+	return (struct entity_name){ key.a, key.an };
+}
+
 size_t sink_count(const struct sink *s, enum sink_kind k) { return map_count(s->kinds[k].keys); }
 
 size_t sink_name(struct sink *s, const char *key, size_t n)

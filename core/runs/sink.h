@@ -91,6 +91,9 @@ enum status sink_sums(struct sink *s, enum sink_set set, struct sums *out, struc
 enum status sink_each_owned(struct sink *s, enum sink_kind k, const char *sql, void (*fn)(void *arg, size_t owner, sqlite3_stmt *st), void *arg, struct err *e);
 /* The id, 0 when the entity is not here. Looks it up when need be. */
 int64_t sink_id(struct sink *s, enum sink_kind k, size_t index);
+/* The first part of an entity's key; borrowed until the next entity is named. */
+struct entity_name { const char *p; size_t n; };
+struct entity_name sink_entity_name(const struct sink *s, enum sink_kind k, size_t index);
 size_t sink_count(const struct sink *s, enum sink_kind k);   /* entities named so far */
 
 /* LOGGED_METRIC (of a logged model) key ms step value run_uuid dataset_name dataset_digest

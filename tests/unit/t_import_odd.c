@@ -272,12 +272,64 @@ static void damaged_files_never_crash(void **state)
 	str_free(&bad);
 }
 
+/* ---- spans kept as artifacts ---- */
+
+#define TRACE_TABLES "CREATE TABLE trace_info(request_id VARCHAR(50) PRIMARY KEY, experiment_id INTEGER, timestamp_ms BIGINT, execution_time_ms BIGINT, status VARCHAR(50));" \
+	"CREATE TABLE trace_tags(key, value, request_id, PRIMARY KEY(key, request_id)); CREATE TABLE trace_request_metadata(key, value, request_id);" \
+	"CREATE TABLE spans(trace_id, experiment_id, span_id, parent_span_id, name, type, status, start_time_unix_nano, end_time_unix_nano, content, PRIMARY KEY(trace_id, span_id));"
+#define TRACE(id, status, uri) "INSERT INTO trace_info VALUES('" id "',0,1000,20,'" status "'); INSERT INTO trace_tags VALUES('mlflow.artifactLocation','" uri "','" id "');"
+
+static void spans_kept_as_artifacts_are_read(void **state)
+{
+	static const char old[] = "{\"spans\":[{\"name\":\"root\",\"context\":{\"span_id\":\"0x00000000000000a1\"},\"parent_id\":null,\"start_time\":5,\"end_time\":9,"
+		"\"status_code\":\"OK\",\"attributes\":{\"mlflow.spanType\":\"\\\"CHAIN\\\"\"}},{\"name\":\"leaf\",\"context\":{\"span_id\":\"0x00000000000000a2\"},"
+		"\"parent_id\":\"0x00000000000000a1\",\"start_time\":6,\"end_time\":7,\"status_code\":\"ERROR\"}]}";
+	static const char new[] = "{\"spans\":[{\"span_id\":\"AAAAAAAAAKM=\",\"parent_span_id\":null,\"name\":\"only\",\"start_time_unix_nano\":50,\"end_time_unix_nano\":90,"
+		"\"status\":{\"code\":\"STATUS_CODE_OK\"}}]}";
+
+	(void)state;
+	write_text("art/1/traces/t-old/artifacts/traces.json", old);
+	write_text("mlruns/1/traces/t-new/artifacts/traces.json", new);          /* recorded elsewhere, found beside the database */
+	write_text("art/1/traces/t-bad/artifacts/traces.json", "{\"spans\": [");
+	write_text("art/1/traces/t-odd/artifacts/traces.json", "[1, 2]");
+	struct str sql = STR_INIT;
+
+	str_addf(&sql, RUNS TRACE_TABLES TRACE("t-new", "OK", "file:///srv/elsewhere/mlruns/1/traces/t-new/artifacts")
+		TRACE("t-far", "OK", "s3://bucket/1/traces/t-far/artifacts") TRACE("t-here", "OK", "/nowhere/1/traces/t-here/artifacts")
+		"INSERT INTO trace_tags VALUES('mlflow.trace.spansLocation','TRACKING_STORE','t-here');"
+		TRACE("t-run", "IN_PROGRESS", "/nowhere/1/traces/t-run/artifacts"));
+	for (int i = 0; i < 3; i++) {
+		const char *id = i == 0 ? "t-old" : i == 1 ? "t-bad" : "t-odd";
+
+		str_addf(&sql, "INSERT INTO trace_info VALUES('%s',0,1000,20,'OK'); INSERT INTO trace_tags VALUES('mlflow.artifactLocation','%s/art/1/traces/%s/artifacts','%s');",
+			id, help_folder, id, id);
+	}
+	IMPORT(make("t.db", sql.p));
+	assert_int_equal(report.traces, 7);
+	ROWS("t-new|00000000000000a3|NULL|only|NULL|OK|50|90\nt-old|00000000000000a1|NULL|root|CHAIN|OK|5|9\nt-old|00000000000000a2|00000000000000a1|leaf|NULL|ERROR|6|7\n",
+		"SELECT t.trace_id,span_id,parent_id,s.name,type,s.status,start_ns,end_ns FROM span s JOIN trace t ON t.id=s.trace_id ORDER BY 1,2");
+	assert_int_equal(report.problems, 1);
+	assert_non_null(strstr(report.lines.p, "the spans of 3 traces cannot be read"));
+	write_text("art/1/traces/t-bad/artifacts/traces.json", new);
+	write_text("art/1/traces/t-run/artifacts/traces.json", new);
+	str_clear(&sql);
+	str_addf(&sql, "UPDATE trace_info SET status='OK', execution_time_ms=30 WHERE request_id='t-run'; UPDATE trace_tags SET value='%s/art/1/traces/t-run/artifacts'"
+		" WHERE request_id='t-run' AND key='mlflow.artifactLocation'", help_folder);
+	source_exec(in_folder("t.db"), sql.p);
+	IMPORT(in_folder("t.db"));                                               /* a trace that ended, and a file that was mended */
+	ROWS("t-bad\nt-new\nt-old\nt-run\n", "SELECT DISTINCT t.trace_id FROM span s JOIN trace t ON t.id=s.trace_id ORDER BY 1");
+	assert_non_null(strstr(report.lines.p, "the spans of 2 traces cannot be read"));
+	expect_sound();
+	str_free(&sql);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, import_setup, import_teardown)
 	const struct CMUnitTest tests[] = { TEST(the_oldest_tables), TEST(workspaces_are_kept_apart), TEST(only_the_tables_that_are_there), TEST(views_are_not_read),
 		TEST(secrets_stay_where_they_are), TEST(numbers_of_every_kind), TEST(text_of_every_kind), TEST(rows_without_their_owner), TEST(files_that_are_no_store),
-		TEST(a_text_file_in_place_of_a_known_store), TEST(discovery), TEST(one_lost_page_costs_little), TEST(damaged_files_never_crash) };
+		TEST(a_text_file_in_place_of_a_known_store), TEST(discovery), TEST(one_lost_page_costs_little), TEST(damaged_files_never_crash),
+		TEST(spans_kept_as_artifacts_are_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
