@@ -1,4 +1,4 @@
-/* audit -- appending, the head, the identity of the workspace, keys that were introduced.
+/* audit -- appending, the head, the identity of the workspace.
  *
  * Bytes    of a record: the domain, then every field in the order of the columns, each with its length in 8 bytes; a NULL has the length
  *          2^64-1. So no field can borrow from its neighbour and no two records have the same bytes.
@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "core/base/clock.h"
-#include "core/base/jsonw.h"
 #include "core/registry/audit_impl.h"
 
 static const char record_domain[] = "mlyard/audit/v1", genesis_domain[] = "mlyard/audit/genesis/v1";
@@ -207,65 +206,4 @@ enum status audit_append(struct store *s, const struct actor *who, const struct 
 	if (st == ST_OK && seq)
 		*seq = r.seq;
 	return st;
-}
-
-/* ---- keys ---- */
-
-static enum status key_known(struct store *s, const struct key_public *k, bool *known, struct err *e)
-{
-	sqlite3_stmt *q = store_stmt(s, "SELECT public, revoked_ms FROM reg_key WHERE key_id = ?", e);
-	if (!q)
-		return ST_FAILED;
-	sqlite3_bind_text(q, 1, k->id, -1, SQLITE_STATIC);
-	int rc = sqlite3_step(q);
-	*known = rc == SQLITE_ROW;
-	bool same = *known && sqlite3_column_bytes(q, 0) == KEY_PUBLIC && memcmp(sqlite3_column_blob(q, 0), k->bytes, KEY_PUBLIC) == 0;
-	bool revoked = *known && sqlite3_column_type(q, 1) != SQLITE_NULL;
-	enum status st = read_failed(s, q, rc, e);
-	if (st == ST_OK && *known && !same)
-		return err_set(e, ST_REFUSED, "another key with the id %s is known here", k->id);
-	if (st == ST_OK && revoked)
-		return err_set(e, ST_REFUSED, "the key %s was revoked here; make a new one with: mlyard key init", k->id);
-	return st;
-}
-
-static enum status key_insert(struct store *s, const struct actor *who, const struct key_public *k, int64_t seq, struct err *e)
-{
-	sqlite3_stmt *q = store_stmt(s, "INSERT INTO reg_key(key_id, actor, uid, kind, public, created_ms, seq) VALUES(?, ?, ?, ?, ?, ?, ?)", e);
-	if (!q)
-		return ST_FAILED;
-	sqlite3_bind_text(q, 1, k->id, -1, SQLITE_STATIC);
-	sqlite3_bind_text(q, 2, who->name, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(q, 3, who->uid);
-	sqlite3_bind_text(q, 4, key_kind_name(k->kind), -1, SQLITE_STATIC);
-	sqlite3_bind_blob(q, 5, k->bytes, KEY_PUBLIC, SQLITE_STATIC);
-	sqlite3_bind_int64(q, 6, k->created_ms);
-	sqlite3_bind_int64(q, 7, seq);
-	return audit_done(s, q, e, "cannot introduce the key");
-}
-
-enum status audit_key_introduce(struct store *s, const struct actor *who, const struct key_public *k, struct err *e)
-{
-	struct str after = STR_INIT;
-	struct jsonw w;
-	char hex[2 * KEY_PUBLIC + 1], object[8 + KEY_ID_HEX];
-	bool known;
-	int64_t seq = 0;
-	enum status st = key_known(s, k, &known, e);
-	if (st != ST_OK || known)
-		return st;
-	snprintf(object, sizeof object, "key:%s", k->id);
-	jsonw_init(&w, &after);
-	jsonw_open(&w, '{');
-	jsonw_key(&w, "kind");
-	jsonw_str(&w, key_kind_name(k->kind));
-	jsonw_key(&w, "owner");
-	jsonw_str(&w, k->owner);
-	jsonw_key(&w, "public");
-	jsonw_str(&w, sodium_bin2hex(hex, sizeof hex, k->bytes, KEY_PUBLIC));
-	jsonw_close(&w, '}');
-	struct audit_entry x = { "key.introduce", object, NULL, after.p, "first use here" };
-	st = audit_append(s, who, &x, &seq, e);
-	str_free(&after);
-	return st == ST_OK ? key_insert(s, who, k, seq, e) : st;
 }

@@ -63,6 +63,8 @@ enum status audit_checkpoint(struct store *s, const struct actor *who, bool forc
 /* Introduces a public key: its row and its record ("key.introduce", object "key:ID"). Needs an open gate; nothing happens when it is known already,
  * ST_REFUSED when it was revoked. */
 enum status audit_key_introduce(struct store *s, const struct actor *who, const struct key_public *k, struct err *e);
+/* Takes a key out of use, a change of its own (ACT_KEY): its owner's or an admin's. What it signed before stays signed; votes by it count no more. */
+enum status audit_key_revoke(struct store *s, const struct actor *who, const char *key_id, const char *reason, struct err *e);
 
 /* The log, newest first. Strings are the arena's, cleaned, "" for NULL. */
 struct audit_row { int64_t seq, ms, uid; const char *actor, *key_id, *action, *object, *before, *after, *reason; unsigned char hash[AUDIT_HASH]; };
