@@ -3,5 +3,7 @@
 
 const struct verb_table *const registry_verbs[] = {
 	&gates_verbs,
+	&audit_verbs,
+	&key_verbs,
 	NULL,
 };
