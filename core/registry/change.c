@@ -5,7 +5,7 @@
  *   1  opens the gate, so that nothing below can be overtaken by another process
  *   2  refuses a mirror, a broken memory of the log, an actor without the role, a model that somebody changed meanwhile
  *   3  brings the first policy.yaml into force, in the same transaction, before anything is decided by it
- * Registry time: now_ms is the wall clock, but never before the last record. A clock that goes backwards can so neither
+ * Registry time: now_ms is the wall clock, but never before the latest record. A clock that goes backwards can so neither
  * revive an expired approval nor make a timeline run backwards; how far it was behind is kept for the record (behind_ms),
  * and the record itself says what the wall clock said. Refusing instead would let one machine with a wrong clock hold up everybody.
  */
@@ -159,13 +159,19 @@ static enum status expect(struct change *c, int64_t rev, struct err *e)
 	return st == ST_OK && now != rev ? conflict(c->s, now, c->now_ms, e) : st;
 }
 
+enum status registry_now(struct store *s, int64_t *now_ms, struct err *e)
+{
+	int64_t latest, wall = clock_wall_ms();
+	enum status st = reg_int(s, e, 0, &latest, "SELECT max(ms) FROM audit", "");
+	*now_ms = wall > latest ? wall : latest;
+	return st;
+}
+
 static enum status tell_time(struct change *c, struct err *e)
 {
-	int64_t last;
-	enum status st = reg_int(c->s, e, 0, &last, "SELECT ms FROM audit ORDER BY seq DESC LIMIT 1", "");
+	enum status st = registry_now(c->s, &c->now_ms, e);
 	int64_t wall = clock_wall_ms();
-	c->now_ms = wall > last ? wall : last;
-	c->behind_ms = c->now_ms - wall;
+	c->behind_ms = c->now_ms > wall ? c->now_ms - wall : 0;
 	return st;
 }
 

@@ -34,7 +34,9 @@ enum status authorise(struct store *s, const struct actor *who, enum act act, co
 /* The role that the policy in force gives this actor. */
 enum status actor_role(struct store *s, const struct actor *who, enum member_role *out, struct err *e);
 
-/* now_ms: registry time, the wall clock but never before the last record; behind_ms: how far the wall clock was behind it. */
+/* Registry time: the wall clock, but never before the latest record, so that turning the clock back revives nothing and ends no freeze. */
+enum status registry_now(struct store *s, int64_t *now_ms, struct err *e);
+/* now_ms: registry time when it began; behind_ms: how far the wall clock was behind it. */
 struct change { struct store *s; struct actor who; enum act act; int64_t model_id; int64_t seq, now_ms, behind_ms; int records; };
 /* The first change also brings a first policy.yaml into force. model_id 0: not about one model. After ST_OK the gate is open until commit or cancel. */
 enum status change_begin(struct change *c, struct store *s, const struct actor *who, enum act act, const char *object, int64_t model_id, int64_t expect_rev, struct err *e);

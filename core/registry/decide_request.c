@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/topic.h"
@@ -82,7 +81,10 @@ enum status decide_expire(struct store *s, const struct actor *who, struct err *
 {
 	struct change c;
 	struct due d = { 0 };
-	enum status st = find_due(s, clock_wall_ms(), &d, e);
+	int64_t now_ms;
+	enum status st = registry_now(s, &now_ms, e);
+	if (st == ST_OK)
+		st = find_due(s, now_ms, &d, e);
 	size_t n = d.n;
 	free(d.id);
 	free(d.model);

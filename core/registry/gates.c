@@ -6,7 +6,7 @@
  *
  * Rollback  may have no rule of its own ("Archived to Production"), and must not slip through for that: without one the first rule to
  *           that lane counts, whatever it says of `from`, with its waivers. A freeze is waived as gates are.
- * Time      registry time (change.h): the clock, but never before the last record, so that turning it back ends no freeze.
+ * Time      registry time (change.h): the clock, but never before the latest record, so that turning it back ends no freeze.
  * Cost      a handful of indexed lookups a version and one a gate; the board asks for hundreds of cards.
  */
 #include "core/registry/gates_impl.h"
@@ -17,7 +17,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/base/clock.h"
 #include "core/base/fmt.h"
 #include "core/registry/models_impl.h"
 #include "core/registry/regsql.h"
@@ -64,15 +63,6 @@ static enum status find_lane(struct gate_report *r, const char *to, struct err *
 		str_addf(&lanes, "%s%s", i ? ", " : "", p->lanes[i]);
 	enum status rc = r->to ? ST_OK : err_set(e, ST_USAGE, "there is no lane \"%s\"; the lanes are %s", shown, lanes.p);
 	str_free(&lanes);
-	return rc;
-}
-
-static enum status registry_time(struct measuring *m, struct err *e)
-{
-	int64_t last;
-	enum status rc = reg_int(m->s, e, 0, &last, "SELECT ms FROM audit ORDER BY seq DESC LIMIT 1", "");
-	m->now_ms = clock_wall_ms();
-	m->now_ms = m->now_ms > last ? m->now_ms : last;
 	return rc;
 }
 
@@ -244,7 +234,7 @@ static enum status check(struct measuring *m, enum gate_purpose purpose, const b
 	r->model = name.name;
 	rc = find_version(m, e);
 	if (rc == ST_OK)
-		rc = registry_time(m, e);
+		rc = registry_now(m->s, &m->now_ms, e);
 	if (rc == ST_OK)
 		rc = find_replaced(m, e);
 	if (rc != ST_OK)
@@ -316,7 +306,7 @@ enum status gates_red(struct store *s, const struct policy *p, const struct poli
 		rc = find_version(&m, e);
 	m.r->to = m.r->from;
 	if (rc == ST_OK)
-		rc = registry_time(&m, e);
+		rc = registry_now(s, &m.now_ms, e);
 	if (rc == ST_OK)
 		rc = check_red(&m, e);
 	*out = rc == ST_OK ? m.r : NULL;

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/registry/audit_impl.h"
 #include "core/registry/decide_impl.h"
@@ -323,21 +322,12 @@ static enum status judge(struct counting *c, size_t at, struct err *e)
 	return st;
 }
 
-/* As change_begin tells time: never before the last record. */
-static enum status registry_time(struct store *s, int64_t *now_ms, struct err *e)
-{
-	int64_t last, wall = clock_wall_ms();
-	enum status st = reg_int(s, e, 0, &last, "SELECT ms FROM audit ORDER BY seq DESC LIMIT 1", "");
-	*now_ms = wall > last ? wall : last;
-	return st;
-}
-
 enum status votes_judge(struct store *s, struct arena *a, const struct policy *p, const struct policy_rule *rule, const struct request *r,
 	const unsigned char basis[POLICY_HASH], struct judgement *out, struct err *e)
 {
 	struct counting c = { .s = s, .a = a, .p = p, .rule = rule, .r = r, .basis = basis };
 	*out = (struct judgement){ 0 };
-	enum status st = registry_time(s, &c.now_ms, e);
+	enum status st = registry_now(s, &c.now_ms, e);
 	if (st == ST_OK)
 		st = audit_uuid(s, c.uuid, e);
 	if (st == ST_OK)

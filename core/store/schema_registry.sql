@@ -8,6 +8,7 @@ CREATE TABLE audit(seq INTEGER PRIMARY KEY, prev BLOB NOT NULL, ms INTEGER NOT N
   actor TEXT NOT NULL, uid INTEGER NOT NULL, key_id TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,
   before TEXT, after TEXT, reason TEXT NOT NULL, hash BLOB NOT NULL);
 CREATE INDEX audit_by_object ON audit(object, seq);
+CREATE INDEX audit_by_time ON audit(ms);              -- the latest time on record: a clock that runs backwards is held against it
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'audit records are never changed'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'audit records are never removed'); END;
 CREATE TRIGGER audit_no_gap BEFORE INSERT ON audit WHEN new.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit)

@@ -164,6 +164,8 @@ static void time_runs_out(void **state)
 	assert_string_equal(ask("SELECT action FROM audit WHERE object = 'request:1' ORDER BY seq DESC LIMIT 1"), "request.expire");
 	turn_clock(-100 * HOUR_MS);                                  /* turning the clock back revives nothing */
 	COUNTS(id, 0, "it has expired");
+	registered("churn");                                         /* nor does a record at that time */
+	COUNTS(id, 0, "it has expired");
 	OK(decide_expire(s, &somebody, &why));
 	assert_int_equal(requested("churn", 1, "Production"), id + 1);
 }
