@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/notice.h"
+#include "core/registry/models.h"
 #include "core/runs/import.h"
 
 /* One source: at most one import of it at a time; a change meanwhile is remembered in `again`. */
@@ -26,7 +27,11 @@ static enum status work(struct task *t, void *arg, struct err *e)
 {
 	struct import_arg *a = arg;
 	struct store_pool *pool = a->source->owner->ws->pool;
-	return a->hot ? import_hot(pool, a->source->path, t, &a->report, e) : import_path(pool, a->source->path, t, &a->report, e);
+	struct err why;
+	enum status st = a->hot ? import_hot(pool, a->source->path, t, &a->report, e) : import_path(pool, a->source->path, t, &a->report, e);
+	if (st == ST_OK && models_adopt_pool(pool, &why) != ST_OK)
+		log_add(LOG_WARN, "what the source says of models was not taken over: %s", why.text);
+	return st;
 }
 
 static const char *base_name(const char *path)

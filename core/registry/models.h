@@ -18,6 +18,8 @@
 /* Takes over what changed in the sources. Cheap when nothing did (one query). *n: models changed. Call after every import and before showing. */
 enum status models_adopt(struct store *s, int *n, struct err *e);
 bool models_adopt_due(struct store *s);
+/* The same on a connection of its own, when it is due: what follows an import. */
+enum status models_adopt_pool(struct store_pool *pool, struct err *e);
 
 /* A model by name ("ns/name" for another MLflow workspace); ST_NOT_FOUND lists near names. */
 enum status model_find(struct store *s, const char *name, int64_t *model_id, struct err *e);

@@ -399,3 +399,14 @@ enum status models_adopt(struct store *s, int *n, struct err *e)
 	free(ids);
 	return rc;
 }
+
+enum status models_adopt_pool(struct store_pool *pool, struct err *e)
+{
+	int n;
+	struct store *s = store_get(pool, e);
+	if (!s)
+		return ST_FAILED;
+	enum status rc = models_adopt_due(s) ? models_adopt(s, &n, e) : ST_OK;
+	store_put(pool, s);
+	return rc;
+}

@@ -5,5 +5,6 @@ const struct verb_table *const registry_verbs[] = {
 	&gates_verbs,
 	&audit_verbs,
 	&key_verbs,
+	&models_verbs,
 	NULL,
 };

@@ -48,8 +48,8 @@ static void find_id(struct place *p)
 
 static enum status of_version(struct store *s, int64_t model_id, int64_t version, struct place *p, struct err *e)
 {
-	sqlite3_stmt *st = reg_query(s, e, "SELECT v.storage_location, v.source, coalesce((SELECT o.uri FROM run x JOIN source o ON o.id = x.source_id WHERE x.uuid = v.run_uuid"
-		" ORDER BY x.source_id = m.source_id DESC LIMIT 1), o.uri), v.run_uuid FROM model_version v JOIN model m ON m.id = v.model_id JOIN source o ON o.id = m.source_id"
+	sqlite3_stmt *st = reg_query(s, e, "SELECT v.storage_location, v.source, CASE WHEN o.kind <> '" REG_LOCAL_KIND "' THEN o.uri ELSE"
+		" coalesce((SELECT p.uri FROM run x JOIN source p ON p.id = x.source_id WHERE x.uuid = v.run_uuid LIMIT 1), o.uri) END, v.run_uuid FROM model_version v JOIN model m ON m.id = v.model_id JOIN source o ON o.id = m.source_id"
 		" WHERE v.model_id = ?1 AND v.version = ?2", "ii", model_id, version);
 	if (!st)
 		return ST_FAILED;

@@ -18,6 +18,7 @@
 #include "core/base/fmt.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/registry/models.h"
 #include "core/runs/import.h"
 #include "core/runs/verbs_impl.h"
 
@@ -31,7 +32,7 @@ struct importing {
 	struct json_out j; bool json_lines;      /* following: a document per line */
 };
 /* One import, filled by the worker, read here after done(). */
-struct one { struct workspace *ws; const char *path; bool hot, ended; struct import_report report; enum status st; struct err err; };
+struct one { struct workspace *ws; const char *path; bool hot, ended; struct import_report report; enum status st, adopted; struct err err, adopt_err; };
 
 static const struct { const char *key, *singular, *plural; size_t offset; } counts[] = {
 #define COUNT(field, singular, plural) { #field, singular, plural, offsetof(struct import_report, field) }
@@ -52,7 +53,10 @@ static int64_t count_of(const struct import_report *r, size_t i)
 static enum status work(struct task *t, void *arg, struct err *e)
 {
 	struct one *one = arg;
-	return (one->hot ? import_hot : import_path)(one->ws->pool, one->path, t, &one->report, e);
+	enum status st = (one->hot ? import_hot : import_path)(one->ws->pool, one->path, t, &one->report, e);
+	if (st == ST_OK)
+		one->adopted = models_adopt_pool(one->ws->pool, &one->adopt_err);
+	return st;
 }
 
 static void done(void *arg, enum status st, const struct err *e)
@@ -206,6 +210,8 @@ static enum status import_one(struct importing *m, const char *path, bool hot, s
 {
 	struct one one = { .ws = m->ws, .path = path, .hot = hot, .report = { .lines = STR_INIT } };
 	run_one(m, &one);
+	if (one.adopted != ST_OK)
+		fprintf(m->o->msg, "note: what the source says of models was not taken over: %s\n", one.adopt_err.text);
 	if (!hot || one.st != ST_OK || changed_anything(&one.report)) {
 		if (!m->o->json)
 			report_text(m->o, &one, e != NULL);

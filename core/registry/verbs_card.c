@@ -1,0 +1,195 @@
+/* models card: printed, checked, saved from a file, or edited in the user's editor. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/fs.h"
+#include "core/base/mem.h"
+#include "core/registry/card.h"
+#include "core/registry/models_impl.h"
+#include "core/registry/policy.h"
+#include "core/registry/verbs_impl.h"
+
+struct card { struct store *s; int64_t model_id, version, rev; struct str text; const char *model; };
+
+static enum status print_card(const struct card *c, struct out *o, struct err *e)
+{
+	struct json_out j;
+	if (!o->json) {
+		out_text(o, c->text.p, c->text.len);
+		if (!c->text.len || c->text.p[c->text.len - 1] != '\n')
+			fputc('\n', o->out);
+		return out_check(o->out, e);
+	}
+	json_out_init(&j, o->out);
+	jsonw_open(&j.w, '{');
+	member_text(&j.w, "model", c->model);
+	jsonw_key(&j.w, "version");
+	if (c->version)
+		jsonw_int(&j.w, c->version);
+	else
+		jsonw_null(&j.w);
+	member_int(&j.w, "rev", c->rev);
+	member_text(&j.w, "text", c->text.p);
+	jsonw_close(&j.w, '}');
+	return json_out_end(&j, e);
+}
+
+static enum status check_print(const struct card *c, const struct policy *p, const char *missing, struct out *o, struct err *e)
+{
+	struct json_out j;
+	if (!o->json) {
+		fprintf(o->out, *missing ? "not written: %s\n" : "all sections are written\n", missing);
+		return out_check(o->out, e);
+	}
+	json_out_init(&j, o->out);
+	jsonw_open(&j.w, '{');
+	member_bool(&j.w, "complete", !*missing);
+	jsonw_key(&j.w, "missing");
+	jsonw_open(&j.w, '[');
+	for (size_t i = 0; i < p->n_card_sections; i++)
+		if (!card_has_section(c->text.p, c->text.len, p->card_sections[i]))
+			jsonw_str(&j.w, p->card_sections[i]);
+	jsonw_close(&j.w, ']');
+	jsonw_close(&j.w, '}');
+	return json_out_end(&j, e);
+}
+
+static enum status check_card(const struct card *c, struct out *o, struct err *e)
+{
+	struct policy *p;
+	struct str missing = STR_INIT;
+	enum status rc = policy_load(c->s, &p, NULL, e);
+	if (rc != ST_OK)
+		return rc;
+	card_missing(c->text.p, c->text.len, p->card_sections, p->n_card_sections, &missing);
+	rc = check_print(c, p, missing.p, o, e);
+	if (rc == ST_OK && missing.len)
+		rc = err_set(e, ST_CHECK, "the card lacks: %s", missing.p);
+	policy_free(p);
+	str_free(&missing);
+	return rc;
+}
+
+static enum status save(struct card *c, const struct str *text, struct out *o, struct err *e)
+{
+	struct actor who;
+	actor_self(&who);
+	enum status rc = card_save(c->s, &who, c->model_id, c->version, text->p, text->len, c->rev, e);
+	return rc == ST_OK ? reg_verb_said(o, c->model, c->version, e) : rc;
+}
+
+static enum status read_stdin(struct str *out, struct err *e)
+{
+	char piece[1 << 14];
+	size_t n;
+	while ((n = fread(piece, 1, sizeof piece, stdin)) > 0 && out->len <= CARD_MOST_BYTES)
+		str_addn(out, piece, n);
+	return ferror(stdin) ? err_set(e, ST_FAILED, "standard input cannot be read") : ST_OK;
+}
+
+static enum status save_file(struct card *c, const char *path, struct out *o, struct err *e)
+{
+	struct str text = STR_INIT;
+	enum status rc = strcmp(path, "-") ? fs_read(path, CARD_MOST_BYTES, &text, e) : read_stdin(&text, e);
+	if (rc == ST_OK)
+		rc = save(c, &text, o, e);
+	str_free(&text);
+	return rc;
+}
+
+/* ---- the editor ---- */
+
+/* A file of our own with the text in it; new string. */
+static enum status write_draft(const struct str *text, char **path, struct err *e)
+{
+	const char *tmp = getenv("TMPDIR");
+	*path = fs_join(tmp && *tmp ? tmp : "/tmp", "mlyard-card-XXXXXX.md");
+	int fd = mkostemps(*path, 3, O_CLOEXEC);
+	size_t at = 0;
+	if (fd < 0)
+		return err_set(e, ST_FAILED, "no file for the editor: %s: %s", *path, strerror(errno));
+	while (at < text->len) {
+		ssize_t n = write(fd, text->p + at, text->len - at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			err_set(e, ST_FAILED, "%s: %s", *path, strerror(errno));
+			close(fd);
+			return ST_FAILED;
+		}
+		at += (size_t)n;
+	}
+	close(fd);
+	return ST_OK;
+}
+
+/* The variable may hold options ("code --wait"), so the shell takes it apart; the path goes in as an argument of its own. */
+static enum status run_editor(const char *editor, const char *path, struct err *e)
+{
+	int how = 0;
+	pid_t child = fork();
+	if (child == 0) {
+		setenv("MLYARD_EDITOR_COMMAND", editor, 1);
+		execl("/bin/sh", "sh", "-c", "eval \"$MLYARD_EDITOR_COMMAND\" '\"$1\"'", "sh", path, (char *)NULL);
+		_exit(127);
+	}
+	if (child < 0)
+		return err_set(e, ST_FAILED, "the editor cannot be started: %s", strerror(errno));
+	while (waitpid(child, &how, 0) < 0 && errno == EINTR)
+		;
+	if (!WIFEXITED(how) || WEXITSTATUS(how))
+		return err_set(e, ST_FAILED, "the editor (%.100s) ended with an error; nothing was saved", editor);
+	return ST_OK;
+}
+
+static enum status edit_card(struct card *c, struct out *o, struct err *e)
+{
+	const char *editor = getenv("VISUAL") && *getenv("VISUAL") ? getenv("VISUAL") : getenv("EDITOR");
+	char *path = NULL;
+	struct str text = STR_INIT;
+	if (!editor || !*editor)
+		return err_set(e, ST_USAGE, "which editor? set $EDITOR, or save a file: --set FILE");
+	enum status rc = write_draft(&c->text, &path, e);
+	if (rc == ST_OK)
+		rc = run_editor(editor, path, e);
+	if (rc == ST_OK)
+		rc = fs_read(path, CARD_MOST_BYTES, &text, e);
+	if (rc == ST_OK && !c->rev && text.len == c->text.len && !memcmp(text.p, c->text.p, text.len)) {
+		err_set(e, ST_OK, "nothing was changed; nothing was saved");
+		rc = reg_verb_said(o, c->model, c->version, e);
+	} else if (rc == ST_OK) {
+		rc = save(c, &text, o, e);
+		if (rc != ST_OK)
+			fprintf(o->msg, "your text is still in %s\n", path);
+	}
+	if (rc == ST_OK)
+		unlink(path);
+	free(path);
+	str_free(&text);
+	return rc;
+}
+
+VERB_FN(verb_models_card)
+{
+	struct card c = { .text = STR_INIT, .model = verb_arg(a, 0) };
+	const bool writes = verb_flag(a, "edit") || verb_opt(a, "set");
+	if (writes && ws->read_only)
+		return err_set(e, ST_REFUSED, "the workspace is open for reading only: a card cannot be saved");
+	enum status rc = verb_argc(a) == 2 ? reg_verb_version(ws, a, 1, o, &c.s, &c.model_id, &c.version, e) : reg_verb_model(ws, a, o, &c.s, &c.model_id, e);
+	if (rc != ST_OK)
+		return rc;
+	rc = card_load(c.s, c.model_id, c.version, &c.text, &c.rev, e);
+	if (rc == ST_OK && verb_opt(a, "set"))
+		rc = save_file(&c, verb_opt(a, "set"), o, e);
+	else if (rc == ST_OK && verb_flag(a, "edit"))
+		rc = edit_card(&c, o, e);
+	else if (rc == ST_OK)
+		rc = verb_flag(a, "check") ? check_card(&c, o, e) : print_card(&c, o, e);
+	str_free(&c.text);
+	store_put(ws->pool, c.s);
+	return rc;
+}
