@@ -33,7 +33,7 @@
 
 struct runs_view;
 enum runs_pane { PANE_NONE = -1, PANE_EXPERIMENTS, PANE_TABLE, PANE_DETAIL, PANE_CHART, RUNS_PANES };
-enum runs_slot { SLOT_LOAD, SLOT_SPARK, SLOT_DETAIL, SLOT_CURVES, SLOT_CROSS, SLOT_LOOK, SLOT_FILES, SLOT_PREVIEW, SLOT_GOTO };
+enum runs_slot { SLOT_LOAD, SLOT_SPARK, SLOT_DETAIL, SLOT_CURVES, SLOT_CROSS, SLOT_LOOK, SLOT_FILES, SLOT_PREVIEW, SLOT_GOTO, SLOT_WORDS };
 enum { RUNS_SORTS = 4, RUNS_SPARK = 48, RUNS_SPARK_CELLS = 24, RUNS_CURVES_MAX = 200, RUNS_COLORS = 8, RUNS_CHARTS = 9, RUNS_LEFT = 16 };
 
 /* A set of run ids, kept sorted. */
@@ -87,6 +87,7 @@ enum load_want { LOAD_EXPERIMENTS = 1, LOAD_COLUMNS = 2, LOAD_FIRST = 4 };
 void runs_load(struct runs_view *v, unsigned want);          /* supersedes what is under way */
 void runs_reload(struct runs_view *v);                       /* the same question again, after what is under way */
 void runs_load_done(struct runs_view *v);                    /* at close */
+void filter_read_ahead(struct runs_view *v);                 /* while the filter prompt is open: what its words need */
 void runs_shape_free(struct runs_shape *s);
 
 /* ---- panes -------------------------------------------------------------------------------- */

@@ -281,6 +281,7 @@ static void trip_apply(void *view, void *arg, enum status st, const struct err *
 	if (st == ST_OK) {
 		install(v, t);
 		v->loaded = true;
+		filter_read_ahead(v);
 	} else if (st != ST_CANCELLED) {
 		v->load_err = *e;
 		ui_message(v->ui, st, "%s", e->text);

@@ -1,7 +1,8 @@
 /* Order and filter of the run table, as commands.
  *
  * Filter   every change of the typed line asks anew and supersedes the question before; the old rows stay until the answer
- *          is there. Escape goes back to the filter from before the prompt.
+ *          is there. Escape goes back to the filter from before the prompt. Opening the prompt has the texts that words are
+ *          looked for in read ahead: with many runs that takes longer than the first letter may.
  * Sort     one column at a time by key or click (first the way that puts the best on top for what the name says,
  *          then the other, then none), several by naming them. */
 #include "views/runs_internal.h"
@@ -23,6 +24,37 @@ static void set_filter(struct runs_view *v, const char *text)
 	free(v->ask.filter);
 	v->ask.filter = mem_strdup(text);
 	runs_load(v, 0);
+}
+
+struct words_trip { struct runs_snap *snap; };
+
+static enum status words_work(struct store *s, struct task *task, void *arg, struct err *e)
+{
+	(void)task;
+	return runs_snap_words(s, ((struct words_trip *)arg)->snap, e);
+}
+
+static void words_drop(void *arg)
+{
+	struct words_trip *t = arg;
+	runs_snap_unref(t->snap);
+	free(t);
+}
+
+static void words_apply(void *view, void *arg, enum status st, const struct err *e)
+{
+	(void)view, (void)st, (void)e;               /* an error comes again, and is told, when a filter needs them */
+	words_drop(arg);
+}
+
+void filter_read_ahead(struct runs_view *v)
+{
+	if (!v->filter_before || !v->tab.snap || runs_snap_partial(v->tab.snap))
+		return;
+	struct words_trip *t = mem_zalloc(sizeof *t);
+	t->snap = runs_snap_ref(v->tab.snap);
+	ui_task(v->ui, v, &(struct ui_task){ .title = "texts to search", .cls = TASK_QUICK, .hidden = true, .slot = SLOT_WORDS,
+		.work = words_work, .apply = words_apply, .drop = words_drop, .arg = t });
 }
 
 static void filter_typed(void *view, const char *text)
@@ -98,6 +130,7 @@ RUNS_CMD(filter)
 	v->run_before = v->tab.cursor_id;
 	ui_prompt(v->ui, v, &(struct ui_prompt){ .prompt = "filter: ", .initial = v->ask.filter, .history = "runs.filter",
 		.change = filter_typed, .done = filter_done, .complete = complete_filter });
+	filter_read_ahead(v);
 	return ST_OK;
 }
 

@@ -409,7 +409,7 @@ void follow_stop(struct follow *f)
 {
 	int last = -1;
 
-	for (size_t i = 0; i < f->n_rules; i++) {
+	for (size_t i = 0; f && i < f->n_rules; i++) {
 		if (f->rules[i].wd != last)
 			inotify_rm_watch(f->inotify, f->rules[i].wd);    /* a watch that several rules share: the next ones fail, which is no harm */
 		last = f->rules[i].wd;

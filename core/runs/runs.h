@@ -46,7 +46,6 @@ struct runs_query {
 	const char *filter;                                      /* filter.h; NULL or "" none */
 	const struct run_sort *sort; size_t n_sort;              /* none: newest first. Missing and NaN last in both directions; ties by start, id */
 	const struct col *cols; size_t n_cols;                   /* what cells() must be able to answer */
-	bool words;                                              /* the user is about to search: have the tag texts at hand for the filter's words */
 	size_t first;                                            /* > 0: only about the newest so many runs (and their parents), fast, for the first frame; filter and sort see only those */
 };
 enum run_flag { RUN_DELETED = 1, RUN_CONTEXT = 2 /* shown only because a child matches */, RUN_HAS_CHILDREN = 4 };
@@ -60,6 +59,9 @@ struct run_cell { bool present, is_num; double num; const char *text; };   /* te
 struct runs_snap;
 /* prev (may be NULL) lends unchanged parts; it stays valid and is released by its owner. *partial when `first` cut it short. */
 enum status runs_snap_build(struct store *s, const struct runs_query *q, const struct runs_snap *prev, struct runs_snap **out, struct err *e);
+/* The user is about to search: reads the tag texts that the filter's words are looked for in, if that was not done yet. A
+ * build that needs them at the same time waits instead of reading them too. */
+enum status runs_snap_words(struct store *s, const struct runs_snap *sn, struct err *e);
 struct runs_snap *runs_snap_ref(const struct runs_snap *sn);
 void runs_snap_unref(struct runs_snap *sn);
 size_t runs_snap_count(const struct runs_snap *sn);          /* rows in display order */

@@ -322,6 +322,7 @@ static struct runs_base *base_new(const struct runs_query *q)
 {
 	struct runs_base *b = mem_zalloc(sizeof *b);
 	atomic_init(&b->refs, 1);
+	pthread_mutex_init(&b->words_mu, NULL);
 	b->arena = arena_new();
 	b->deleted = q->deleted;
 	b->n_asked = q->n_experiments;
@@ -374,6 +375,8 @@ void base_unref(struct runs_base *b)
 {
 	if (!b || atomic_fetch_sub(&b->refs, 1) > 1)
 		return;
+	words_free(b->words);
+	pthread_mutex_destroy(&b->words_mu);
 	arena_free(b->arena);
 	free(b->asked);
 	free(b->rows);

@@ -113,7 +113,7 @@ static bool says_text(const struct ask *a, const char *s)
 static void ask_words(struct ask *a)
 {
 	const struct runs_base *b = a->sn->base;
-	const struct runs_words *w = a->sn->words;
+	const struct runs_words *w = a->sn->base->words;
 	uint8_t *verdict = ask_texts(a, &w->texts, false);
 	const char *user = NULL, *source = NULL;          /* shared texts: their pointers repeat */
 	bool user_says = false, source_says = false;

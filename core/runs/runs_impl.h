@@ -3,12 +3,14 @@
  * Parts    base     the runs of the chosen experiments, newest first, with their tree
  *          column   one metric, param or tag of every run of a base
  *          words    every tag text of every run of a base, for word search
- *          Each part is counted and immutable once built, and knows nothing of filters and order, so
- *          a snapshot that only filters or sorts differently takes all of them from the one before.
+ *          Base and columns are counted and immutable once built, and know nothing of filters and order, so
+ *          a snapshot that only filters or sorts differently takes all of them from the one before. Words
+ *          belong to their base, but are read when somebody first asks; who asks meanwhile, in another thread, waits.
  * Texts    values are kept once each: 75,000 runs share a few optimisers. A value is an index + 1, 0 is missing.
  */
 #ifndef MLYARD_RUNS_RUNS_IMPL_H
 #define MLYARD_RUNS_RUNS_IMPL_H
+#include <pthread.h>
 #include <stdatomic.h>
 #include "core/base/arena.h"
 #include "core/runs/filter.h"
@@ -47,10 +49,14 @@ struct runs_base {
 	int32_t *parent;                     /* row or -1; free of cycles */
 	bool nested;                         /* any parent at all */
 	struct runs_experiment *experiments; size_t n_experiments;      /* by id */
+	pthread_mutex_t words_mu;
+	struct runs_words *words;            /* NULL until base_need_words(); never changes after that */
 };
 enum status base_load(struct store *s, const struct runs_query *q, struct runs_base **out, struct err *e);
 bool base_answers(const struct runs_base *b, const struct runs_query *q);
 void base_unref(struct runs_base *b);
+/* In a read transaction that shows the state of the store in which the base was read. */
+enum status base_need_words(struct runs_base *b, struct store *s, struct err *e);
 /* Its runs lie so far apart in the store that looking each up is cheaper than scanning the range. */
 bool base_is_sparse(const struct runs_base *b);
 /* Steps a statement whose first column is a run id, ordered by it, between ?2 and ?3 (bound here), and tells fn of each run of the base. */
@@ -72,20 +78,18 @@ enum status column_load(struct store *s, const struct runs_base *b, enum col_kin
 void column_unref(struct runs_column *c);
 
 struct runs_words {
-	atomic_int refs;
 	size_t n;
 	size_t *start;                       /* n + 1: row i has value[start[i]] .. value[start[i + 1] - 1] */
 	uint32_t *value;
 	struct runs_texts texts;
 };
 enum status words_load(struct store *s, const struct runs_base *b, struct runs_words **out, struct err *e);
-void words_unref(struct runs_words *w);
+void words_free(struct runs_words *w);
 
 struct runs_snap {
 	atomic_int refs;
 	int64_t cursor;                      /* of store_changed */
 	struct runs_base *base;
-	struct runs_words *words;            /* NULL until a filter asked for them */
 	struct runs_column **columns; size_t n_columns, columns_cap;
 	struct col *cols; size_t n_cols;     /* the query's; keys are ours */
 	struct runs_column **col_data;       /* per col, NULL for attributes */

@@ -76,17 +76,6 @@ static enum status need_col(struct build *b, const struct col *c, bool to_sort)
 	return need_column(b, c->kind == COL_SPARK ? COL_METRIC : c->kind, c->key);
 }
 
-static enum status need_words(struct build *b)
-{
-	if (b->sn->words)
-		return ST_OK;
-	if (!b->from.base || !b->from.prev->words)
-		return words_load(b->s, b->sn->base, &b->sn->words, b->e);
-	b->sn->words = b->from.prev->words;
-	atomic_fetch_add(&b->sn->words->refs, 1);
-	return ST_OK;
-}
-
 static enum status need_field(struct build *b, const struct filter_field *field)
 {
 	enum col_kind kinds[3];
@@ -95,11 +84,10 @@ static enum status need_field(struct build *b, const struct filter_field *field)
 	for (size_t k = 0; k < n && rc == ST_OK; k++)
 		rc = need_column(b, kinds[k], field->key);
 	if (rc == ST_OK && field->kind == FF_WORD)
-		rc = need_words(b);
+		rc = base_need_words(b->sn->base, b->s, b->e);
 	return rc;
 }
 
-/* Words that were loaded once stay: the user is likely to type the next letter. */
 static enum status need_parts(struct build *b)
 {
 	const struct filter_field *fields;
@@ -111,8 +99,6 @@ static enum status need_parts(struct build *b)
 		rc = need_col(b, &b->q->sort[i].col, true);
 	for (size_t i = 0; i < n_fields && rc == ST_OK; i++)
 		rc = need_field(b, &fields[i]);
-	if (rc == ST_OK && (b->q->words || (b->from.base && b->from.prev->words)))
-		rc = need_words(b);
 	return rc;
 }
 
@@ -170,6 +156,19 @@ enum status runs_snap_build(struct store *s, const struct runs_query *q, const s
 	return rc;
 }
 
+/* Runs that changed since are another base's; its words are not needed any more. */
+enum status runs_snap_words(struct store *s, const struct runs_snap *sn, struct err *e)
+{
+	int64_t cursor = sn->cursor;
+	enum status rc = store_read_begin(s, e);
+	if (rc != ST_OK)
+		return rc;
+	if (!(store_changed(s, &cursor) & TOPIC_RUNS))
+		rc = base_need_words(sn->base, s, e);
+	store_read_end(s);
+	return rc;
+}
+
 struct runs_snap *runs_snap_ref(const struct runs_snap *sn)
 {
 	struct runs_snap *mine = (struct runs_snap *)(uintptr_t)sn;      /* only the count changes */
@@ -182,7 +181,6 @@ void runs_snap_unref(struct runs_snap *sn)
 	if (!sn || atomic_fetch_sub(&sn->refs, 1) > 1)
 		return;
 	base_unref(sn->base);
-	words_unref(sn->words);
 	for (size_t i = 0; i < sn->n_columns; i++)
 		column_unref(sn->columns[i]);
 	for (size_t i = 0; i < sn->n_cols; i++)

@@ -85,7 +85,6 @@ enum status words_load(struct store *s, const struct runs_base *b, struct runs_w
 {
 	struct runs_words *w = mem_zalloc(sizeof *w);
 	struct pairs p = { 0 };
-	atomic_init(&w->refs, 1);
 	w->n = b->n;
 	texts_init(&p.texts, WORD_MAX);
 	enum status rc = !b->n ? ST_OK : base_is_sparse(b) ? scan_runs(s, b, &p, e) : scan_names(s, b, &p, e);
@@ -95,18 +94,26 @@ enum status words_load(struct store *s, const struct runs_base *b, struct runs_w
 		texts_finish(&w->texts, false);
 		*out = w;
 	} else {
-		words_unref(w);
+		words_free(w);
 	}
 	free(p.at);
 	return rc;
 }
 
-void words_unref(struct runs_words *w)
+void words_free(struct runs_words *w)
 {
-	if (!w || atomic_fetch_sub(&w->refs, 1) > 1)
+	if (!w)
 		return;
 	texts_done(&w->texts);
 	free(w->start);
 	free(w->value);
 	free(w);
+}
+
+enum status base_need_words(struct runs_base *b, struct store *s, struct err *e)
+{
+	pthread_mutex_lock(&b->words_mu);
+	enum status rc = b->words ? ST_OK : words_load(s, b, &b->words, e);
+	pthread_mutex_unlock(&b->words_mu);
+	return rc;
 }
