@@ -11,6 +11,8 @@
  *          scan (MLflow migrates in place) job->again is set.
  * Damage   a scan that meets a malformed page searches the next readable row behind
  *          it and counts what it skipped.
+ * Cold disk   pages are read as SQLite asks for them. The file is not read ahead of it: a descriptor of our own
+ *          would, when closed, drop the locks that SQLite holds on the file in this process.
  * Limits   values up to 256 MB.
  */
 #ifndef MLYARD_RUNS_MLFLOW_SRC_H
