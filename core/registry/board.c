@@ -44,7 +44,7 @@ static enum status load_cards(struct building *x, struct err *e)
 		x->cards[x->n++] = (struct reg_card_row){ .version_id = sqlite3_column_int64(st, 0), .version = sqlite3_column_int64(st, 1), .stage_since_ms = reg_cell_ms(st, 2),
 			.created_ms = reg_cell_ms(st, 3), .bytes = sqlite3_column_int64(st, 4), .digest_ok = sqlite3_column_int(st, 5) != 0, .stage = reg_cell(a, st, 6),
 			.semver = reg_cell(a, st, 7), .run_uuid = reg_cell(a, st, 8), .user = *by ? by : user, .description = reg_cell(a, st, 10), .run_name = reg_cell(a, st, 12),
-			.since_known = sqlite3_column_int(st, 13) != 0, .aliases = "", .next = "", .lights = "", .why_not = "", .request_to = "", .how = "" };
+			.since_known = sqlite3_column_int(st, 13) != 0, .aliases = "", .next = "", .lights = "", .failing = "", .why_not = "", .request_to = "", .how = "" };
 	}
 	return reg_end(x->s, st, e);
 }
@@ -222,8 +222,12 @@ static void take_report(struct building *x, struct reg_card_row *c, const struct
 {
 	struct str lights = STR_INIT;
 	bool ticked = true;
-	for (size_t i = 0; i < r->n; i++)
-		str_addc(&lights, r->at[i].waived ? 'w' : r->at[i].ok ? 'y' : 'n');
+	for (size_t i = 0; i < r->n; i++) {
+		bool bad = !r->at[i].waived && !r->at[i].ok;
+		str_addc(&lights, r->at[i].waived ? 'w' : bad ? 'n' : 'y');
+		if (bad && !*c->failing)
+			c->failing = arena_strdup(x->b->arena, r->at[i].name);
+	}
 	for (size_t i = 0; i < r->n_checklist; i++)
 		ticked &= r->checked[i];
 	if (!ticked || r->approvals_given < r->approvals_needed)
