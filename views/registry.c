@@ -168,6 +168,8 @@ static void *registry_open(struct ui *ui)
 static void registry_close(void *view)
 {
 	struct registry_view *v = view;
+	if (v->follow_timer)
+		loop_cancel(ui_loop(v->ui), v->follow_timer);
 	registry_home(v);
 	deed_drop(v);
 	for (int i = 0; i < REG_PAGES; i++)

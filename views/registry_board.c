@@ -68,6 +68,7 @@ static void cursor_on(struct registry_view *v, size_t lane, size_t row)
 	b->lane = lane;
 	b->lanes[lane].cursor = row < l->n ? row : l->n - 1;
 	b->version = board_card(v)->version;
+	sheet_follow(v);
 	if (b->lanes[lane].cursor + NEAR_END >= l->n && l->n < l->total && b->most <= l->n) {
 		b->most *= 4;
 		registry_reload(v);
@@ -200,6 +201,12 @@ static void board_move(struct registry_view *v, enum registry_move m)
 	cursor_on(v, b->lane, to < 0 ? 0 : (size_t)to);
 }
 
+static void board_want(struct registry_view *v, bool again)
+{
+	(void)again;
+	sheet_follow(v);
+}
+
 static int64_t board_version(const struct registry_view *v)
 {
 	return v->board.version;
@@ -237,7 +244,11 @@ static const char *board_hints(const struct registry_view *v)
 	const struct reg_card_row *c = board_card(v);
 	if (!c)
 		return "pane.next models; registry.by-alias lanes; help help; palette command; quit quit";
-	return "registry.by-alias lanes; pane.next models; help help; palette command; quit quit";
+	if (c->request_id)
+		return "registry.promote sheet; registry.approve approve; registry.reject reject; registry.comment comment; registry.requests requests; help help; pane.next models; palette command";
+	if (!*c->next)
+		return "registry.rollback roll-back; registry.back lane-before; registry.run run; registry.requests requests; help help; pane.next models; palette command; quit quit";
+	return "registry.promote promote; registry.run run; registry.request request; registry.by-alias lanes; help help; pane.next models; palette command; quit quit";
 }
 
 static void board_mouse(struct registry_view *v, const struct event *ev, int x, int y)
@@ -276,4 +287,4 @@ REGISTRY_CMD(by_alias)
 }
 
 const struct registry_page page_board = { .id = "board", .context = "registry", .of_model = true, .paint = board_paint, .model = board_model,
-	.hints = board_hints, .move = board_move, .version = board_version, .mouse = board_mouse };
+	.want = board_want, .hints = board_hints, .move = board_move, .version = board_version, .mouse = board_mouse };

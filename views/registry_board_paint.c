@@ -7,6 +7,7 @@
 #include "views/registry_internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -159,29 +160,42 @@ static void card_line(const struct paint *p, int y, const struct reg_card_row *c
 	str_free(&how);
 }
 
+/* As many decimals as the value beside it has; a difference that they do not show has its own two digits. */
+static void delta_text(const struct reg_card_row *c, const char *value, char *out, size_t cap)
+{
+	char digits[FMT_MAX];
+	double size = c->delta < 0 ? -c->delta : c->delta;
+	const char *point = strchr(value, '.');
+	int decimals = point && strspn(point + 1, "0123456789") == strlen(point + 1) ? (int)strlen(point + 1) : 0;
+	snprintf(digits, sizeof digits, "%.*f", decimals, size);
+	if (size > 0 && (strtod(digits, NULL) == 0 || strlen(digits) > 12))
+		fmt_number(digits, size, 2);
+	snprintf(out, cap, "%s%s", c->delta < 0 ? "-" : c->delta > 0 ? "+" : "=", digits);
+}
+
 static void card_headline(const struct paint *p, int y, const struct reg_board *b, const struct reg_card_row *c)
 {
-	char value[FMT_MAX], delta[FMT_MAX + 8], number[FMT_MAX];
+	char value[FMT_MAX], delta[FMT_MAX + 8] = "";
 	int w = p->r.w, room = w - 2;
-	fmt_number(value, c->headline, 4);
-	delta[0] = '\0';
+	fmt_metric(value, c->headline);
 	if (c->has_delta) {
-		bool zero = c->delta == 0;
-		fmt_number(number, c->delta < 0 ? -c->delta : c->delta, 3);
-		snprintf(delta, sizeof delta, "%s%s", zero ? "=" : c->delta < 0 ? "-" : "+", zero ? "" : number);
+		delta_text(c, value, delta, sizeof delta);
 		room -= (int)strlen(delta) + 3;
 	}
 	int name = text_width(b->headline, strlen(b->headline)), most = room - (int)strlen(value) - 1;
+	bool tight = c->has_delta && name > most;      /* the arrow says the direction; the name is worth more than a second sign of it */
+	most += tight ? 2 : 0;
 	name = name < most ? name : most;
 	paint_field(p, 2, y, name, -1, PEN(ROLE_DIM), b->headline, strlen(b->headline));
 	paint_text(p, 2 + (name > 0 ? name + 1 : 0), y, PEN(ROLE_TEXT), value);
 	if (!c->has_delta)
 		return;
 	enum role role = c->better ? ROLE_GOOD : c->worse ? ROLE_BAD : ROLE_DIM;
-	int x = w - (int)strlen(delta) - 1;
-	paint_text(p, x, y, PEN(role), delta);
+	const char *digits = tight && c->delta != 0 ? delta + 1 : delta;
+	int x = w - (int)strlen(digits) - !tight;
+	paint_text(p, x, y, PEN(role), digits);
 	if (c->delta != 0)
-		paint_put(p, x - 2, y, PEN(role), paint_sign(p, c->delta < 0 ? SIGN_DOWN : SIGN_UP));
+		paint_put(p, x - (tight ? 1 : 2), y, PEN(role), paint_sign(p, c->delta < 0 ? SIGN_DOWN : SIGN_UP));
 }
 
 static void card_gates(const struct paint *p, int y, const struct reg_card_row *c)

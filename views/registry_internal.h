@@ -33,7 +33,7 @@ enum registry_page_id {
 #undef X
 	REG_PAGES
 };
-enum { REG_SLOT_LOAD, REG_SLOT_ACT, REG_SLOT_DIGEST, REG_SLOT_PAGES, REG_STACK = 8, REG_WIDE = 100, REG_TALL = 28 };
+enum { REG_SLOT_LOAD, REG_SLOT_ACT, REG_SLOT_DIGEST, REG_SLOT_PAGES, REG_STACK = 8, REG_WIDE = 100, REG_TALL = 28 /* rows between the bars */ };
 #define REG_SLOT(page) (REG_SLOT_PAGES + (int)(page))
 _Static_assert(REG_SLOT(REG_PAGES) <= 16, "the workbench has 16 slots a view");
 
@@ -148,9 +148,12 @@ struct registry_view {
 	struct policy *policy;                   /* in force when the board was read; NULL before */
 	struct actor self; bool mirror;          /* mirror: no place for decisions */
 	bool loaded, loading, again; struct err load_err;
+	int follow_timer;
 	struct deed *deed; bool acting;          /* a decision that waits for an answer; one is being written (registry_acts.h) */
 	struct str words;
 };
+bool registry_preview(const struct registry_view *v);        /* the board is on top, and below it is room for what its card needs to go on */
+void sheet_follow(struct registry_view *v);                  /* the card under the cursor is another one, or may have changed */
 void registry_load(struct registry_view *v);                 /* models, and the board of the chosen one; supersedes what is under way */
 void registry_reload(struct registry_view *v);               /* the same question after what is under way */
 /* The version that commands are about: under the cursor of the top page, else its subject's; 0: none. */

@@ -12,7 +12,7 @@
 #include "core/base/text.h"
 #include "views/registry_commands.h"
 
-enum { MODELS_MIN = 24, MODELS_MOST = 60, DRAWER_W = 44, PANEL_MIN = 8, BOARD_MIN = 8 };
+enum { MODELS_MIN = 24, MODELS_MOST = 60, DRAWER_W = 44, PANEL_MIN = 8, BOARD_MIN = 8, PREVIEW_MIN = 10, PREVIEW_MOST = 16 };
 
 /* ---- places -------------------------------------------------------------------------------------------- */
 
@@ -46,15 +46,22 @@ static bool models_beside(const struct registry_panes *p, struct rect area)
 	return area.w >= REG_WIDE && !p->folded && !(p->zoom && p->focus == FOCUS_PAGE);
 }
 
+bool registry_preview(const struct registry_view *v)
+{
+	return registry_page_id(v) == PAGE_board && v->panes.area.h >= REG_TALL && !v->panes.zoom && v->board.version;
+}
+
 static void place_page(struct registry_view *v, struct rect right)
 {
 	struct registry_panes *p = &v->panes;
 	p->page = right;
 	p->panel = (struct rect){ 0, 0, 0, 0 };
-	if (!registry_page(v)->panel || right.h < REG_TALL || p->zoom)
+	bool panel = registry_page(v)->panel, preview = !panel && registry_preview(v);
+	if ((!panel && !preview) || right.h < REG_TALL || p->zoom)
 		return;
-	int wanted = registry_page(v)->rows ? registry_page(v)->rows(v, right.w) : right.h / 2, most = right.h * 3 / 5;
-	int h = p->panel_h ? p->panel_h : wanted < most ? wanted : most;
+	int least = clamp(right.h * 2 / 5, PREVIEW_MIN, PREVIEW_MOST);
+	int wanted = preview ? least : registry_page(v)->rows ? registry_page(v)->rows(v, right.w) : right.h / 2, most = right.h * 3 / 5;
+	int h = p->panel_h ? p->panel_h : wanted < least ? least : wanted < most ? wanted : most;
 	h = clamp(h, PANEL_MIN, right.h - BOARD_MIN);
 	p->page.h = right.h - h;
 	p->panel = (struct rect){ right.x, right.y + right.h - h, right.w, h };
@@ -125,8 +132,9 @@ void registry_panes_paint(struct registry_view *v, struct paint *p)
 	struct registry_panes *ps = &v->panes;
 	bool focus = p->focus && ps->focus == FOCUS_PAGE;
 	if (ps->panel.w) {
-		paint_page(v, &page_board, ps->page, false, p);
-		paint_page(v, registry_page(v), ps->panel, focus, p);
+		bool preview = registry_page_id(v) == PAGE_board;
+		paint_page(v, &page_board, ps->page, focus && preview, p);
+		paint_page(v, preview ? &page_sheet : registry_page(v), ps->panel, focus && !preview, p);
 	} else {
 		paint_page(v, registry_page(v), ps->page, focus, p);
 	}
@@ -377,7 +385,8 @@ void registry_mouse(void *view, const struct event *ev, struct rect r)
 			models_click(v, ev->y - p->models.y - 2);
 		}
 	} else if (p->panel.w && rect_has(p->panel, ev->x, ev->y)) {
-		page_mouse(v, registry_page(v), p->panel, ev);
+		if (registry_page_id(v) != PAGE_board)
+			page_mouse(v, registry_page(v), p->panel, ev);
 	} else if (rect_has(p->page, ev->x, ev->y)) {
 		if (press)
 			registry_focus(v, FOCUS_PAGE);

@@ -15,9 +15,27 @@
 #include "views/registry_acts.h"
 #include "views/registry_commands.h"
 
+enum { FOLLOW_MS = 90 };
+
 struct sheet *sheet_of(const struct registry_view *v)
 {
 	return v->state[PAGE_sheet];
+}
+
+const struct gate_report *sheet_report(const struct sheet *s)
+{
+	const struct gate_report *r = s->data ? s->data->report : NULL;
+	return r && s->lane && r->version == s->version && !strcmp(r->to, s->lane) ? r : NULL;
+}
+
+bool sheet_subject(const struct registry_view *v, int64_t *version, const char **lane)
+{
+	const struct registry_subject *about = registry_about(v);
+	const struct reg_card_row *card = board_card(v);
+	bool open = registry_page_id(v) == PAGE_sheet;
+	*version = open ? about->version : card ? card->version : 0;
+	*lane = open ? about->lane : card && *card->next ? card->next : NULL;
+	return *version && *lane && (open || registry_preview(v));
 }
 
 void sheet_data_free(struct sheet_data *d)
@@ -129,9 +147,10 @@ static void say(struct sheet *s, const char *words)
 	forget_rows(s);
 }
 
-static void take(struct sheet *s, struct sheet_data *d)
+static void take(const struct registry_view *v, struct sheet *s, struct sheet_data *d)
 {
-	int64_t before = s->data ? s->data->report->rev : -1;
+	const struct gate_report *shown = sheet_report(s);
+	int64_t before = shown && registry_page_id(v) == PAGE_sheet ? shown->rev : -1;
 	if (before >= 0 && before != d->report->rev && !s->own && *d->latest) {
 		char *words = arena_printf(d->arena, "%s changed since: %s", d->report->model, d->latest);
 		say(s, words);
@@ -161,13 +180,14 @@ static void sheet_apply(void *view, void *arg, enum status st, const struct err 
 	struct registry_view *v = view;
 	struct sheet_trip *t = arg;
 	struct sheet *s = sheet_of(v);
-	const struct registry_subject *about = registry_about(v);
-	bool shown = registry_page_id(v) == PAGE_sheet && about->version == t->version && !strcmp(about->lane, t->lane);
+	const char *lane;
+	int64_t version;
+	bool shown = sheet_subject(v, &version, &lane) && version == t->version && !strcmp(lane, t->lane);
 	if (shown && st == ST_OK) {
 		s->err.code = ST_OK;
-		take(s, t->data);
+		take(v, s, t->data);
 		t->data = NULL;
-	} else if (shown && st == ST_NOT_FOUND) {
+	} else if (shown && st == ST_NOT_FOUND && registry_page_id(v) == PAGE_sheet) {
 		gone(v, e);
 	} else if (shown && st != ST_CANCELLED) {
 		s->err = *e;
@@ -178,14 +198,13 @@ static void sheet_apply(void *view, void *arg, enum status st, const struct err 
 	sheet_drop(t);
 }
 
+/* Another move: what people wrote and ticked was about the one before. The picture of that stays until the new one is read. */
 static void sheet_fresh(struct sheet *s)
 {
-	sheet_data_free(s->data);
 	free(s->lane);
 	free(s->checked);
 	free(s->reason);
 	free(s->said);
-	s->data = NULL;
 	s->lane = s->said = NULL;
 	s->checked = NULL;
 	s->n_checked = s->cursor = s->top = 0;
@@ -197,32 +216,57 @@ static void sheet_fresh(struct sheet *s)
 static void sheet_want(struct registry_view *v, bool again)
 {
 	struct sheet *s = sheet_of(v);
-	const struct registry_subject *about = registry_about(v);
-	if (s->version != about->version || !s->lane || strcmp(s->lane, about->lane)) {
+	const char *lane;
+	int64_t version;
+	if (!sheet_subject(v, &version, &lane))
+		return;
+	if (s->version != version || !s->lane || strcmp(s->lane, lane)) {
+		char *kept = mem_strdup(lane);
 		sheet_fresh(s);
-		s->version = about->version;
-		s->lane = mem_strdup(about->lane);
+		s->version = version;
+		s->lane = kept;
 	} else if (!again) {
 		say(s, NULL);
 	}
 	struct sheet_trip *t = mem_zalloc(sizeof *t);
-	*t = (struct sheet_trip){ .model_id = v->model_id, .version = about->version, .lane = mem_strdup(about->lane), .n_checked = s->n_checked };
+	*t = (struct sheet_trip){ .model_id = v->model_id, .version = version, .lane = mem_strdup(lane), .n_checked = s->n_checked };
 	t->checked = mem_zalloc(s->n_checked + 1);
 	memcpy(t->checked, s->checked ? s->checked : t->checked, s->n_checked);
 	ui_task(v->ui, v, &(struct ui_task){ .title = "promotion sheet", .cls = TASK_QUICK, .hidden = true, .slot = REG_SLOT(PAGE_sheet),
 		.work = sheet_work, .apply = sheet_apply, .drop = sheet_drop, .arg = t });
 }
 
+static void rested(void *arg)
+{
+	struct registry_view *v = arg;
+	v->follow_timer = 0;
+	sheet_want(v, true);
+}
+
+/* The preview below the board follows the cursor when it rests; at once on a terminal that nobody watches. */
+void sheet_follow(struct registry_view *v)
+{
+	if (v->follow_timer)
+		loop_cancel(ui_loop(v->ui), v->follow_timer);
+	v->follow_timer = 0;
+	if (registry_page_id(v) != PAGE_board)
+		return;
+	if (term_fd(ui_term(v->ui)) < 0)
+		rested(v);
+	else
+		v->follow_timer = loop_after(ui_loop(v->ui), FOLLOW_MS, rested, v);
+}
+
 /* ---- what holds it back -------------------------------------------------------------------------------------- */
 
 size_t sheet_items(const struct sheet *s)
 {
-	return s->data ? s->data->report->n_checklist + 1 : 0;
+	return sheet_report(s) ? s->data->report->n_checklist + 1 : 0;
 }
 
 const char *sheet_why_not(const struct sheet *s)
 {
-	const struct gate_report *r = s->data ? s->data->report : NULL;
+	const struct gate_report *r = sheet_report(s);
 	if (!r)
 		return "the sheet is not read yet";
 	if (!r->allowed)
@@ -237,7 +281,7 @@ const char *registry_why_no_sheet(const struct cmd_ctx *c)
 	const struct registry_view *v = c->view;
 	if (registry_page_id(v) != PAGE_sheet)
 		return registry_words(v, "no promotion sheet is open; {registry.promote} opens one");
-	return sheet_of(v)->data ? NULL : "the sheet is not read yet";
+	return sheet_report(sheet_of(v)) ? NULL : "the sheet is not read yet";
 }
 
 static void reason_typed(void *view, const char *text)
@@ -390,6 +434,7 @@ static void sheet_close(void *state)
 {
 	struct sheet *s = state;
 	sheet_fresh(s);
+	sheet_data_free(s->data);
 	free(s->reason);
 	arena_free(s->words);
 	free(s->rows);
@@ -408,7 +453,7 @@ static void confirmed(void *view)
 {
 	struct registry_view *v = view;
 	struct sheet *s = sheet_of(v);
-	const struct gate_report *r = s->data ? s->data->report : NULL;
+	const struct gate_report *r = sheet_report(s);
 	if (!r || registry_page_id(v) != PAGE_sheet)
 		return;
 	struct deed *d = deed_new(DEED_PROMOTE, r->model_id, r->version);
@@ -423,7 +468,7 @@ static void confirmed(void *view)
 static enum status sheet_enter(struct registry_view *v, struct err *e)
 {
 	struct sheet *s = sheet_of(v);
-	const struct gate_report *r = s->data ? s->data->report : NULL;
+	const struct gate_report *r = sheet_report(s);
 	if (!r)
 		return err_set(e, ST_REFUSED, "%s", s->err.code ? s->err.text : "the sheet is not read yet");
 	if (ui_read_only(v->ui) || v->mirror)
@@ -458,7 +503,6 @@ void sheet_moved(struct registry_view *v, enum status st, const struct err *e)
 	if (st == ST_OK) {
 		int64_t version = sheet_of(v)->version;
 		sheet_fresh(sheet_of(v));
-		sheet_of(v)->version = 0;
 		registry_leave(v);
 		v->board.version = version;
 	} else {
@@ -474,7 +518,7 @@ void sheet_fill(const struct registry_view *v, struct deed *d)
 		return;
 	if (s->reason[strspn(s->reason, " ")])
 		d->text = mem_strdup(s->reason);
-	if (s->data)
+	if (sheet_report(s))
 		d->expect_rev = s->data->report->rev;
 	deed_checked(d, s->checked, s->n_checked);
 }
@@ -487,7 +531,7 @@ void sheet_own_change(struct registry_view *v)
 static void sheet_model(const struct registry_view *v, struct str *out)
 {
 	const struct sheet *s = sheet_of(v);
-	const struct gate_report *r = s->data ? s->data->report : NULL;
+	const struct gate_report *r = sheet_report(s);
 	str_addf(out, "sheet: %s\n", r ? "here" : s->err.code ? s->err.text : "reading");
 	if (!r)
 		return;
@@ -505,7 +549,7 @@ static void sheet_model(const struct registry_view *v, struct str *out)
 static const char *sheet_hints(const struct registry_view *v)
 {
 	const struct sheet *s = sheet_of(v);
-	const struct gate_report *r = s->data ? s->data->report : NULL;
+	const struct gate_report *r = sheet_report(s);
 	if (!r)
 		return "cancel back; help help";
 	if (r->allowed)

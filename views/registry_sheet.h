@@ -20,7 +20,8 @@ enum sheet_kind { SHEET_PLAIN, SHEET_GATE, SHEET_CHECK, SHEET_REASON };
 struct sheet_row { enum sheet_kind kind; const char *label; char light; uint8_t role; const char *cell[4]; int item; };   /* item: -1: the cursor passes it over */
 
 struct sheet {
-	struct sheet_data *data; int64_t version; char *lane;        /* what data is about */
+	struct sheet_data *data;
+	int64_t version; char *lane;                                 /* what was asked for; data may still be about what was asked before */
 	struct err err;                                              /* why there is no data */
 	bool *checked; size_t n_checked;                             /* ticked here */
 	char *reason;                                                /* never NULL */
@@ -28,10 +29,14 @@ struct sheet {
 	char *said;                                                  /* what happened to the model while the sheet was open, or NULL */
 	size_t cursor;                                               /* checklist items, then the reason */
 	size_t top; int page;
-	struct arena *words; struct sheet_row *rows; size_t n_rows, cap_rows; int built_w; bool ascii;   /* kept: lines for a width; 0: build anew */
+	struct arena *words; struct sheet_row *rows; size_t n_rows, cap_rows; int built_w; bool ascii, preview;   /* kept: lines for a width; 0: build anew */
 	int gate_w[3];
 };
 void sheet_data_free(struct sheet_data *d);
+/* The report, when it is about what was asked for; NULL: not read yet. */
+const struct gate_report *sheet_report(const struct sheet *s);
+/* What the sheet is to show: its subject when it is open; else, where there is room below the board, the card's next move. False: nothing. */
+bool sheet_subject(const struct registry_view *v, int64_t *version, const char **lane);
 struct sheet *sheet_of(const struct registry_view *v);
 size_t sheet_items(const struct sheet *s);
 /* Why the move cannot be made now, in words that name the rule; NULL: it can. */

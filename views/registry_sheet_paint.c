@@ -11,8 +11,9 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "views/runs_internal.h"
 
-enum { LABEL_X = 3, TEXT_X = 14, NAME_MOST = 24, VALUE_MOST = 14, LIMIT_MOST = 40, SHEET_EMPTY_H = 10 };
+enum { LABEL_X = 3, TEXT_X = 14, NAME_MOST = 24, VALUE_MOST = 14, LIMIT_MOST = 40, SHEET_EMPTY_H = 10, VERDICT_MOST = 3 };
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */
 
@@ -156,9 +157,11 @@ static void build_reason(struct registry_view *v, struct sheet *s)
 void sheet_build(struct registry_view *v, int width, bool ascii)
 {
 	struct sheet *s = sheet_of(v);
-	if (s->built_w == width && s->ascii == ascii && s->words)
+	bool preview = registry_page_id(v) != PAGE_sheet;
+	if (s->built_w == width && s->ascii == ascii && s->preview == preview && s->words)
 		return;
 	s->ascii = ascii;
+	s->preview = preview;
 	arena_free(s->words);
 	s->words = arena_new();
 	s->n_rows = 0;
@@ -171,7 +174,8 @@ void sheet_build(struct registry_view *v, int width, bool ascii)
 	build_gates(s);
 	build_checklist(s);
 	build_approvals(s);
-	build_reason(v, s);
+	if (registry_page_id(v) == PAGE_sheet)
+		build_reason(v, s);
 }
 
 /* ---- picture --------------------------------------------------------------------------------------------------- */
@@ -194,7 +198,7 @@ static void paint_gate(const struct paint *p, int y, int x, const struct sheet *
 static void paint_row(const struct paint *p, int y, const struct sheet *s, const struct sheet_row *r)
 {
 	int x = TEXT_X;
-	bool here = r->item >= 0 && (size_t)r->item == s->cursor;
+	bool here = !s->preview && r->item >= 0 && (size_t)r->item == s->cursor;
 	paint_text(p, LABEL_X, y, PEN(ROLE_DIM), r->label);
 	if (r->light) {
 		paint_text(p, x, y, PEN(registry_light_role(r->light)), registry_sign(p, r->light));
@@ -225,22 +229,39 @@ static void keep_visible(struct sheet *s, int h)
 		s->top = at - page + 1;
 }
 
-static void paint_verdict(struct registry_view *v, const struct paint *p, int y)
+static void verdict(struct registry_view *v, const struct gate_report *r, char *light, struct str *out)
 {
 	const struct sheet *s = sheet_of(v);
-	const char *why = sheet_why_not(s);
-	struct str text = STR_INIT;
-	if (!why)
-		str_addf(&text, "may move: %s confirms", registry_words(v, "{registry.open}"));
-	else if (s->data->report->allowed)
-		str_addf(&text, "may move once there is a reason: %s writes it", registry_words(v, "{registry.reason}"));
+	bool preview = registry_page_id(v) != PAGE_sheet, reason = s->reason[strspn(s->reason, " ")];
+	*light = !r->allowed ? 'n' : preview || reason ? 'y' : '?';
+	if (!r->allowed)
+		str_addf(out, "not yet: %s", r->why_not ? r->why_not : "its rule does not allow it");
+	else if (preview)
+		str_addf(out, "may move to %s: %s opens the sheet", r->to, registry_words(v, "{registry.promote}"));
+	else if (reason)
+		str_addf(out, "may move: %s confirms", registry_words(v, "{registry.open}"));
 	else
-		str_addf(&text, "not yet: %s", why);
-	char light = !why ? 'y' : s->data->report->allowed ? '?' : 'n';
+		str_addf(out, "may move once there is a reason: %s writes it", registry_words(v, "{registry.reason}"));
+}
+
+/* Below the last row, on as many lines as it needs; how many. At the bottom of the pane where the rows leave no room. */
+static int paint_verdict(struct registry_view *v, const struct paint *p, int y, bool paint)
+{
+	struct str text = STR_INIT;
+	char light;
+	int n = 0, x = LABEL_X + 2, w = p->r.w - x - 1;
+	verdict(v, sheet_of(v)->data->report, &light, &text);
 	enum role role = registry_light_role(light);
-	paint_text(p, LABEL_X, y, PEN(role), registry_sign(p, light));
-	paint_field(p, LABEL_X + 2, y, p->r.w - LABEL_X - 3, -1, (struct pen){ (uint8_t)(light == '?' ? ROLE_TEXT : role), ROLE_TEXT, ATTR_BOLD }, text.p, text.len);
+	struct pen pen = { (uint8_t)(light == '?' ? ROLE_TEXT : role), ROLE_TEXT, ATTR_BOLD };
+	if (paint)
+		paint_text(p, LABEL_X, y, PEN(role), registry_sign(p, light));
+	for (const char *at = text.p, *end = at + text.len, *cut; w > 0 && at < end && n < VERDICT_MOST; at = cut + (*cut == ' '), n++) {
+		cut = n + 1 < VERDICT_MOST ? runs_wrap(at, end, w) : end;
+		if (paint)
+			paint_field(p, x, y + n, w, -1, pen, at, (size_t)(cut - at));
+	}
 	str_free(&text);
+	return n;
 }
 
 static bool is_step_back(const struct sheet_data *d)
@@ -262,31 +283,63 @@ int sheet_rows(struct registry_view *v, int width)
 	return s->data ? (int)s->n_rows + 4 : SHEET_EMPTY_H;
 }
 
+/* A card that has no next lane: where it is, and what can be done with it. */
+static void paint_still(const struct registry_view *v, const struct paint *p, const struct reg_card_row *card)
+{
+	char age[FMT_MAX];
+	bool single = v->policy && policy_lane_single(v->policy, card->stage);
+	registry_ago(age, card->stage_since_ms);
+	struct str line = STR_INIT;
+	str_addf(&line, "in %s for %s%s%s%s", card->stage, *age ? age : "unknown time", card->since_known ? "" : " at least", *card->aliases ? " · alias " : "", card->aliases);
+	paint_text(p, LABEL_X, 0, PEN(ROLE_TEXT), line.p);
+	if (*card->description)
+		paint_field(p, LABEL_X, 1, p->r.w - LABEL_X - 1, -1, PEN(ROLE_DIM), card->description, strlen(card->description));
+	paint_text(p, LABEL_X, 3, PEN(ROLE_DIM), registry_words(v, single ? "{registry.rollback} puts the version back that was here before; {registry.back} opens the sheet for the lane before"
+		: "{registry.promote-to} moves it to another lane"));
+	str_free(&line);
+}
+
+static void sheet_title(const struct registry_view *v, const struct paint *p, const struct gate_report *r, int64_t version, struct str *title, struct str *note)
+{
+	const struct reg_model_row *m = models_row(v);
+	bool open = registry_page_id(v) == PAGE_sheet;
+	const char *what = !open ? "" : r && is_step_back(sheet_of(v)->data) ? "move " : "promote ";
+	str_addf(title, "%s%s v%lld", what, m ? m->name : "", (long long)(r ? r->version : version));
+	if (r)
+		str_addf(title, "%s %s %s %s", open ? ":" : " ·", r->from, p->ascii ? "->" : "→", r->to);
+	if (r && r->rule)
+		str_addf(note, "rule %s", r->rule->name);
+}
+
 void sheet_paint(struct registry_view *v, struct paint *p)
 {
 	struct sheet *s = sheet_of(v);
-	const struct registry_subject *about = registry_about(v);
-	const struct reg_model_row *m = models_row(v);
 	struct str title = STR_INIT, note = STR_INIT;
-	str_addf(&title, "%s %s v%lld", s->data && is_step_back(s->data) ? "move" : "promote", m ? m->name : "", (long long)about->version);
-	if (s->data)
-		str_addf(&title, ": %s %s %s", s->data->report->from, p->ascii ? "->" : "→", s->data->report->to);
-	if (s->data && s->data->report->rule)
-		str_addf(&note, "rule %s", s->data->report->rule->name);
+	const char *lane;
+	int64_t version;
+	bool open = registry_page_id(v) == PAGE_sheet, any = sheet_subject(v, &version, &lane);
+	const struct gate_report *r = open ? sheet_report(s) : any && s->data ? s->data->report : NULL;
+	sheet_title(v, p, r, version, &title, &note);
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, note.p, p->focus);
 	str_free(&title);
 	str_free(&note);
 	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
-	sheet_build(v, inner.r.w, p->ascii);
-	if (!s->data) {
-		const char *words[] = { s->err.code ? s->err.text : "measuring the gates" };
-		registry_empty(v, &inner, words, 1);
+	if (!any) {
+		if (board_card(v))
+			paint_still(v, &inner, board_card(v));
 		return;
 	}
-	int rows = inner.r.h - 1;
+	if (!r) {
+		const char *words[] = { s->err.code ? s->err.text : "measuring the gates" };
+		if (open || s->err.code)
+			registry_empty(v, &inner, words, 1);
+		return;
+	}
+	sheet_build(v, inner.r.w, p->ascii);
+	int lines = paint_verdict(v, &inner, 0, false), rows = inner.r.h - lines;
 	keep_visible(s, rows);
 	for (int y = 0; y < rows && s->top + (size_t)y < s->n_rows; y++)
 		paint_row(&inner, y, s, &s->rows[s->top + (size_t)y]);
 	int last = (int)(s->n_rows - s->top) < rows ? (int)(s->n_rows - s->top) : rows;
-	paint_verdict(v, &inner, last + (last + 1 < inner.r.h - 1));
+	paint_verdict(v, &inner, last + (last + lines < inner.r.h), true);
 }

@@ -126,23 +126,9 @@ static void time_cell(const struct runs_view *v, const struct run_row *r, enum c
 	*out = (struct table_cell){ .text = buf, .pen = PEN(kind == COL_TOOK && running ? ROLE_LIVE : ROLE_DIM) };
 }
 
-/* Four significant digits throughout: 0.937 and 0.9412 in one column look like different precision. */
 char *runs_number(char *buf, double num)
 {
-	fmt_number(buf, num, 4);
-	size_t n = strlen(buf);
-	bool plain = strspn(buf, "-.0123456789") == n, point = strchr(buf, '.') != NULL;
-	int digits = 0;
-	for (const char *p = buf + strspn(buf, "-0."); *p; p++)
-		digits += *p != '.';
-	if (!plain || !digits)
-		return buf;
-	if (!point && digits < 4)
-		buf[n++] = '.';
-	for (; digits < 4; digits++)
-		buf[n++] = '0';
-	buf[n] = '\0';
-	return buf;
+	return fmt_metric(buf, num);
 }
 
 static void number_text(const struct runs_view *v, const struct runs_column *c, int cell, double num, char *buf)

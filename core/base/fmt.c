@@ -198,3 +198,21 @@ char *fmt_time_iso(char *buf, int64_t unix_ms)
 		snprintf(buf + n, FMT_MAX - n, ".%03dZ", ms);
 	return buf;
 }
+
+char *fmt_metric(char *buf, double x)
+{
+	fmt_number(buf, x, 4);
+	size_t n = strlen(buf);
+	bool plain = strspn(buf, "-.0123456789") == n, point = strchr(buf, '.') != NULL;
+	int digits = 0;
+	for (const char *p = buf + strspn(buf, "-0."); *p; p++)
+		digits += *p != '.';
+	if (!plain || !digits)
+		return buf;
+	if (!point && digits < 4)
+		buf[n++] = '.';
+	for (; digits < 4; digits++)
+		buf[n++] = '0';
+	buf[n] = '\0';
+	return buf;
+}

@@ -9,6 +9,8 @@ enum { FMT_MAX = 48 };
 
 /* `digits` significant digits, fixed where that fits 1e-4 <= |x| < 1e7, else exponent: 0.9412, 12.54, 3.1e-05, NaN, Inf, -Inf. */
 char *fmt_number(char *buf, double x, int digits);
+/* Four significant digits throughout, zeros kept: 0.937 and 0.9412 in one column look like different precision. */
+char *fmt_metric(char *buf, double x);
 /* Shortest decimal that reads back as the same double; integers without a point get none. "NaN", "Infinity", "-Infinity". */
 char *fmt_exact(char *buf, double x);
 char *fmt_count(char *buf, int64_t n);          /* 4,812 */

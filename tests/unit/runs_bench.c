@@ -153,11 +153,16 @@ void bench_expect_gone(struct bench *b, const char *words)
 
 void bench_compare(struct bench *b, const char *name)
 {
+	bench_compare_file(b, "runs", name);
+}
+
+void bench_compare_file(struct bench *b, const char *view, const char *name)
+{
 	const char *dir = getenv("srcdir");
 	char path[512];
 	struct str want = STR_INIT;
 	struct err e = { 0 };
-	snprintf(path, sizeof path, "%s/tests/data/screens/runs-%s.txt", dir ? dir : ".", name);
+	snprintf(path, sizeof path, "%s/tests/data/screens/%s-%s.txt", dir ? dir : ".", view, name);
 	bench_screen(b);
 	if (getenv("MLYARD_WRITE_SCREENS")) {
 		assert_int_equal(fs_replace(path, b->text.p, b->text.len, &e), ST_OK);

@@ -34,4 +34,5 @@ void bench_expect_on_screen(struct bench *b, const char *words);
 void bench_expect_gone(struct bench *b, const char *words);
 /* With tests/data/screens/runs-NAME.txt; MLYARD_WRITE_SCREENS=1 writes it anew, for looking at the difference. */
 void bench_compare(struct bench *b, const char *name);
+void bench_compare_file(struct bench *b, const char *view, const char *name);       /* VIEW-NAME.txt */
 #endif
