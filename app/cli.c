@@ -189,6 +189,8 @@ static enum status run_verb(const struct verb *v, const struct verb_args *a, str
 		if (st)
 			return st;
 	}
+	if (ws && ws->broken)
+		say(o, ws->broken);
 	enum status st = ws && v->needs == VERB_WRITES && ws->read_only
 		? err_set(e, ST_REFUSED, "%s: the workspace is read-only: %s", v->name, store_pool_why_read_only(ws->pool))
 		: v->run(ws, a, o, e);

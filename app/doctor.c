@@ -13,6 +13,7 @@
 #include "core/base/jsonw.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/registry/audit.h"
 #include "core/runs/import.h"
 #include "core/store/store.h"
 #include "core/workspace.h"
@@ -126,6 +127,29 @@ static void check_integrity(struct findings *f, struct store *s, bool quick)
 	str_free(&lines);
 }
 
+static void check_audit(struct findings *f, struct store *s, bool quick)
+{
+	struct audit_report r;
+	struct audit_head head;
+	struct err e = { 0 };
+	char count[FMT_MAX];
+	enum status st = audit_head(s, &head, &e);
+	if (st == ST_OK && quick)
+		st = audit_memory_check(s, &e);
+	if (st != ST_OK || quick) {
+		finding_add(f, st == ST_OK ? FINDING_OK : FINDING_BAD, AREA, "audit log", "Run: mlyard audit verify", "%s",
+			st != ST_OK ? e.text : head.seq ? "holds what was seen here before" : "empty");
+		return;
+	}
+	st = audit_verify(s, 0, 0, NULL, &r, &e);
+	if (st != ST_OK)
+		finding_add(f, FINDING_BAD, AREA, "audit log", "Run: mlyard audit verify", "%s", e.text);
+	else
+		finding_add(f, FINDING_OK, AREA, "audit log", NULL, "%s record%s, %" PRId64 " signed checkpoint%s, all hold", fmt_count(count, r.records),
+			r.records == 1 ? "" : "s", r.checkpoints, r.checkpoints == 1 ? "" : "s");
+	audit_report_free(&r);
+}
+
 static void check_sources(struct findings *f, struct store *s)
 {
 	int64_t n = 0, gone = 0;
@@ -166,6 +190,7 @@ static void check_open(struct findings *f, const char *file, bool quick)
 		check_gate(f, file);
 		check_journal(f, pool);
 		check_integrity(f, s, quick);
+		check_audit(f, s, quick);
 		check_sources(f, s);
 		store_put(pool, s);
 	}

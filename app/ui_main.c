@@ -11,6 +11,7 @@
 #include "app/background.h"
 #include "app/script.h"
 #include "app/signals.h"
+#include "app/witness.h"
 #include "core/base/mem.h"
 #include "views/ui.h"
 
@@ -18,7 +19,7 @@ enum { QUICK_WORKERS = 2, LONG_WORKERS = 1, SECOND = 1000 };
 
 struct app {
 	struct workspace *ws;
-	struct loop *loop; struct tasks *tasks; struct term *term; struct ui *ui; struct background *background;
+	struct loop *loop; struct tasks *tasks; struct term *term; struct ui *ui; struct background *background; struct witness *witness;
 	int signal_fd, exit_code, flush_timer;
 };
 
@@ -152,6 +153,7 @@ static bool start(struct app *a, const struct app_options *o, struct err *e)
 	if (term_fd(a->term) >= 0)
 		loop_watch(a->loop, term_fd(a->term), POLLIN, input_ready, a);
 	a->background = background_new(a->ui, a->ws, a->loop, a->tasks);
+	a->witness = witness_new(a->ws, a->loop, a->tasks);
 	loop_before_sleep(a->loop, before_sleep, a);
 	loop_after(a->loop, SECOND, every_second, a);
 	return true;
@@ -162,10 +164,13 @@ static void finish(struct app *a)
 {
 	if (a->background)
 		background_stop(a->background);
+	if (a->witness)
+		witness_stop(a->witness);
 	if (a->term)
 		term_suspend(a->term);
 	ui_free(a->ui);
 	tasks_free(a->tasks);
+	witness_free(a->witness);
 	if (a->term)
 		term_close(a->term);
 	loop_free(a->loop);

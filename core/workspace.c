@@ -15,7 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 #include "core/base/fs.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/notice.h"
+#include "core/registry/audit.h"
 #include "core/runs/import.h"
 
 enum { DIGEST_BYTES = 16, HEADER_BYTES = 72, APPLICATION_ID_AT = 68 };
@@ -247,6 +250,25 @@ static enum status open_pool(const struct workspace_spec *spec, const struct pla
 	return st;
 }
 
+/* Whoever opens a workspace is a witness of its audit log: is all there that was seen before? Then what is there now is remembered. */
+static char *look_at_history(struct store_pool *pool)
+{
+	struct err e = { 0 };
+	struct store *s = store_get(pool, &e);
+	if (!s)
+		return NULL;                         /* whatever is asked next says why */
+	enum status st = store_is_mirror(s) ? ST_OK : audit_memory_check(s, &e);
+	if (st == ST_OK && !store_is_mirror(s) && audit_memory_keep(s, &e) != ST_OK)
+		log_add(LOG_WARN, "the head of the audit log was not remembered: %s", e.text);
+	else if (st != ST_OK && st != ST_CHECK)
+		log_add(LOG_WARN, "the audit log was not looked at: %s", e.text);
+	store_put(pool, s);
+	if (st != ST_CHECK)
+		return NULL;
+	notice_post("audit.broken", NOTICE_BAD, NULL, "%s. Nothing is decided here until an admin has looked into it: mlyard audit verify, then mlyard audit acknowledge --reason TEXT", e.text);
+	return mem_strdup(e.text);
+}
+
 enum status workspace_open(const struct workspace_spec *spec, struct workspace **out, struct err *e)
 {
 	struct place p = { 0 };
@@ -266,6 +288,7 @@ enum status workspace_open(const struct workspace_spec *spec, struct workspace *
 		ws->title = title_of(spec, &p);
 		ws->sources = sources.at ? sources.at : mem_zalloc(sizeof *ws->sources);
 		ws->read_only = spec->read_only || store_pool_read_only(pool);
+		ws->broken = look_at_history(pool);
 		*out = ws;
 	} else {
 		names_free(&sources);
@@ -285,5 +308,6 @@ void workspace_close(struct workspace *ws)
 		free(*s);
 	free(ws->sources);
 	free(ws->title);
+	free(ws->broken);
 	free(ws);
 }

@@ -19,6 +19,7 @@ struct workspace {
 	char *title;             /* for the top bar: file name without folder, or "demo" */
 	char **sources;          /* paths to import and follow; NULL-terminated; may be empty */
 	bool read_only;
+	char *broken;            /* why the audit log is not the one that was seen before; NULL: it is. A notice says so, too */
 };
 struct workspace_spec {
 	const char *file;        /* -w; NULL: by paths, else the default */

@@ -68,7 +68,7 @@ static enum status may_revoke(struct store *s, const struct actor *who, const ch
 	enum status st = actor_role(s, who, &role, e);
 	if (st != ST_OK || role == MEMBER_ADMIN || strcmp(owner, who->name) == 0)
 		return st;
-	return err_set(e, ST_REFUSED, "%s's key is revoked by himself or by an admin", owner);
+	return err_set(e, ST_REFUSED, "the key of %s is revoked by its owner or by an admin", owner);
 }
 
 static enum status revoke_inside(struct change *c, const char *key_id, const char *object, const char *reason, struct err *e)

@@ -29,7 +29,7 @@
 #include "core/registry/regsql.h"
 #include "core/secret/private.h"
 
-static const char memory_format[] = "mlyard-head-1", notice_key[] = "audit.memory";
+static const char memory_format[] = "mlyard-head-1", notice_key[] = "audit.memory", broken_key[] = "audit.broken";
 enum { LOCK_WAIT_US = 1000000, LOCK_PAUSE_US = 500 };
 
 /* ---- the file ---- */
@@ -370,6 +370,6 @@ enum status audit_acknowledge(struct store *s, const struct actor *who, const ch
 	if (st == ST_OK)
 		st = keep(s, true, e);
 	if (st == ST_OK)
-		notice_clear(notice_key);
+		notice_clear(broken_key);
 	return st;
 }

@@ -225,7 +225,7 @@ static void say_signed(struct audit_check *c)
 		audit_say(&r->proved, "%zu checkpoint%s hold%s, the last signs record %" PRId64 ": who rewrites anything up to there needs the key", c->n_signed, c->n_signed == 1 ? "" : "s",
 			c->n_signed == 1 ? "s" : "", last->seq);
 	for (size_t i = 0; i < c->n_keys; i++)
-		audit_say(&r->unproved, "that key %s is %s's: only he can say so", c->keys[i].id, c->keys[i].actor);
+		audit_say(&r->unproved, "that key %s is %s's: only that person can say so", c->keys[i].id, c->keys[i].actor);
 	if (r->head_seq > last->seq)
 		audit_say(&r->unproved, "that nobody cut off or rewrote records after %" PRId64 " before somebody saw them: no checkpoint signs them yet", last->seq);
 }
