@@ -170,12 +170,13 @@ static enum status choose_headline(struct building *x, struct err *e)
 	return *x->b->headline ? ST_OK : common_metric(x, e);
 }
 
+/* The joins are in this order because there are few runs of that id and many with that metric; without statistics the planner would guess wrong. */
 enum status version_metric(struct store *s, int64_t version_id, const char *key, double *value, bool *has, struct err *e)
 {
 	static const char *const sources[] = {
-		"SELECT t.last FROM model_version v JOIN run r ON r.uuid = v.run_uuid JOIN metric t ON t.run_id = r.id AND t.name_id = (SELECT id FROM name WHERE text = ?2)"
+		"SELECT t.last FROM model_version v CROSS JOIN run r ON r.uuid = v.run_uuid CROSS JOIN metric t ON t.run_id = r.id AND t.name_id = (SELECT id FROM name WHERE text = ?2)"
 		" WHERE v.id = ?1 ORDER BY r.source_id = (SELECT source_id FROM model WHERE id = v.model_id) DESC LIMIT 1",
-		"SELECT t.value FROM model_version v JOIN logged_model l ON l.model_id = substr(v.source, 9) AND l.source_id IN (SELECT id FROM source)"
+		"SELECT t.value FROM model_version v CROSS JOIN logged_model l ON l.model_id = substr(v.source, 9) AND l.source_id IN (SELECT id FROM source)"
 		" JOIN logged_model_metric t ON t.logged_model_id = l.id AND t.key = ?2 WHERE v.id = ?1 AND v.source LIKE 'models:/m-%' ORDER BY t.step DESC, t.ms DESC LIMIT 1",
 	};
 	*has = false;

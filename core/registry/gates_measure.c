@@ -47,7 +47,7 @@ enum status lane_holder(struct measuring *m, const char *lane, int64_t *version,
 
 /* A row is (value or NULL for NaN, name, id) of where a metric was found. */
 static const struct { const char *sql, *words; } places[] = {
-	{ "SELECT t.last, r.name, r.uuid FROM model_version v JOIN run r ON r.uuid = v.run_uuid JOIN metric t ON t.run_id = r.id AND t.name_id = (SELECT id FROM name WHERE text = ?2)"
+	{ "SELECT t.last, r.name, r.uuid FROM model_version v CROSS JOIN run r ON r.uuid = v.run_uuid CROSS JOIN metric t ON t.run_id = r.id AND t.name_id = (SELECT id FROM name WHERE text = ?2)"
 		" WHERE v.id = ?1 ORDER BY r.source_id = (SELECT source_id FROM model WHERE id = v.model_id) DESC, r.id LIMIT 1", "run" },
 	{ "SELECT t.value, coalesce(l.name, ''), l.model_id FROM model_version v JOIN logged_model l ON l.model_id = substr(v.source, 9) AND l.source_id IN (SELECT id FROM source)"
 		" JOIN logged_model_metric t ON t.logged_model_id = l.id AND t.key = ?2 WHERE v.id = ?1 AND v.source LIKE 'models:/m-%' ORDER BY t.step DESC, t.ms DESC LIMIT 1",
