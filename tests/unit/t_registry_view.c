@@ -24,8 +24,8 @@ static void the_board_shows_where_each_version_stands(void **state)
 	expect(r->b, "board", "None=1 Development=0 Staging=2 Production=1 Archived=1");
 	expect(r->b, "card", "v3 Staging gates yyy? for Production request 1 1/2");
 	bench_expect_on_screen(r->b, "asked 2h ago · 1 of 2 ✓");
-	bench_expect_on_screen(r->b, "▴ +0.0132");
-	bench_expect_on_screen(r->b, "▾ -0.0180");
+	bench_expect_on_screen(r->b, "▴0.0132");
+	bench_expect_on_screen(r->b, "▾0.0180");
 	bench_expect_on_screen(r->b, "gates ✗ ✗ ✗ ·  val_auc");
 	bench_expect_on_screen(r->b, "@champion");
 	screen(r, "120x36");
