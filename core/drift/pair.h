@@ -1,0 +1,51 @@
+/* pair -- one column of reference and current data, made ready once so that every test is a look.
+ *
+ * Numbers  cleaned of missing and infinite values (counted), -0 made 0, sorted by radix; one merge walk over the pooled distinct values
+ *          gives everything that rank and distribution tests need (struct walk).
+ * Words    the union of both sides' categories in bytewise order, with counts.
+ * Threads  immutable once made; columns are made in parallel.
+ */
+#ifndef MLYARD_DRIFT_PAIR_H
+#define MLYARD_DRIFT_PAIR_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "core/base/status.h"
+#include "core/io/frame.h"
+
+struct side {
+	const double *sorted; size_t n;          /* finite values ascending; NULL for words */
+	size_t rows, missing, nan, inf;          /* rows before cleaning; missing holds nan */
+	double mean, m2, min, max;               /* two-pass mean, sum of squared deviations; NaN when empty */
+	size_t distinct; bool integer;
+};
+/* One walk over the distinct pooled values v1 < v2 < ...; F, G: empirical distribution functions of reference (n) and current (m). */
+struct walk {
+	double d_plus, d_minus, d_at;            /* sup(F-G), sup(G-F), where |F-G| is greatest (first such) */
+	double area, area2;                      /* sum |F-G| dv; sum (F-G)^2 dv */
+	double rank_sum;                         /* of the reference, midranks */
+	double tie3;                             /* sum t^3 - t over tie groups */
+	double cvm_u;                            /* sum for the two-sample Cramer-von Mises T, midranks (Anderson 1962; Evidently and SciPy) */
+	double ad2;                              /* A^2akN, midrank version (Scholz and Stephens 1987, eq. 7) */
+	size_t distinct;
+};
+struct category { struct frame_word word; double ref, cur; };
+struct pair {
+	const char *name; enum frame_type type;  /* of the reference; a current of another type is said in `note` */
+	struct side ref, cur;
+	struct walk walk;                        /* numbers with n, m > 0 */
+	struct category *cats; size_t n_cats; size_t n_ref, n_cur;   /* words, and numbers with few distinct values; n_*: non-missing */
+	size_t n_new, n_lost;                    /* categories with ref == 0; with cur == 0 */
+	char *note;                              /* "" or what is odd */
+	void *memory;
+};
+/* From columns of two frames (types may differ; either may be NULL: then only counts). */
+enum status pair_new(const struct frame_col *ref, const struct frame_col *cur, struct pair **out, struct err *e);
+/* From plain arrays, in any order, NaN as missing; for tests and for streams of metrics. */
+enum status pair_numbers(const double *x, size_t n, const double *y, size_t m, struct pair **out, struct err *e);
+void pair_free(struct pair *p);
+/* Ascending sort of finite doubles by radix; scratch of the same length. */
+void sort_doubles(double *a, double *scratch, size_t n);
+/* Linear quantile of sorted values as NumPy computes it; q in 0..1. */
+double quantile_sorted(const double *sorted, size_t n, double q);
+#endif
