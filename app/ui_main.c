@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "app/background.h"
+#include "app/demo_registry.h"
 #include "app/script.h"
 #include "app/signals.h"
 #include "app/witness.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "views/ui.h"
 
@@ -136,6 +138,9 @@ static bool start(struct app *a, const struct app_options *o, struct err *e)
 {
 	if (workspace_open(&o->workspace, &a->ws, e) != ST_OK)
 		return false;
+	struct err why;
+	if (o->workspace.demo && demo_registry(a->ws, &why) != ST_OK)
+		log_add(LOG_WARN, "the demo's registry is not complete: %s", why.text);
 	a->loop = loop_new();
 	a->tasks = tasks_new(QUICK_WORKERS, LONG_WORKERS);
 	if (o->script)

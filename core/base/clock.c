@@ -42,7 +42,7 @@ int64_t clock_boot_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-void clock_set_wall_ms(int64_t ms)
+int64_t clock_set_wall_ms(int64_t ms)
 {
-	atomic_store(&injected, ms);
+	return atomic_exchange(&injected, ms);
 }

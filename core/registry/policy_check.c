@@ -1,6 +1,6 @@
 /* What must hold between the rules of a policy.
  *
- * Never applies   the first rule that matches is the one, so a rule whose moves all match an earlier one is dead. Lanes are few: `from` and `to` become
+ * Never applies   the first rule that matches is the one, so a rule whose moves all match an earlier one is dead, unless others extend it. Lanes are few: `from` and `to` become
  *                 sets of bits; patterns of models are compared as texts.
  * Circles         automatic moves are edges between lanes; into a single lane also the one to the archive that its holder takes. Starting
  *                 at the target of each automatic rule, over the edges of automatic rules that may be about the same models, no
@@ -101,7 +101,7 @@ static bool hides(const struct policy *p, const struct policy_rule *a, const str
 
 static void check_order(struct reading *r, const struct rule_in *in, size_t i)
 {
-	for (size_t k = 0; k < i && in[i].r.to; k++)
+	for (size_t k = 0; k < i && in[i].r.to && !in[i].extended; k++)
 		if (in[k].r.to && hides(r->p, &in[k].r, &in[i].r)) {
 			finding_at(r, in[i].node->at, "the rule %s never applies: %s in line %d comes first and matches every move of it; put the narrower rule before",
 				named(r, &in[i]), named(r, &in[k]), in[k].r.line);

@@ -131,13 +131,13 @@ static void print_check(const struct checking *c, struct out *o)
 	put_line(o, &line);
 }
 
-/* With a file the workspace need not exist: CI checks what is in the repository. */
+/* With a file and no workspace named there need be none: CI checks what is in the repository. */
 static enum status look_at_workspace(const struct verb_args *a, struct checking *c, char **file, struct err *e)
 {
 	const struct workspace_spec spec = { .file = verb_opt(a, "workspace"), .read_only = true, .must_exist = true };
 	struct workspace *ws = NULL;
 	enum status rc = workspace_open(&spec, &ws, e);
-	if (rc == ST_NOT_FOUND && verb_argc(a) && !spec.file)
+	if (rc != ST_OK && verb_argc(a) && !spec.file)
 		return ST_OK;
 	struct store *s = rc == ST_OK ? store_get(ws->pool, e) : NULL;
 	if (s) {
