@@ -6,5 +6,6 @@ const struct verb_table *const registry_verbs[] = {
 	&audit_verbs,
 	&key_verbs,
 	&models_verbs,
+	&decide_verbs,
 	NULL,
 };
