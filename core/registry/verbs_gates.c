@@ -5,27 +5,8 @@
 
 #include "core/base/fmt.h"
 #include "core/base/text.h"
-#include "core/registry/models.h"
-#include "core/registry/verbs.h"
+#include "core/registry/verbs_impl.h"
 #include "core/registry/verbs_policy.h"
-
-void json_text(struct jsonw *w, const char *key, const char *value)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, value);
-}
-
-void json_int(struct jsonw *w, const char *key, int64_t value)
-{
-	jsonw_key(w, key);
-	jsonw_int(w, value);
-}
-
-void json_bool(struct jsonw *w, const char *key, bool value)
-{
-	jsonw_key(w, key);
-	jsonw_bool(w, value);
-}
 
 /* ---- JSON ---- */
 
@@ -43,11 +24,11 @@ static void json_measure(struct jsonw *w, const char *key, bool is_number, doubl
 static void json_gate(struct jsonw *w, const struct gate_result *g)
 {
 	jsonw_open(w, '{');
-	json_text(w, "name", g->name);
+	member_text(w, "name", g->name);
 	json_measure(w, "value", g->has_number, g->number, g->value);
 	json_measure(w, "limit", g->has_bound, g->bound, g->limit);
-	json_bool(w, "ok", g->ok || g->waived);
-	json_text(w, "source", g->source);
+	member_bool(w, "ok", g->ok || g->waived);
+	member_text(w, "source", g->source);
 	jsonw_close(w, '}');
 }
 
@@ -59,9 +40,9 @@ static void json_rule(struct jsonw *w, const struct gate_report *r)
 		return;
 	}
 	jsonw_open(w, '{');
-	json_text(w, "name", r->rule->name);
-	json_text(w, "file", r->policy->name);
-	json_int(w, "line", r->rule->line);
+	member_text(w, "name", r->rule->name);
+	member_text(w, "file", r->policy->name);
+	member_int(w, "line", r->rule->line);
 	jsonw_close(w, '}');
 }
 
@@ -71,8 +52,8 @@ static void json_checklist(struct jsonw *w, const struct gate_report *r)
 	jsonw_open(w, '[');
 	for (size_t i = 0; i < r->n_checklist; i++) {
 		jsonw_open(w, '{');
-		json_text(w, "item", r->checklist[i]);
-		json_bool(w, "checked", r->checked[i]);
+		member_text(w, "item", r->checklist[i]);
+		member_bool(w, "checked", r->checked[i]);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -84,7 +65,7 @@ static void print_json(const struct gate_report *r, struct out *o)
 	struct jsonw w;
 	jsonw_init(&w, &text);
 	jsonw_open(&w, '{');
-	json_bool(&w, "allowed", r->allowed);
+	member_bool(&w, "allowed", r->allowed);
 	jsonw_key(&w, "gates");
 	jsonw_open(&w, '[');
 	for (size_t i = 0; i < r->n; i++)
@@ -92,11 +73,11 @@ static void print_json(const struct gate_report *r, struct out *o)
 	jsonw_close(&w, ']');
 	jsonw_key(&w, "approvals");
 	jsonw_open(&w, '{');
-	json_int(&w, "needed", r->approvals_needed);
-	json_int(&w, "given", r->approvals_given);
+	member_int(&w, "needed", r->approvals_needed);
+	member_int(&w, "given", r->approvals_given);
 	jsonw_close(&w, '}');
-	json_text(&w, "why_not", r->why_not);
-	json_int(&w, "policy_version", r->policy->version);
+	member_text(&w, "why_not", r->why_not);
+	member_int(&w, "policy_version", r->policy->version);
 	json_rule(&w, r);
 	json_checklist(&w, r);
 	jsonw_close(&w, '}');
@@ -167,21 +148,16 @@ static void print_report(const struct gate_report *r, struct out *o)
 
 /* ---- the command ---- */
 
-static enum status check(struct store *s, const struct verb_args *a, struct out *o, struct err *e)
+static enum status verb_gates_check(struct workspace *ws, const struct verb_args *a, struct out *o, struct err *e)
 {
 	int64_t model, version;
+	struct store *s;
 	struct policy *p = NULL;
 	struct gate_report *r = NULL;
-	int adopted;
-	enum status rc = store_is_mirror(s) || !models_adopt_due(s) ? ST_OK : models_adopt(s, &adopted, e);
-	if (rc == ST_REFUSED)
-		rc = ST_OK;              /* read-only: measured by what the source says */
-	if (rc == ST_OK)
-		rc = model_find(s, verb_arg(a, 0), &model, e);
-	if (rc == ST_OK)
-		rc = version_find(s, model, verb_arg(a, 1), &version, e);
-	if (rc == ST_OK)
-		rc = policy_load(s, &p, NULL, e);
+	enum status rc = reg_verb_version(ws, a, 1, o, &s, &model, &version, e);
+	if (rc != ST_OK)
+		return rc;
+	rc = policy_load(s, &p, NULL, e);
 	if (rc == ST_OK)
 		rc = gates_check(s, p, model, version, verb_arg(a, 2), verb_flag(a, "rollback") ? GATES_FOR_ROLLBACK : GATES_FOR_PROMOTION, NULL, 0, &r, e);
 	if (rc == ST_OK) {
@@ -191,15 +167,6 @@ static enum status check(struct store *s, const struct verb_args *a, struct out 
 	}
 	gate_report_free(r);
 	policy_free(p);
-	return rc;
-}
-
-static enum status verb_gates_check(struct workspace *ws, const struct verb_args *a, struct out *o, struct err *e)
-{
-	struct store *s = store_get(ws->pool, e);
-	if (!s)
-		return ST_FAILED;
-	enum status rc = check(s, a, o, e);
 	store_put(ws->pool, s);
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/registry/policy_impl.h"
 #include "core/registry/regsql.h"
+#include "core/registry/verbs_impl.h"
 
 static void put_line(struct out *o, struct str *line)
 {
@@ -86,8 +87,8 @@ static void json_findings(struct jsonw *w, const struct checking *c)
 		int64_t line = take_number(&rest), column = take_number(&rest);
 		rest += strspn(rest, " ");
 		jsonw_open(w, '{');
-		json_int(w, "line", line);
-		json_int(w, "column", column);
+		member_int(w, "line", line);
+		member_int(w, "column", column);
 		jsonw_key(w, "text");
 		jsonw_strn(w, rest, (size_t)(end - rest));
 		jsonw_close(w, '}');
@@ -101,15 +102,15 @@ static void print_check_json(const struct checking *c, struct out *o)
 	struct jsonw w;
 	jsonw_init(&w, &text);
 	jsonw_open(&w, '{');
-	json_text(&w, "file", c->file);
-	json_bool(&w, "ok", c->p != NULL);
+	member_text(&w, "file", c->file);
+	member_bool(&w, "ok", c->p != NULL);
 	json_findings(&w, c);
 	jsonw_key(&w, "policy_version");
 	if (c->now.version)
 		jsonw_int(&w, c->now.version);
 	else
 		jsonw_null(&w);
-	json_bool(&w, "in_force", is_in_force(c));
+	member_bool(&w, "in_force", is_in_force(c));
 	jsonw_close(&w, '}');
 	put_json(o, &text);
 }
@@ -214,27 +215,27 @@ static void json_gates(struct jsonw *w, const char *key, const struct gate_spec 
 static void json_rule(struct jsonw *w, const struct policy_rule *r)
 {
 	jsonw_open(w, '{');
-	json_text(w, "name", r->name);
-	json_int(w, "line", r->line);
-	json_text(w, "models", r->models);
-	json_text(w, "from", r->from);
-	json_text(w, "to", r->to);
+	member_text(w, "name", r->name);
+	member_int(w, "line", r->line);
+	member_text(w, "models", r->models);
+	member_text(w, "from", r->from);
+	member_text(w, "to", r->to);
 	json_gates(w, "gates", r->gates, r->n_gates);
 	json_words(w, "checklist", r->checklist, r->n_checklist);
 	jsonw_key(w, "approvals");
 	jsonw_open(w, '{');
-	json_int(w, "needed", r->approvals);
-	json_text(w, "role", member_role_name(r->approver_role));
+	member_int(w, "needed", r->approvals);
+	member_text(w, "role", member_role_name(r->approver_role));
 	json_words(w, "from", r->approvers, r->n_approvers);
-	json_bool(w, "separate_uids", r->separate_uids);
-	json_int(w, "expire_ms", r->request_ms);
+	member_bool(w, "separate_uids", r->separate_uids);
+	member_int(w, "expire_ms", r->request_ms);
 	jsonw_close(w, '}');
 	json_words(w, "aliases", r->aliases, r->n_aliases);
-	json_bool(w, "automatic", r->automatic);
+	member_bool(w, "automatic", r->automatic);
 	jsonw_key(w, "rollback");
 	jsonw_open(w, '{');
-	json_bool(w, "waive_gates", r->waive_on_rollback);
-	json_bool(w, "waive_approvals", r->waive_approvals_on_rollback);
+	member_bool(w, "waive_gates", r->waive_on_rollback);
+	member_bool(w, "waive_approvals", r->waive_approvals_on_rollback);
 	json_gates(w, "when", r->rollback_when, r->n_rollback_when);
 	jsonw_close(w, '}');
 	jsonw_close(w, '}');
@@ -245,9 +246,9 @@ static void json_roles(struct jsonw *w, const struct policy *p)
 	jsonw_key(w, "roles");
 	jsonw_open(w, '{');
 	for (size_t i = 0; i < p->n_members; i++)
-		json_text(w, p->members[i].name, member_role_name(p->members[i].role));
+		member_text(w, p->members[i].name, member_role_name(p->members[i].role));
 	jsonw_close(w, '}');
-	json_text(w, "default_role", member_role_name(p->default_role));
+	member_text(w, "default_role", member_role_name(p->default_role));
 }
 
 static void json_freezes(struct jsonw *w, const struct policy *p)
@@ -257,11 +258,11 @@ static void json_freezes(struct jsonw *w, const struct policy *p)
 	for (size_t i = 0; i < p->n_freezes; i++) {
 		const struct freeze *f = &p->freezes[i];
 		jsonw_open(w, '{');
-		json_int(w, "from_ms", f->from_ms);
-		json_int(w, "to_ms", f->to_ms);
-		json_text(w, "models", f->models);
-		json_text(w, "lane", f->lane);
-		json_text(w, "reason", f->why);
+		member_int(w, "from_ms", f->from_ms);
+		member_int(w, "to_ms", f->to_ms);
+		member_text(w, "models", f->models);
+		member_text(w, "lane", f->lane);
+		member_text(w, "reason", f->why);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -273,9 +274,9 @@ static void print_policy_json(const struct policy *p, const struct in_force *now
 	struct jsonw w;
 	jsonw_init(&w, &text);
 	jsonw_open(&w, '{');
-	json_int(&w, "policy_version", p->version);
-	json_text(&w, "note", note);
-	json_text(&w, "by", now->by);
+	member_int(&w, "policy_version", p->version);
+	member_text(&w, "note", note);
+	member_text(&w, "by", now->by);
 	jsonw_key(&w, "since_ms");
 	if (now->version)
 		jsonw_int(&w, now->ms);
@@ -283,9 +284,9 @@ static void print_policy_json(const struct policy *p, const struct in_force *now
 		jsonw_null(&w);
 	json_words(&w, "lanes", p->lanes, p->n_lanes);
 	json_words(&w, "single", p->single, p->n_single);
-	json_text(&w, "archive", p->archive);
-	json_text(&w, "headline", p->headline);
-	json_bool(&w, "strict", p->strict);
+	member_text(&w, "archive", p->archive);
+	member_text(&w, "headline", p->headline);
+	member_bool(&w, "strict", p->strict);
 	json_words(&w, "card_sections", p->card_sections, p->n_card_sections);
 	json_roles(&w, p);
 	json_freezes(&w, p);
@@ -294,7 +295,7 @@ static void print_policy_json(const struct policy *p, const struct in_force *now
 	for (size_t i = 0; i < p->n_rules; i++)
 		json_rule(&w, &p->rules[i]);
 	jsonw_close(&w, ']');
-	json_text(&w, "text", source);
+	member_text(&w, "text", source);
 	jsonw_close(&w, '}');
 	put_json(o, &text);
 }
@@ -375,8 +376,8 @@ static enum status apply(struct store *s, const struct verb_args *a, struct out 
 		struct jsonw w;
 		jsonw_init(&w, &json);
 		jsonw_open(&w, '{');
-		json_int(&w, "policy_version", now.version);
-		json_text(&w, "file", file);
+		member_int(&w, "policy_version", now.version);
+		member_text(&w, "file", file);
 		jsonw_close(&w, '}');
 		put_json(o, &json);
 	} else if (rc == ST_OK) {
