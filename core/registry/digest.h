@@ -3,7 +3,7 @@
  * Value    over "mlyard/digest/v1" and, for each regular file in bytewise order of its path relative to the root: length and bytes of the
  *          path, length of the file, its bytes. Links, devices and empty folders do not count.
  * Stamp    names, sizes, mtimes and inodes, to tell cheaply whether the files are still those.
- * Speed    the disk's: one sequential read of each file with read-ahead; progress in bytes; cancel within a block of 1 MiB.
+ * Speed    the disk's: one sequential read of each file with read-ahead; progress in bytes; cancel within a block of 64 KB.
  */
 #ifndef MLYARD_REGISTRY_DIGEST_H
 #define MLYARD_REGISTRY_DIGEST_H

@@ -173,7 +173,9 @@ static enum status locate(struct place *p, char **root, struct err *e)
 	enum status rc = artifacts_place(p->uri, p->id, p->source, root, &exists, e);
 	if (rc != ST_OK)
 		return rc;
-	if (exists && p->below && *p->below && !leads_out(p->below)) {
+	if (p->below && leads_out(p->below)) {
+		exists = false;                      /* what is asked for is not among the run's files, whatever lies there */
+	} else if (exists && p->below && *p->below) {
 		char *deeper = fs_join(*root, p->below);
 		free(*root);
 		*root = deeper;
