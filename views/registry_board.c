@@ -51,10 +51,10 @@ const struct reg_card_row *board_find(const struct registry_view *v, int64_t ver
 /* Archived cards are a line; the others have one for each thing there is to say, and a blank one. */
 int board_card_rows(const struct reg_board *b, const struct reg_lane *lane, const struct reg_card_row *c)
 {
-	(void)b;
-	if (c->held_ms > 0 || (*c->how && !*c->lights && !c->request_id) || !strcmp(lane->name, "Archived"))
+	bool archived = c->held_ms > 0 || (*c->how && !*c->lights && !c->request_id) || !strcmp(lane->name, "Archived");
+	if (archived && !b->by_alias)
 		return 1;
-	return 2 + c->has_headline + (*c->lights != '\0') + (c->request_id != 0) + (*c->aliases != '\0');
+	return 2 + c->has_headline + (*c->lights != '\0') + (c->request_id != 0) + (*c->aliases || b->by_alias);
 }
 
 /* ---- cursor ------------------------------------------------------------------------------------------------ */

@@ -216,8 +216,13 @@ static void card_request(const struct paint *p, int y, const struct reg_card_row
 	paint_text(p, x, y, PEN(enough ? ROLE_GOOD : ROLE_WARN), registry_sign(p, 'y'));
 }
 
-static void card_aliases(const struct paint *p, int y, const struct reg_card_row *c)
+/* Its other coordinate: the aliases in a lane of stages, the stage in one of aliases. */
+static void card_aliases(const struct paint *p, int y, const struct reg_board *b, const struct reg_card_row *c)
 {
+	if (b->by_alias) {
+		paint_field(p, 2, y, p->r.w - 2, -1, PEN(ROLE_ACCENT), c->stage, strlen(c->stage));
+		return;
+	}
 	paint_put(p, 2, y, PEN(ROLE_DIM), '@');
 	paint_field(p, 3, y, p->r.w - 3, -1, PEN(ROLE_ACCENT), c->aliases, strlen(c->aliases));
 }
@@ -232,8 +237,8 @@ static void paint_card(const struct registry_view *v, const struct paint *p, con
 		card_head(p, y++, c, here);
 		if (c->has_headline)
 			card_headline(p, y++, b, c);
-		if (*c->aliases)
-			card_aliases(p, y++, c);
+		if (*c->aliases || b->by_alias)
+			card_aliases(p, y++, b, c);
 		if (*c->lights)
 			card_gates(p, y++, c);
 		if (c->request_id)

@@ -294,8 +294,11 @@ static void paint_still(const struct registry_view *v, const struct paint *p, co
 	paint_text(p, LABEL_X, 0, PEN(ROLE_TEXT), line.p);
 	if (*card->description)
 		paint_field(p, LABEL_X, 1, p->r.w - LABEL_X - 1, -1, PEN(ROLE_DIM), card->description, strlen(card->description));
-	paint_text(p, LABEL_X, 3, PEN(ROLE_DIM), registry_words(v, single ? "{registry.rollback} puts the version back that was here before; {registry.back} opens the sheet for the lane before"
-		: "{registry.promote-to} moves it to another lane"));
+	paint_text(p, LABEL_X, 3, PEN(ROLE_DIM), registry_words(v, "{registry.promote-to} moves it to another lane"));
+	if (single) {
+		paint_text(p, LABEL_X, 4, PEN(ROLE_DIM), registry_words(v, "{registry.back} opens the sheet for the lane before"));
+		paint_text(p, LABEL_X, 5, PEN(ROLE_DIM), registry_words(v, "{registry.rollback} puts back the version that was here before"));
+	}
 	str_free(&line);
 }
 
