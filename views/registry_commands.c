@@ -27,9 +27,9 @@ const struct cmd registry_cmds[] = {
 	{ ROW("registry.run", run, "Go to the run that made the version"), .why_not = registry_why_no_run },
 
 	{ ROW("registry.promote", promote, "Open the promotion sheet: to the next lane, or to the one named"), .args = "[LANE]", .max_args = 1, .arg = 1,
-		.complete = registry_complete_lane, .why_not = registry_why_no_promote },
+		.complete = registry_complete_lane, .why_not = registry_why_no_card },
 	{ ROW("registry.promote-to", promote_to, "Choose a lane to move the version to"), .why_not = registry_why_no_card },
-	{ ROW("registry.back", promote, "Open the sheet for the lane before"), .arg = -1, .why_not = registry_why_no_promote },
+	{ ROW("registry.back", promote, "Open the sheet for the lane before"), .arg = -1, .why_not = registry_why_no_back },
 	{ ROW("registry.tick", tick, "Tick the item of the checklist, or take the tick off"), .why_not = registry_why_no_sheet },
 	{ ROW("registry.reason", reason, "Write the reason of the move"), .args = "[TEXT]", .max_args = 1, .why_not = registry_why_no_sheet },
 	{ ROW("registry.request", request, "Ask others to approve the move"), .args = "[REASON]", .max_args = 1, .flags = CMD_WRITE, .why_not = registry_why_no_change },

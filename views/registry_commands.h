@@ -17,7 +17,7 @@ void registry_complete_model(struct cmd_ctx *c, int index, const char *word, str
 const char *registry_why_no_model(const struct cmd_ctx *c);
 void registry_complete_lane(struct cmd_ctx *c, int index, const char *word, struct str *out);
 const char *registry_why_no_card(const struct cmd_ctx *c);
-const char *registry_why_no_promote(const struct cmd_ctx *c);
+const char *registry_why_no_back(const struct cmd_ctx *c);
 const char *registry_why_no_sheet(const struct cmd_ctx *c);
 const char *registry_why_no_change(const struct cmd_ctx *c);
 const char *registry_why_no_rollback(const struct cmd_ctx *c);

@@ -338,6 +338,19 @@ static const char *lane_beside(const struct registry_view *v, const struct reg_c
 	return by > 0 ? policy_next_lane(v->policy, card->stage) : policy_prev_lane(v->policy, card->stage);
 }
 
+static const char *why_no_lane(struct registry_view *v, const struct reg_card_row *card, int by)
+{
+	struct str other = STR_INIT;
+	ui_words(v->ui, "{registry.promote-to}", &other);
+	str_clear(&v->words);
+	if (by > 0 && policy_lane_single(v->policy, card->stage))
+		str_addf(&v->words, "v%lld is in %s already; %s chooses another lane", (long long)card->version, card->stage, other.p);
+	else
+		str_addf(&v->words, "there is no lane %s %s; %s chooses one", by > 0 ? "beyond" : "before", card->stage, other.p);
+	str_free(&other);
+	return v->words.p;
+}
+
 REGISTRY_CMD(promote)
 {
 	struct registry_view *v = c->view;
@@ -346,7 +359,7 @@ REGISTRY_CMD(promote)
 	if (!lane && argc > 1)
 		return err_set(e, ST_NOT_FOUND, "there is no lane \"%s\"", argv[1]);
 	if (!lane)
-		return err_set(e, ST_REFUSED, "there is no lane %s %s", c->arg > 0 ? "beyond" : "before", card->stage);
+		return err_set(e, ST_REFUSED, "%s", why_no_lane(v, card, (int)c->arg));
 	if (!strcmp(lane, card->stage))
 		return err_set(e, ST_REFUSED, "v%lld is in %s already", (long long)card->version, card->stage);
 	return open_sheet(v, card->version, lane);
@@ -365,20 +378,12 @@ const char *registry_why_no_card(const struct cmd_ctx *c)
 	return v->words.p;
 }
 
-/* Said before anything opens, so that help and palette say it too. */
-const char *registry_why_no_promote(const struct cmd_ctx *c)
+const char *registry_why_no_back(const struct cmd_ctx *c)
 {
 	struct registry_view *v = c->view;
 	const struct reg_card_row *card = registry_card(v);
 	const char *why = registry_why_no_card(c);
-	if (why || lane_beside(v, card, (int)c->arg))
-		return why;
-	str_clear(&v->words);
-	if (c->arg > 0 && policy_lane_single(v->policy, card->stage))
-		str_addf(&v->words, "v%lld is in %s already", (long long)card->version, card->stage);
-	else
-		str_addf(&v->words, "there is no lane %s %s; %s takes the name of one", c->arg > 0 ? "beyond" : "before", card->stage, "registry.promote LANE");
-	return v->words.p;
+	return why || lane_beside(v, card, -1) ? why : why_no_lane(v, card, -1);
 }
 
 static void lane_picked(void *view, size_t i, bool on)

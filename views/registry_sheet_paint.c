@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "views/runs_internal.h"
 
+#define MISSING "missing"
 enum { LABEL_X = 3, TEXT_X = 14, NAME_MOST = 24, VALUE_MOST = 14, LIMIT_MOST = 40, SHEET_EMPTY_H = 10, VERDICT_MOST = 3 };
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */
@@ -81,7 +82,7 @@ static void build_gates(struct sheet *s)
 		const struct gate_result *g = &r->at[i];
 		struct sheet_row *row = add(s, i ? "" : "gates", g->waived ? 'w' : g->ok ? 'y' : 'n', ROLE_TEXT, g->name);
 		row->kind = SHEET_GATE;
-		row->cell[1] = *g->value ? g->value : "missing";
+		row->cell[1] = *g->value ? g->value : MISSING;
 		row->cell[2] = g->limit;
 		row->cell[3] = g->waived ? arena_printf(s->words, "waived; %s", g->source) : g->source;
 		s->gate_w[0] = widest(s->gate_w[0], g->name, NAME_MOST);
@@ -183,10 +184,10 @@ void sheet_build(struct registry_view *v, int width, bool ascii)
 static void paint_gate(const struct paint *p, int y, int x, const struct sheet *s, const struct sheet_row *r)
 {
 	int name = s->gate_w[0], value = s->gate_w[1], limit = s->gate_w[2];
-	bool bad = r->light == 'n';
+	bool bad = r->light == 'n', none = !bad && !strcmp(r->cell[1], MISSING);
 	paint_field(p, x, y, name, -1, PEN(bad ? ROLE_BAD : ROLE_TEXT), r->cell[0], strlen(r->cell[0]));
 	x += name + 2;
-	paint_field(p, x, y, value, 1, PEN(bad ? ROLE_BAD : ROLE_STRONG), r->cell[1], strlen(r->cell[1]));
+	paint_field(p, x, y, value, 1, PEN(bad ? ROLE_BAD : none ? ROLE_DIM : ROLE_STRONG), r->cell[1], strlen(r->cell[1]));
 	x += value + 3;
 	int room = p->r.w - x - 1;
 	paint_field(p, x, y, limit < room ? limit : room, -1, PEN(ROLE_TEXT), r->cell[2], strlen(r->cell[2]));
