@@ -57,19 +57,15 @@ enum status verb_told(struct out *o, const struct told *t, size_t n, int64_t rec
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "done");
-	jsonw_bool(&j.w, true);
+	member_bool(&j.w, "done", true);
 	for (size_t i = 0; i < n; i++) {
-		jsonw_key(&j.w, t[i].key);
 		if (t[i].text)
-			jsonw_str(&j.w, t[i].text);
+			member_text(&j.w, t[i].key, t[i].text);
 		else
-			jsonw_int(&j.w, t[i].number);
+			member_int(&j.w, t[i].key, t[i].number);
 	}
-	jsonw_key(&j.w, "record");
-	jsonw_int(&j.w, record);
-	jsonw_key(&j.w, "message");
-	jsonw_str(&j.w, e->text);
+	member_int(&j.w, "record", record);
+	member_text(&j.w, "message", e->text);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }
@@ -256,14 +252,11 @@ static void vote_json(struct jsonw *w, const struct reg_vote_row *v)
 {
 	const struct { const char *key, *text; } texts[] = { { "actor", v->actor }, { "verdict", v->verdict }, { "comment", v->comment }, { "key", v->key_id }, { "void", v->void_why } };
 	jsonw_open(w, '{');
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		jsonw_key(w, texts[i].key);
-		jsonw_str(w, texts[i].text);
-	}
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		member_text(w, texts[i].key, texts[i].text);
 	json_time(w, "ms", v->ms);
 	json_time(w, "expires_ms", v->expires_ms ? v->expires_ms : INT64_MIN);
-	jsonw_key(w, "signature_good");
-	jsonw_bool(w, v->signature_good);
+	member_bool(w, "signature_good", v->signature_good);
 	jsonw_close(w, '}');
 }
 
@@ -271,23 +264,17 @@ static void request_json(struct jsonw *w, const struct reg_request_row *r, const
 {
 	const struct { const char *key, *text; } texts[] = { { "model", r->model }, { "from", r->from }, { "to", r->to }, { "requester", r->requester }, { "reason", r->reason }, { "state", r->state } };
 	jsonw_open(w, '{');
-	jsonw_key(w, "request");
-	jsonw_int(w, r->id);
-	jsonw_key(w, "version");
-	jsonw_int(w, r->version);
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		jsonw_key(w, texts[i].key);
-		jsonw_str(w, texts[i].text);
-	}
+	member_int(w, "request", r->id);
+	member_int(w, "version", r->version);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		member_text(w, texts[i].key, texts[i].text);
 	json_time(w, "created_ms", r->created_ms);
 	json_time(w, "expires_ms", r->expires_ms);
 	json_time(w, "closed_ms", r->closed_ms);
 	jsonw_key(w, "approvals");
 	jsonw_open(w, '{');
-	jsonw_key(w, "needed");
-	jsonw_int(w, x->needed);
-	jsonw_key(w, "given");
-	jsonw_int(w, x->given);
+	member_int(w, "needed", x->needed);
+	member_int(w, "given", x->given);
 	jsonw_close(w, '}');
 	jsonw_key(w, "votes");
 	jsonw_open(w, '[');
@@ -309,8 +296,7 @@ static enum status requests_json(const struct reg_requests *r, const struct appr
 		json_out_step(&j);
 	}
 	jsonw_close(&j.w, ']');
-	jsonw_key(&j.w, "total");
-	jsonw_int(&j.w, (int64_t)r->n);
+	member_int(&j.w, "total", (int64_t)r->n);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }

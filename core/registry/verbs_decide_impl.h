@@ -5,6 +5,8 @@
 #include "core/registry/decide_impl.h"
 #include "core/registry/models.h"
 #include "core/registry/models_impl.h"
+#include "core/registry/verbs_impl.h"
+#include "core/registry/verbs_policy.h"
 #include "core/runs/verbs_impl.h"
 #include "core/workspace.h"
 

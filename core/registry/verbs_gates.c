@@ -59,27 +59,32 @@ static void json_checklist(struct jsonw *w, const struct gate_report *r)
 	jsonw_close(w, ']');
 }
 
+void gates_members(struct jsonw *w, const struct gate_report *r)
+{
+	member_bool(w, "allowed", r->allowed);
+	jsonw_key(w, "gates");
+	jsonw_open(w, '[');
+	for (size_t i = 0; i < r->n; i++)
+		json_gate(w, &r->at[i]);
+	jsonw_close(w, ']');
+	jsonw_key(w, "approvals");
+	jsonw_open(w, '{');
+	member_int(w, "needed", r->approvals_needed);
+	member_int(w, "given", r->approvals_given);
+	jsonw_close(w, '}');
+	member_text(w, "why_not", r->why_not);
+	member_int(w, "policy_version", r->policy->version);
+	json_rule(w, r);
+	json_checklist(w, r);
+}
+
 static void print_json(const struct gate_report *r, struct out *o)
 {
 	struct str text = STR_INIT;
 	struct jsonw w;
 	jsonw_init(&w, &text);
 	jsonw_open(&w, '{');
-	member_bool(&w, "allowed", r->allowed);
-	jsonw_key(&w, "gates");
-	jsonw_open(&w, '[');
-	for (size_t i = 0; i < r->n; i++)
-		json_gate(&w, &r->at[i]);
-	jsonw_close(&w, ']');
-	jsonw_key(&w, "approvals");
-	jsonw_open(&w, '{');
-	member_int(&w, "needed", r->approvals_needed);
-	member_int(&w, "given", r->approvals_given);
-	jsonw_close(&w, '}');
-	member_text(&w, "why_not", r->why_not);
-	member_int(&w, "policy_version", r->policy->version);
-	json_rule(&w, r);
-	json_checklist(&w, r);
+	gates_members(&w, r);
 	jsonw_close(&w, '}');
 	str_addc(&text, '\n');
 	fwrite(text.p, 1, text.len, o->out);
@@ -97,10 +102,12 @@ static void row(struct out_table *t, const char *name, const char *value, const 
 	out_table_cell(t, *source ? source : NULL);
 }
 
-static void print_table(const struct gate_report *r, struct out *o)
+void gates_table(const struct gate_report *r, struct out *o)
 {
 	static const char *const titles[] = { "gate", "value", "limit", "verdict", "source" };
 	char given[FMT_MAX], needed[FMT_MAX];
+	if (!r->n && !r->n_checklist && !r->approvals_needed)
+		return;
 	struct out_table *t = out_table_new(o);
 	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
 		out_table_column(t, titles[i], OUT_LEFT);
@@ -140,8 +147,7 @@ static void print_report(const struct gate_report *r, struct out *o)
 	}
 	if (o->tty)
 		print_head(r, o);
-	if (r->n || r->n_checklist || r->approvals_needed)
-		print_table(r, o);
+	gates_table(r, o);
 	if (o->tty && r->allowed)
 		out_text(o, "allowed\n", strlen("allowed\n"));
 }

@@ -62,12 +62,9 @@ static void changes_json(struct jsonw *w, const struct plan *p)
 	jsonw_open(w, '[');
 	for (size_t i = 0; i < p->n_steps; i++) {
 		jsonw_open(w, '{');
-		jsonw_key(w, "version");
-		jsonw_int(w, p->steps[i].version);
-		jsonw_key(w, "from");
-		jsonw_str(w, p->steps[i].from);
-		jsonw_key(w, "to");
-		jsonw_str(w, p->steps[i].to);
+		member_int(w, "version", p->steps[i].version);
+		member_text(w, "from", p->steps[i].from);
+		member_text(w, "to", p->steps[i].to);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -75,15 +72,13 @@ static void changes_json(struct jsonw *w, const struct plan *p)
 	jsonw_open(w, '[');
 	for (size_t i = 0; i < p->n_aliases; i++) {
 		jsonw_open(w, '{');
-		jsonw_key(w, "alias");
-		jsonw_str(w, p->aliases[i].alias);
+		member_text(w, "alias", p->aliases[i].alias);
 		jsonw_key(w, "from");
 		if (p->aliases[i].from)
 			jsonw_int(w, p->aliases[i].from);
 		else
 			jsonw_null(w);
-		jsonw_key(w, "to");
-		jsonw_int(w, p->aliases[i].to);
+		member_int(w, "to", p->aliases[i].to);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -95,66 +90,19 @@ static void changes_json(struct jsonw *w, const struct plan *p)
 	jsonw_close(w, '}');
 }
 
-static void gates_json(struct jsonw *w, const struct gate_report *g)
-{
-	jsonw_key(w, "gates");
-	jsonw_open(w, '[');
-	for (size_t i = 0; i < g->n; i++) {
-		const struct { const char *key, *text; } texts[] = { { "name", g->at[i].name }, { "value", g->at[i].value }, { "limit", g->at[i].limit }, { "source", g->at[i].source } };
-		jsonw_open(w, '{');
-		for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
-			jsonw_key(w, texts[k].key);
-			jsonw_str(w, texts[k].text);
-		}
-		jsonw_key(w, "ok");
-		jsonw_bool(w, g->at[i].ok || g->at[i].waived);
-		jsonw_key(w, "waived");
-		jsonw_bool(w, g->at[i].waived);
-		jsonw_close(w, '}');
-	}
-	jsonw_close(w, ']');
-	jsonw_key(w, "checklist");
-	jsonw_open(w, '[');
-	for (size_t i = 0; i < g->n_checklist; i++) {
-		jsonw_open(w, '{');
-		jsonw_key(w, "item");
-		jsonw_str(w, g->checklist[i]);
-		jsonw_key(w, "checked");
-		jsonw_bool(w, g->checked[i]);
-		jsonw_close(w, '}');
-	}
-	jsonw_close(w, ']');
-	jsonw_key(w, "approvals");
-	jsonw_open(w, '{');
-	jsonw_key(w, "needed");
-	jsonw_int(w, g->approvals_needed);
-	jsonw_key(w, "given");
-	jsonw_int(w, g->approvals_given);
-	jsonw_close(w, '}');
-}
-
 static enum status plan_print_json(const struct plan *p, struct out *o, struct err *e)
 {
 	const struct gate_report *g = p->gates;
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "dry_run");
-	jsonw_bool(&j.w, true);
-	jsonw_key(&j.w, "allowed");
-	jsonw_bool(&j.w, g->allowed);
-	jsonw_key(&j.w, "why_not");
-	jsonw_str(&j.w, g->allowed ? NULL : g->why_not);
-	jsonw_key(&j.w, "model");
-	jsonw_str(&j.w, g->model);
-	jsonw_key(&j.w, "version");
-	jsonw_int(&j.w, g->version);
-	jsonw_key(&j.w, "from");
-	jsonw_str(&j.w, g->from);
-	jsonw_key(&j.w, "to");
-	jsonw_str(&j.w, g->to);
+	member_bool(&j.w, "dry_run", true);
+	member_text(&j.w, "model", g->model);
+	member_int(&j.w, "version", g->version);
+	member_text(&j.w, "from", g->from);
+	member_text(&j.w, "to", g->to);
 	changes_json(&j.w, p);
-	gates_json(&j.w, g);
+	gates_members(&j.w, g);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }
@@ -167,26 +115,7 @@ static enum status plan_print_text(const struct plan *p, struct out *o, struct e
 	out_text(o, words.p, words.len);
 	fputc('\n', o->out);
 	str_free(&words);
-	struct out_table *t = g->n ? out_table_new(o) : NULL;
-	static const char *const columns[] = { "gate", "holds", "value", "limit", "source" };
-	for (size_t i = 0; t && i < sizeof columns / sizeof *columns; i++)
-		out_table_column(t, columns[i], OUT_LEFT);
-	for (size_t i = 0; i < g->n; i++) {
-		out_table_cell(t, g->at[i].name);
-		out_table_cell(t, g->at[i].waived ? "waived" : g->at[i].ok ? "yes" : "no");
-		out_table_cell(t, *g->at[i].value ? g->at[i].value : NULL);
-		out_table_cell(t, g->at[i].limit);
-		out_table_cell(t, g->at[i].source);
-	}
-	if (t)
-		out_table_end(t);
-	for (size_t i = 0; i < g->n_checklist; i++) {
-		fprintf(o->out, "checklist %zu, %s: ", i + 1, g->checked[i] ? "done" : "open");
-		out_text(o, g->checklist[i], strlen(g->checklist[i]));
-		fputc('\n', o->out);
-	}
-	if (g->approvals_needed)
-		fprintf(o->out, "approvals: %d of %d\n", g->approvals_given, g->approvals_needed);
+	gates_table(g, o);
 	return out_check(o->out, e);
 }
 
@@ -286,10 +215,8 @@ static enum status auto_json(const struct str *lines, int n, bool dry, struct ou
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "dry_run");
-	jsonw_bool(&j.w, dry);
-	jsonw_key(&j.w, "moved");
-	jsonw_int(&j.w, n);
+	member_bool(&j.w, "dry_run", dry);
+	member_int(&j.w, "moved", n);
 	jsonw_key(&j.w, "lines");
 	jsonw_open(&j.w, '[');
 	for (const char *p = lines->p; *p;) {
