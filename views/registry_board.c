@@ -6,6 +6,7 @@
  *          times as many are asked for. */
 #include "views/registry_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 #include "core/base/text.h"
 #include "views/registry_commands.h"
 
-enum { NEAR_END = 8 };
+enum { NEAR_END = 8, VERSION_MIN = 3 };
 
 /* ---- cards ---------------------------------------------------------------------------------------------- */
 
@@ -49,12 +50,12 @@ const struct reg_card_row *board_find(const struct registry_view *v, int64_t ver
 }
 
 /* Archived cards are a line; the others have one for each thing there is to say, and a blank one. */
-int board_card_rows(const struct reg_board *b, const struct reg_lane *lane, const struct reg_card_row *c)
+int board_card_rows(const struct registry_view *v, const struct reg_lane *lane, const struct reg_card_row *c)
 {
-	bool archived = c->held_ms > 0 || (*c->how && !*c->lights && !c->request_id) || !strcmp(lane->name, "Archived");
-	if (archived && !b->by_alias)
+	bool by_alias = v->board.data->by_alias;
+	if (!by_alias && v->policy && !strcmp(lane->name, v->policy->archive))
 		return 1;
-	return 2 + c->has_headline + (*c->lights != '\0') + (c->request_id != 0) + (*c->aliases || b->by_alias);
+	return 2 + c->has_headline + (*c->lights != '\0') + (c->request_id != 0) + (*c->aliases || by_alias);
 }
 
 /* ---- cursor ------------------------------------------------------------------------------------------------ */
@@ -139,6 +140,17 @@ static void lanes_reset(struct registry_board *b)
 	b->version = 0;
 }
 
+static int widest_version(const struct reg_board *b)
+{
+	int64_t most = 0;
+	char text[32];
+	for (size_t i = 0; b && i < b->n_lanes; i++)
+		for (size_t k = 0; k < b->lanes[i].n; k++)
+			most = b->lanes[i].at[k].version > most ? b->lanes[i].at[k].version : most;
+	int w = snprintf(text, sizeof text, "v%lld", (long long)most);
+	return w < VERSION_MIN ? VERSION_MIN : w;
+}
+
 void board_install(struct registry_view *v, struct reg_board *data)
 {
 	struct registry_board *b = &v->board;
@@ -149,6 +161,7 @@ void board_install(struct registry_view *v, struct reg_board *data)
 		lanes_reset(b);
 	board_free(b->data);
 	b->data = data;
+	b->version_w = widest_version(data);
 	lanes_take(b);
 	size_t at, row;
 	b->version = 0;
@@ -267,7 +280,7 @@ static void board_mouse(struct registry_view *v, const struct event *ev, int x, 
 			continue;
 		int top = 1;
 		for (size_t k = b->lanes[at->lane].top; k < l->n; k++) {
-			top += board_card_rows(b->data, l, &l->at[k]);
+			top += board_card_rows(v, l, &l->at[k]);
 			if (y < top) {
 				cursor_on(v, at->lane, k);
 				return;

@@ -13,7 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { LANE_MIN = 24, LANE_MOST = 46, OTHERS_MIN = 16, OTHERS_MOST = 24 };
+enum { LANE_MIN = 24, LANE_MOST = 46, OTHERS_MIN = 16, OTHERS_MOST = 24, AGE_W = 4 };
 
 /* ---- which lanes, where ------------------------------------------------------------------------------------ */
 
@@ -127,31 +127,31 @@ static int put_lights(const struct paint *p, int x, int y, const char *lights)
 	return x;
 }
 
-static void card_head(const struct paint *p, int y, const struct reg_card_row *c, bool strong)
+/* Version and age stand in columns of the whole board; returns the x behind them. */
+static int card_start(const struct registry_view *v, const struct paint *p, int y, const struct reg_card_row *c, struct pen pen)
 {
-	char version[64], age[FMT_MAX];
-	int x;
+	char version[32], age[FMT_MAX];
+	int x = 2 + v->board.version_w + 1;
 	snprintf(version, sizeof version, "v%lld", (long long)c->version);
-	x = paint_text(p, 2, y, (struct pen){ ROLE_STRONG, ROLE_TEXT, strong ? ATTR_BOLD : 0 }, version);
+	paint_text(p, 2, y, pen, version);
 	registry_ago(age, c->stage_since_ms > 0 ? c->stage_since_ms : c->created_ms);
-	x = (x > 6 ? x : 6) + 1;
-	x = paint_text(p, x, y, PEN(ROLE_DIM), age);
-	x = (x > 10 ? x : 10) + 1;
+	paint_text(p, x, y, PEN(ROLE_DIM), age);
+	return x + AGE_W + 1;
+}
+
+static void card_head(const struct registry_view *v, const struct paint *p, int y, const struct reg_card_row *c, bool strong)
+{
+	int x = card_start(v, p, y, c, (struct pen){ ROLE_STRONG, ROLE_TEXT, strong ? ATTR_BOLD : 0 });
 	const char *name = *c->semver ? c->semver : *c->run_name ? c->run_name : c->description;
 	paint_field(p, x, y, p->r.w - x, -1, PEN(ROLE_TEXT), name, strlen(name));
 }
 
 /* What happened to a card that is no longer used stands where the others have their run. */
-static void card_line(const struct paint *p, int y, const struct reg_card_row *c)
+static void card_line(const struct registry_view *v, const struct paint *p, int y, const struct reg_card_row *c)
 {
-	char version[64], age[FMT_MAX], held[FMT_MAX];
+	char held[FMT_MAX];
 	struct str how = STR_INIT;
-	snprintf(version, sizeof version, "v%lld", (long long)c->version);
-	int x = paint_text(p, 2, y, PEN(ROLE_TEXT), version);
-	registry_ago(age, c->stage_since_ms > 0 ? c->stage_since_ms : c->created_ms);
-	x = (x > 6 ? x : 6) + 1;
-	x = paint_text(p, x, y, PEN(ROLE_DIM), age);
-	x = (x > 10 ? x : 10) + 1;
+	int x = card_start(v, p, y, c, PEN(ROLE_TEXT));
 	if (c->held_ms > 0)
 		str_addf(&how, "held %s", fmt_age(held, c->held_ms));
 	if (*c->how)
@@ -180,11 +180,11 @@ static void card_headline(const struct paint *p, int y, const struct reg_board *
 	fmt_metric(value, c->headline);
 	if (c->has_delta) {
 		delta_text(c, value, delta, sizeof delta);
-		room -= (int)strlen(delta) + 3;
+		room -= (int)strlen(delta) + 4;
 	}
 	int name = text_width(b->headline, strlen(b->headline)), most = room - (int)strlen(value) - 1;
 	bool tight = c->has_delta && name > most;      /* the arrow says the direction; the name is worth more than a second sign of it */
-	most += tight ? 2 : 0;
+	most += tight ? 3 : 0;
 	name = name < most ? name : most;
 	paint_field(p, 2, y, name, -1, PEN(ROLE_DIM), b->headline, strlen(b->headline));
 	paint_text(p, 2 + (name > 0 ? name + 1 : 0), y, PEN(ROLE_TEXT), value);
@@ -230,11 +230,11 @@ static void card_aliases(const struct paint *p, int y, const struct reg_board *b
 static void paint_card(const struct registry_view *v, const struct paint *p, const struct reg_lane *lane, const struct reg_card_row *c, bool here)
 {
 	const struct reg_board *b = v->board.data;
-	int rows = board_card_rows(b, lane, c), y = 0;
+	int rows = board_card_rows(v, lane, c), y = 0;
 	if (rows == 1) {
-		card_line(p, y++, c);
+		card_line(v, p, y++, c);
 	} else {
-		card_head(p, y++, c, here);
+		card_head(v, p, y++, c, here);
 		if (c->has_headline)
 			card_headline(p, y++, b, c);
 		if (*c->aliases || b->by_alias)
@@ -254,11 +254,11 @@ static void paint_card(const struct registry_view *v, const struct paint *p, con
 /* ---- lanes -------------------------------------------------------------------------------------------------------- */
 
 /* Cards from `top` on that fit into h rows. */
-static size_t fitting(const struct reg_board *b, const struct reg_lane *l, size_t top, int h)
+static size_t fitting(const struct registry_view *v, const struct reg_lane *l, size_t top, int h)
 {
 	size_t n = 0;
 	for (int y = 0; top + n < l->n; n++) {
-		int rows = board_card_rows(b, l, &l->at[top + n]);
+		int rows = board_card_rows(v, l, &l->at[top + n]);
 		if (y + rows - (rows > 1) > h)
 			break;
 		y += rows;
@@ -273,7 +273,7 @@ static void keep_visible(const struct registry_view *v, const struct reg_lane *l
 		s->top = s->cursor;
 	int rows = 0;
 	for (size_t i = s->cursor + 1; i-- > 0;) {
-		rows += board_card_rows(v->board.data, l, &l->at[i]);
+		rows += board_card_rows(v, l, &l->at[i]);
 		if (rows - 1 > h && i < s->cursor) {
 			s->top = s->top > i ? s->top : i + 1;
 			break;
@@ -281,7 +281,7 @@ static void keep_visible(const struct registry_view *v, const struct reg_lane *l
 		if (i <= s->top)
 			break;
 	}
-	size_t shown = fitting(v->board.data, l, s->top, h);
+	size_t shown = fitting(v, l, s->top, h);
 	s->shown = (int)(shown ? shown : 1);
 }
 
@@ -313,14 +313,14 @@ static void paint_lane(const struct registry_view *v, struct paint *p, const str
 	ui_rule(p, (struct rect){ p->r.x + at->x, p->r.y, at->w, 1 }, title.p, NULL, p->focus && here);
 	str_free(&title);
 	struct paint lane = paint_sub(p, at->x, 1, at->w, p->r.h - 1);
-	bool more_line = fitting(b->data, l, 0, lane.r.h) < l->total;
+	bool more_line = fitting(v, l, 0, lane.r.h) < l->total;
 	int h = lane.r.h - more_line;
 	if (l->n)
 		keep_visible(v, l, s, h);
 	int y = 0;
 	size_t k = s->top;
 	for (; k < l->n && (y < h || k == s->top); k++) {
-		int rows = board_card_rows(b->data, l, &l->at[k]);
+		int rows = board_card_rows(v, l, &l->at[k]);
 		if (y + rows - (rows > 1) > h && k > s->top)
 			break;
 		struct paint card = paint_sub(&lane, 0, y, at->w, h - y);
@@ -355,7 +355,7 @@ static void paint_others(const struct registry_view *v, struct paint *p)
 		if (is_shown(b, i))
 			continue;
 		bool left = i < b->at[0].lane;
-		fmt_count(count, (int64_t)l->total);
+		fmt_si(count, (double)l->total);
 		struct pen pen = PEN(l->total ? ROLE_TEXT : ROLE_DIM);
 		if (l->total)
 			paint_put(p, x + 1, y, PEN(ROLE_DIM), paint_sign(p, left ? SIGN_LEFT : SIGN_RIGHT));
@@ -370,7 +370,7 @@ static void paint_lines(const struct registry_view *v, struct paint *p)
 	const struct registry_board *b = &v->board;
 	for (size_t i = 0; i < b->n_at; i++)
 		if (b->at[i].x + b->at[i].w < p->r.w)
-			registry_vline(p, p->r.x + b->at[i].x + b->at[i].w, p->r.y, p->r.h + (v->panes.panel.w > 0));
+			registry_vline(p, p->r.x + b->at[i].x + b->at[i].w, p->r.y, p->r.h + (v->panes.panel.w > 0 && !*b->data->policy_note));
 }
 
 static void paint_empty(const struct registry_view *v, struct paint *p)
@@ -391,6 +391,13 @@ static void paint_empty(const struct registry_view *v, struct paint *p)
 		registry_empty(v, &inner, bare, sizeof bare / sizeof *bare);
 }
 
+/* What people should be told of the policy, in the last row. */
+static void paint_note(const struct paint *p, const char *note)
+{
+	paint_text(p, 2, p->r.h - 1, PEN(ROLE_WARN), "!");
+	paint_field(p, 4, p->r.h - 1, p->r.w - 5, -1, PEN(ROLE_WARN), note, strlen(note));
+}
+
 void board_paint(struct registry_view *v, struct paint *p)
 {
 	struct registry_board *b = &v->board;
@@ -400,6 +407,12 @@ void board_paint(struct registry_view *v, struct paint *p)
 	if (!any) {
 		paint_empty(v, p);
 		return;
+	}
+	struct paint whole = *p;
+	if (*b->data->policy_note) {
+		paint_note(p, b->data->policy_note);
+		whole.r.h--;                 /* the lanes end above it */
+		p = &whole;
 	}
 	board_places(v, p->r.w);
 	int end = b->at[b->n_at - 1].x + b->at[b->n_at - 1].w;

@@ -8,6 +8,7 @@
  *          registry_models.c     the list at the left
  *          registry_board.c      lanes and cards: cursor, moves       registry_board_paint.c   their picture
  *          registry_sheet.c      the promotion sheet                  registry_sheet_paint.c   its picture
+ *          registry_requests.c   who asks for what, over all models
  *          registry_acts.c       decisions: what they ask, and the task that makes them
  *          registry_keys.c       votes: the approval key and its passphrase
  *          registry_<page>.c     each further page
@@ -115,13 +116,14 @@ struct registry_board {
 	struct lane_state *lanes; size_t n_lanes;    /* as data->lanes */
 	struct lane_place *at; size_t n_at, cap_at; int others_x;    /* kept: of the last paint; others_x: column of what is not shown, 0: none */
 	int64_t version;                         /* under the cursor; 0: none */
+	int version_w;                           /* cells for the longest version on the board */
 };
 void board_install(struct registry_view *v, struct reg_board *b);
 void board_done(struct registry_view *v);
 const struct reg_card_row *board_card(const struct registry_view *v);                       /* under the cursor */
 const struct reg_card_row *board_find(const struct registry_view *v, int64_t version);      /* among those loaded */
 void board_to(struct registry_view *v, int64_t version);     /* the cursor onto a version, if it is on the board */
-int board_card_rows(const struct reg_board *b, const struct reg_lane *lane, const struct reg_card_row *c);    /* with the blank one below */
+int board_card_rows(const struct registry_view *v, const struct reg_lane *lane, const struct reg_card_row *c);    /* with the blank one below */
 void board_places(struct registry_view *v, int w);           /* which lanes are shown, where */
 void board_paint(struct registry_view *v, struct paint *p);
 
