@@ -79,9 +79,9 @@ enum status decide_open(struct decision *d, struct store *s, const struct actor 
 	int64_t expect_rev, struct err *e)
 {
 	*d = (struct decision){ .arena = arena_new(), .model_id = model_id, .version = version };
-	enum status st = adopt(s, e);
-	if (st == ST_OK)
-		st = read_model(d, s, e);
+	enum status st = read_model(d, s, e);
+	if (st == ST_OK && !d->local)
+		st = adopt(s, e);
 	if (st == ST_OK) {
 		d->object = object ? arena_strdup(d->arena, object) : version ? arena_printf(d->arena, "model:%s/%" PRId64, d->model, version)
 			: arena_printf(d->arena, "model:%s", d->model);

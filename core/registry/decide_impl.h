@@ -41,7 +41,7 @@ void links_json(struct jsonw *w, const struct register_link *l, size_t n);      
 /* ---- requests ---- */
 struct request {
 	int64_t id, model_id, version, uid, created_ms, expires_ms;
-	const char *model, *shown, *from, *to, *requester, *key_id, *reason, *state, *registered_by, *registrar_key;
+	const char *model, *shown, *from, *to, *requester, *key_id, *reason, *state, *registered_by, *registrar_key, *stage;   /* stage: where the version is now */
 	const void *digest; size_t n_digest;
 };
 enum status request_read(struct store *s, struct arena *a, int64_t id, struct request *out, struct err *e);

@@ -266,7 +266,8 @@ static int by_place(const void *pa, const void *pb)
 
 static enum status report(struct reading *r, const char *name, struct str *findings, struct err *e)
 {
-	qsort(r->findings, r->n_findings, sizeof *r->findings, by_place);
+	if (r->n_findings)
+		qsort(r->findings, r->n_findings, sizeof *r->findings, by_place);
 	for (size_t i = 0; i < r->n_findings && findings; i++) {
 		const struct finding *f = &r->findings[i];
 		str_addf(findings, "%s:%d:%d: %s\n", name, f->at.line, f->at.col, f->text);

@@ -37,6 +37,8 @@ enum status asked_version(struct asked *q, const struct verb_args *a, bool versi
 	enum status st = asked_adopt(q, e);
 	if (st == ST_OK)
 		st = model_find(q->s, verb_arg(a, 0), &q->model_id, e);
+	if (st == ST_OK)
+		st = reg_int(q->s, e, 0, &q->rev, "SELECT rev FROM reg_model WHERE model_id = ?", "i", q->model_id);
 	return st == ST_OK && version ? version_find(q->s, q->model_id, verb_arg(a, 1), &q->version, e) : st;
 }
 
@@ -95,7 +97,7 @@ static enum status verb_request(struct workspace *ws, const struct verb_args *a,
 	struct asked q;
 	bool *checked = NULL;
 	int64_t id = 0;
-	struct move m = { .to = verb_arg(a, 2), .reason = verb_opt(a, "reason"), .expect_rev = -1 };
+	struct move m = { .to = verb_arg(a, 2), .reason = verb_opt(a, "reason") };
 	enum status st = asked_open(&q, ws, e);
 	if (st != ST_OK)
 		return st;
@@ -105,6 +107,7 @@ static enum status verb_request(struct workspace *ws, const struct verb_args *a,
 	if (st == ST_OK) {
 		m.model_id = q.model_id;
 		m.version = q.version;
+		m.expect_rev = q.rev;
 		m.checked = checked;
 		st = decide_request(q.s, &q.who, &m, &id, e);
 	}

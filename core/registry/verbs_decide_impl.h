@@ -11,7 +11,7 @@
 #include "core/workspace.h"
 
 /* A connection, who asks, and what the words name. done_with gives the connection back. */
-struct asked { struct workspace *ws; struct store *s; struct actor who; int64_t model_id, version; };
+struct asked { struct workspace *ws; struct store *s; struct actor who; int64_t model_id, version, rev; };   /* rev: of the model when its names were read */
 enum status asked_open(struct asked *q, struct workspace *ws, struct err *e);
 /* Words 0 and, when there is one to read, 1: a model and a version of it. */
 enum status asked_version(struct asked *q, const struct verb_args *a, bool version, struct err *e);

@@ -166,7 +166,7 @@ enum status verb_models_promote(struct workspace *ws, const struct verb_args *a,
 {
 	struct asked q;
 	bool *checked = NULL;
-	struct move m = { .to = verb_arg(a, 2), .reason = verb_opt(a, "reason"), .expect_rev = -1 };
+	struct move m = { .to = verb_arg(a, 2), .reason = verb_opt(a, "reason") };
 	enum status st = asked_open(&q, ws, e);
 	if (st != ST_OK)
 		return st;
@@ -175,6 +175,7 @@ enum status verb_models_promote(struct workspace *ws, const struct verb_args *a,
 		st = verb_checked(&q, a, m.to, &checked, &m.n_checked, e);
 	m.model_id = q.model_id;
 	m.version = q.version;
+	m.expect_rev = q.rev;
 	m.checked = checked;
 	if (st == ST_OK && verb_flag(a, "dry-run")) {
 		st = dry_run(&q, m.to, MOVE_PROMOTE, &m, o, e);
@@ -201,7 +202,7 @@ enum status verb_models_rollback(struct workspace *ws, const struct verb_args *a
 		const struct move none = { 0 };
 		st = dry_run(&q, lane, MOVE_ROLLBACK, &none, o, e);
 	} else if (st == ST_OK) {
-		st = decide_rollback(q.s, &q.who, q.model_id, lane, verb_opt(a, "reason"), -1, &q.version, e);
+		st = decide_rollback(q.s, &q.who, q.model_id, lane, verb_opt(a, "reason"), q.rev, &q.version, e);
 		const struct told t[] = { { "model", verb_arg(a, 0), 0 }, { "version", NULL, q.version }, { "to", lane, 0 } };
 		if (st == ST_OK)
 			st = verb_told(o, t, sizeof t / sizeof *t, version_record(q.s, q.model_id, q.version), e);

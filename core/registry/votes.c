@@ -13,6 +13,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/mem.h"
 #include "core/registry/audit_impl.h"
@@ -26,7 +27,7 @@ struct span { const unsigned char *p; size_t n; };
 
 static enum status take_request(sqlite3_stmt *q, struct arena *a, struct request *r)
 {
-	const char **const texts[] = { &r->model, &r->from, &r->to, &r->requester, &r->key_id, &r->reason, &r->state, &r->registered_by, &r->registrar_key };
+	const char **const texts[] = { &r->model, &r->from, &r->to, &r->requester, &r->key_id, &r->reason, &r->state, &r->registered_by, &r->registrar_key, &r->stage };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*texts[i] = arena_strdup(a, reg_column(q, 6 + (int)i));
 	r->model_id = sqlite3_column_int64(q, 0);
@@ -47,7 +48,7 @@ enum status request_read(struct store *s, struct arena *a, int64_t id, struct re
 	sqlite3_stmt *q = reg_query(s, e, "SELECT q.model_id, q.version, q.uid, q.created_ms, q.expires_ms, r.digest, CASE m.namespace WHEN 'default' THEN m.name ELSE m.namespace || '/' || m.name END, "
 		"q.from_stage, q.to_stage, q.requester, q.key_id, q.reason, q.state, coalesce(nullif(r.registered_by, ''), nullif(v.user, ''), "
 		"(SELECT user FROM run WHERE run.uuid = v.run_uuid AND run.source_id = m.source_id)), (SELECT u.key_id FROM audit u WHERE u.object = 'model:' || m.name || '/' || v.version "
-		"AND u.action = 'model.register') FROM reg_request q JOIN model m ON m.id = q.model_id JOIN model_version v ON v.model_id = q.model_id AND v.version = q.version "
+		"AND u.action = 'model.register'), r.stage FROM reg_request q JOIN model m ON m.id = q.model_id JOIN model_version v ON v.model_id = q.model_id AND v.version = q.version "
 		"JOIN reg_version r ON r.version_id = v.id WHERE q.id = ?", "i", id);
 	if (!q)
 		return ST_FAILED;
@@ -259,6 +260,8 @@ static const char *changed_since(const struct counting *c, const struct span f[F
 {
 	if (!is_int(&f[F_POLICY], c->p->version) || !is_bytes(&f[F_POLICY_HASH], c->p->hash, POLICY_HASH))
 		return "the policy changed after it was given";
+	if (*c->r->to != '@' && strcasecmp(c->r->stage, c->r->from) != 0)
+		return "the version was moved after it was given";
 	if (!is_bytes(&f[F_DIGEST], c->r->digest, c->r->n_digest))
 		return "the artifact changed after it was given";
 	if (!is_bytes(&f[F_BASIS], c->basis, POLICY_HASH))
