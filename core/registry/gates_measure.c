@@ -1,4 +1,8 @@
-/* How each kind of gate measures a version: one function a kind. */
+/* How each kind of gate measures a version: one function a kind, in a table.
+ *
+ * Each fills value, limit and source in words, and `ok`; metrics also their numbers. What is absent is told from what is bad: an absent
+ * metric fails, an absent drift report or an empty lane to compare with holds unless the rule says otherwise, and each says so.
+ * Names are looked up as they are stored and cleaned when they are shown. Every lookup is one indexed query. */
 #include "core/registry/gates_impl.h"
 
 #include <inttypes.h>
@@ -227,6 +231,7 @@ static enum status measure_drift(struct measuring *m, struct gate_result *g, str
 	}
 	if (worst < 0) {
 		g->ok = as_gate && !g->spec->if_missing_refuse;
+		g->value = "no report";
 		g->source = "no drift report about this version";
 	} else {
 		g->ok = as_gate ? worst <= limit : worst >= limit;

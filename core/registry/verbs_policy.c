@@ -1,4 +1,8 @@
-/* policy check, show, apply: the policy in the shell. */
+/* policy check, show, apply: the policy in the shell.
+ *
+ * Three texts are told apart: the file that is named or lies beside the workspace, the text in force, and the default that holds without either.
+ * check reads the first and says how it stands to the second; show prints the one that holds, byte for byte, so that what is printed can
+ * be saved as a file again; apply makes the first the second. */
 #include "core/registry/verbs_policy.h"
 
 #include <inttypes.h>

@@ -178,8 +178,8 @@ static void test_age(void **state)
 static void test_drift(void **state)
 {
 	(void)state;
-	expect(&(struct expected){ "{drift: stable}", 2, "Production", "drift", "", "stable", "no drift report", true });
-	expect(&(struct expected){ "{drift: stable, if_missing: refuse}", 2, "Production", "drift", "", "stable", "no drift report", false });
+	expect(&(struct expected){ "{drift: stable}", 2, "Production", "drift", "no report", "stable", "no drift report", true });
+	expect(&(struct expected){ "{drift: stable, if_missing: refuse}", 2, "Production", "drift", "no report", "stable", "no drift report", false });
 	source("INSERT INTO drift_verdict(model, version, monitor, ms, verdict) VALUES('churn', 0, 'income', 1000, 'drifted'), ('churn', 0, 'income', 2000, 'stable'),"
 		"('churn', 2, 'age', 1000, 'watch'), ('churn', 3, 'age', 3000, 'drifted'), ('wine', 0, 'age', 3000, 'drifted')");
 	expect(&(struct expected){ "{drift: stable}", 2, "Production", "drift", "watch", "stable", "age, report of 1970", false });      /* newest a monitor, then the worst */
