@@ -27,19 +27,19 @@
 #include "core/registry/models.h"
 #include "views/ui.h"
 
-#define REGISTRY_PAGES(X) X(board) X(sheet) X(requests)
+#define REGISTRY_PAGES(X) X(board) X(sheet) X(requests) X(timeline) X(audit)
 enum registry_page_id {
 #define X(id) PAGE_##id,
 	REGISTRY_PAGES(X)
 #undef X
 	REG_PAGES
 };
-enum { REG_SLOT_LOAD, REG_SLOT_ACT, REG_SLOT_DIGEST, REG_SLOT_PAGES, REG_STACK = 8, REG_WIDE = 100, REG_TALL = 28 /* rows between the bars */ };
+enum { REG_SLOT_LOAD, REG_SLOT_ACT, REG_SLOT_DIGEST, REG_SLOT_VERIFY, REG_SLOT_EXPORT, REG_SLOT_CARD, REG_SLOT_PAGES, REG_STACK = 8, REG_WIDE = 100, REG_TALL = 28 /* rows between the bars */ };
 #define REG_SLOT(page) (REG_SLOT_PAGES + (int)(page))
 _Static_assert(REG_SLOT(REG_PAGES) <= 16, "the workbench has 16 slots a view");
 
 /* What a page is about, beside the chosen model. Numbers 0 and texts NULL where the page needs none. */
-struct registry_subject { int64_t version, other, request; char *lane; };      /* lane: of a sheet, where to; owned by the stack */
+struct registry_subject { int64_t version, other, request, seq; char *lane; };      /* seq: of an audit record. lane: of a sheet, where to; owned by the stack */
 enum registry_move { REG_DOWN, REG_UP, REG_PAGE_DOWN, REG_PAGE_UP, REG_HALF_DOWN, REG_HALF_UP, REG_TOP, REG_BOTTOM, REG_LEFT, REG_RIGHT };
 
 #define REGISTRY_MIRROR "this is a mirror, which may be deleted: name a workspace (mlyard -w FILE PATH)"
@@ -63,6 +63,8 @@ struct registry_page {
 	int64_t (*version)(const struct registry_view *v);                          /* under its cursor; NULL: the subject's */
 	int64_t (*request)(const struct registry_view *v);                          /* the open request under its cursor; NULL: the card's */
 	void (*mouse)(struct registry_view *v, const struct event *ev, int x, int y);   /* cell in its area; may be NULL */
+	/* Searches what it shows: NULL: the same again; dir 1 or -1. False: no (further) match. NULL: nothing to search. */
+	bool (*find)(struct registry_view *v, const char *needle, int dir);
 };
 #define X(id) extern const struct registry_page page_##id;
 REGISTRY_PAGES(X)
