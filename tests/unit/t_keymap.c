@@ -140,6 +140,11 @@ static const char *const commands[] = {
 	"input.left", "input.right", "input.home", "input.end", "input.word-left", "input.word-right", "input.backspace", "input.delete", "input.kill-word",
 	"input.kill-line", "input.kill-all", "input.yank", "input.prev", "input.next", "menu.accept", "menu.toggle", "text.find", "text.next", "text.prev", "text.wrap",
 	"log.find", "log.next", "log.prev", "log.wrap",
+	"registry.open", "registry.promote", "registry.promote-to", "registry.back", "registry.rollback", "registry.request", "registry.approve",
+	"registry.reject", "registry.withdraw", "registry.comment", "registry.requests", "registry.run", "registry.by-alias", "registry.alias",
+	"registry.tag", "registry.describe", "registry.digest", "registry.delete", "registry.timeline", "registry.audit", "registry.refresh",
+	"registry.tick", "registry.reason", "timeline.back", "timeline.on", "timeline.start", "timeline.end", "timeline.zoom-in", "timeline.zoom-out",
+	"timeline.zoom-fit", "timeline.at", "audit.filter", "audit.clear", "audit.model", "audit.verify", "audit.proof", "audit.export",
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
