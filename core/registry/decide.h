@@ -37,9 +37,11 @@ enum status decide_comment(struct store *s, const struct actor *who, int64_t req
 enum status decide_vote(struct store *s, const struct actor *who, const struct key *key, int64_t request_id, bool approve, const char *comment, struct err *e);
 /* Moves the version when the policy allows; replaces and aliases go with it; the open request for the move is done. */
 enum status decide_promote(struct store *s, const struct actor *who, const struct move *m, struct err *e);
-/* The last version that held the lane before the one that holds it now; *version says which. */
+/* Puts back the last version that held the lane before the one that holds it now; *version says which. What a rollback took off is not
+ * gone back to; deleted versions are passed over. Aliases that came with the present holder go back, too. ST_NOT_FOUND: nothing to go back to. */
 enum status decide_rollback(struct store *s, const struct actor *who, int64_t model_id, const char *lane, const char *reason, int64_t expect_rev, int64_t *version, struct err *e);
-/* Rollbacks whose `rollback_when` is red, then automatic promotions, over all models; a line each is appended to out. dry: only says. *n: how many. */
+/* Rollbacks whose `rollback_when` is red, then automatic promotions, over all models; a line each is appended to out, also for what was held back. dry: only says. *n: how many.
+ * No version is brought by itself to a lane that it held before, or that a newer one has held. */
 enum status decide_auto(struct store *s, const struct actor *who, bool dry, struct str *out, int *n, struct err *e);
 /* Open requests past their end become expired, with a record. Called by the others; cheap when there is none. */
 enum status decide_expire(struct store *s, const struct actor *who, struct err *e);

@@ -1,4 +1,10 @@
-/* Descriptions, tags, links and deletion: changes of a model or a version that are no transition. What changes nothing records nothing. */
+/* Design
+ *
+ * Descriptions, tags, links and deletion: changes of a model or a version that are no transition. Each reads what holds now (decided here, else
+ * the source's), compares, and only when it differs records before and after and writes; so saying a thing twice leaves one record. What is
+ * decided stands in reg_ tables over the source's own, also that a tag is gone (a row with NULL).
+ * Deletion marks, it removes nothing: numbers stay taken, history stays readable. A version in a lane that holds one is in use and stays.
+ */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>

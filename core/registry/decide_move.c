@@ -1,4 +1,11 @@
-/* Promotions, rollbacks and aliases: gates measured and the plan carried out inside one gate of the store. */
+/* Design
+ *
+ * Promotions, rollbacks and aliases: gates measured and the plan (decide_plan.c) carried out inside one gate of the store.
+ * Rollback target   the lane's spans in order, read as a stack: a version that comes in goes on top; a rollback takes off everything above whom it
+ *                   put back. Whoever lies below the present holder, lives and is elsewhere comes back. So a second rollback goes one further
+ *                   back, never to what was just found bad; O(spans of the lane).
+ * Aliases           an alias is moved by the same plan without steps, under the rules for "@alias".
+ */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>

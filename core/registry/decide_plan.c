@@ -206,7 +206,28 @@ static void json_ids(struct jsonw *w, const char *key, const int64_t *ids, size_
 	jsonw_close(w, ']');
 }
 
-static char *plan_json(const struct plan *p, int64_t behind_ms, bool after)
+/* What people did for it: items ticked, approvals that counted. */
+static void people_members(struct jsonw *w, const struct gate_report *g, const struct judgement *j)
+{
+	if (g->n_checklist) {
+		jsonw_key(w, "checked");
+		jsonw_open(w, '[');
+		for (size_t i = 0; i < g->n_checklist; i++)
+			if (g->checked[i])
+				jsonw_str(w, g->checklist[i]);
+		jsonw_close(w, ']');
+	}
+	if (g->approvals_needed) {
+		jsonw_key(w, "approved_by");
+		jsonw_open(w, '[');
+		for (size_t i = 0; i < j->n; i++)
+			if (!j->at[i].why)
+				jsonw_str(w, j->at[i].actor);
+		jsonw_close(w, ']');
+	}
+}
+
+static char *plan_json(const struct plan *p, const struct judgement *j, int64_t behind_ms, bool after)
 {
 	const struct gate_report *g = p->gates;
 	const struct { const char *key; int64_t value; } numbers[] = { { "policy", g->policy->version }, { "request", g->request_id },
@@ -230,6 +251,7 @@ static char *plan_json(const struct plan *p, int64_t behind_ms, bool after)
 			jsonw_int(&w, numbers[i].value);
 		}
 		gate_members(&w, g);
+		people_members(&w, g, j);
 		if (p->n_overtaken)
 			json_ids(&w, "overtaken", p->overtaken, p->n_overtaken);
 	}
@@ -292,13 +314,23 @@ static enum status close_request(struct decision *d, int64_t id, const char *sta
 	return id ? reg_exec(d->c.s, e, "UPDATE reg_request SET state = ?, closed_ms = ? WHERE id = ?", "tii", state, d->c.now_ms, id) : ST_OK;
 }
 
+static enum status who_approved(struct decision *d, const struct gate_report *g, struct judgement *out, struct err *e)
+{
+	struct request r;
+	if (!g->approvals_needed || !g->request_id)
+		return ST_OK;
+	enum status st = request_read(d->c.s, d->arena, g->request_id, &r, e);
+	return st == ST_OK ? votes_judge(d->c.s, d->arena, d->policy, g->rule, &r, g->basis, out, e) : st;
+}
+
 enum status plan_apply(struct decision *d, const struct plan *p, const char *reason, struct err *e)
 {
-	enum status st = ST_OK;
+	struct judgement j = { 0 };
+	enum status st = who_approved(d, p->gates, &j, e);
 	for (size_t i = 1; i < p->n_steps && st == ST_OK; i++)
 		st = leave(d, p, &p->steps[i], e);
 	if (st == ST_OK) {
-		char *before = plan_json(p, 0, false), *after = plan_json(p, d->c.behind_ms, true);
+		char *before = plan_json(p, &j, 0, false), *after = plan_json(p, &j, d->c.behind_ms, true);
 		st = change_record(&d->c, NULL, d->object, before, after, reason, e);
 		free(before);
 		free(after);

@@ -1,4 +1,13 @@
-/* Requests and what people say to them: opened, commented, voted on, withdrawn, expired. Counting is in votes.c. */
+/* Design
+ *
+ * Requests and what people say to them: opened, commented, voted on, withdrawn, expired. Whether a vote counts is asked in votes.c, each time anew.
+ * State      open, then one of done (the move was made), rejected (one rejection is enough), withdrawn (by who asked, by an admin, or overtaken),
+ *            expired. A closed request never opens again; one request a move is open at a time.
+ * Expiry     nobody wakes up to do it: whoever makes the next change closes what is over first, in the same transaction and with a record each.
+ *            Until then readers and counting go by the time, not by the state.
+ * Vote       in the gate: who may at all, then what counts already, then the key (introduced with its first vote), then votes found void are
+ *            marked, then the statement is signed over what was measured here and now, recorded and kept.
+ */
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>

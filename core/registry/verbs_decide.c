@@ -1,4 +1,10 @@
-/* Requests from the shell: asked for, answered, withdrawn, commented, listed; and the table of all commands for decisions. */
+/* Design
+ *
+ * Requests from the shell: asked for, answered, withdrawn, commented, listed; and the table of all commands for decisions (verbs_move.c has the moves).
+ * A command reads names first and remembers the model's rev, decides with it, and prints what the decision said of itself; JSON
+ * has the same beside stable keys. So two commands at once conflict as two sheets do. Keys are unlocked before the store is
+ * asked for its gate: a passphrase takes its time.
+ */
 #include "core/registry/verbs_decide_impl.h"
 
 #include <inttypes.h>

@@ -1,4 +1,8 @@
-/* Moves from the shell: promote, rollback, auto; and what they would do. A dry run reads only, and ends with status 4 when the move would be refused. */
+/* Design
+ *
+ * Moves from the shell: promote, rollback, auto; and what they would do. A dry run asks the same functions as the move (authorise, gates_check, plan_make)
+ * in one read transaction and writes nothing, prints changes and gates, and ends with status 4 when the move would be refused.
+ */
 #include "core/registry/verbs_decide_impl.h"
 
 #include <inttypes.h>

@@ -77,6 +77,7 @@ static void items_ticked_with_a_request_stay_ticked(void **state)
 	m.n_checked = 1;
 	OK(decide_promote(s, &who, &m, &why));
 	assert_string_equal(ask("SELECT state FROM reg_request"), "done");
+	assert_string_equal(ask("SELECT json_extract(after, '$.checked') FROM audit ORDER BY seq DESC LIMIT 1"), "[\"plan read\",\"support told\"]");
 }
 
 static void the_second_of_two_is_told(void **state)

@@ -98,6 +98,7 @@ static void two_other_people_must_agree(void **state)
 	assert_string_equal(ask("SELECT state FROM reg_request"), "done");
 	assert_string_equal(alias_of("churn", "champion"), "1");
 	REFUSED(try_vote(ADMIN, id, true), "the move was made");
+	assert_string_equal(ask("SELECT json_extract(after, '$.approved_by') FROM audit WHERE action = 'model.promote' ORDER BY seq DESC"), "[\"first approver\",\"second approver\"]");
 	assert_string_equal(ask("SELECT json_extract(after, '$.approvals_given') FROM audit WHERE action = 'model.promote' ORDER BY seq DESC"), "2");
 }
 
