@@ -98,6 +98,15 @@ const char *policy_prev_lane(const struct policy *p, const char *lane)
 
 /* ---- rules ---- */
 
+/* The next character of UTF-8. */
+static const char *next_character(const char *text)
+{
+	do
+		text++;
+	while (((unsigned char)*text & 0xc0) == 0x80);
+	return text;
+}
+
 bool policy_glob(const char *glob, const char *text, bool any_case)
 {
 	const char *star = NULL, *resume = NULL;
@@ -105,7 +114,10 @@ bool policy_glob(const char *glob, const char *text, bool any_case)
 		if (*glob == '*') {
 			star = ++glob;
 			resume = text;
-		} else if (*glob == '?' || (any_case ? !strncasecmp(glob, text, 1) : *glob == *text)) {
+		} else if (*glob == '?') {
+			glob++;
+			text = next_character(text);
+		} else if (any_case ? !strncasecmp(glob, text, 1) : *glob == *text) {
 			glob++;
 			text++;
 		} else if (star) {

@@ -10,7 +10,7 @@ enum {
 };
 
 void policy_hash_of(const void *text, size_t n, unsigned char out[POLICY_HASH]);
-/* `*` any run of bytes, `?` one byte, everything else itself. */
+/* `*` any run of characters, `?` one, everything else itself. */
 bool policy_glob(const char *glob, const char *text, bool any_case);
 bool policy_glob_is_literal(const char *glob);
 

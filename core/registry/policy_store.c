@@ -9,6 +9,7 @@
 #include "core/base/fs.h"
 #include "core/base/jsonw.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/base/topic.h"
 #include "core/registry/regsql.h"
 
@@ -101,8 +102,12 @@ enum status policy_load(struct store *s, struct policy **out, char **note, struc
 	if (rc == ST_OK)
 		rc = version ? load_stored(s, version, &text, out, &words, &own) : load_file(s, out, &words, &own);
 	str_free(&text);
-	if (note)
-		*note = str_take(&words);
+	if (note) {
+		struct str clean = STR_INIT;
+		text_clean(&clean, words.p, words.len, 0);
+		*note = mem_strdup(clean.p);
+		str_free(&clean);
+	}
 	str_free(&words);
 	return rc == ST_OK ? ST_OK : err_set(e, rc, "%s", own.text);
 }

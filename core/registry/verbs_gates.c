@@ -1,6 +1,6 @@
 /* gates check: may this version move? For people a table of everything that must hold, for programs one object, for CI an exit code. */
 #include <inttypes.h>
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/fmt.h"
@@ -160,10 +160,13 @@ static enum status verb_gates_check(struct workspace *ws, const struct verb_args
 	struct store *s;
 	struct policy *p = NULL;
 	struct gate_report *r = NULL;
+	char *note = NULL;
 	enum status rc = reg_verb_version(ws, a, 1, o, &s, &model, &version, e);
 	if (rc != ST_OK)
 		return rc;
-	rc = policy_load(s, &p, NULL, e);
+	rc = policy_load(s, &p, &note, e);
+	if (rc == ST_OK && *note)
+		fprintf(o->msg, "note: %s\n", note);
 	if (rc == ST_OK)
 		rc = gates_check(s, p, model, version, verb_arg(a, 2), verb_flag(a, "rollback") ? GATES_FOR_ROLLBACK : GATES_FOR_PROMOTION, NULL, 0, &r, e);
 	if (rc == ST_OK) {
@@ -173,6 +176,7 @@ static enum status verb_gates_check(struct workspace *ws, const struct verb_args
 	}
 	gate_report_free(r);
 	policy_free(p);
+	free(note);
 	store_put(ws->pool, s);
 	return rc;
 }

@@ -196,7 +196,7 @@ static void test_globs(void **state)
 	(void)state;
 	static const struct { const char *glob, *text; bool match; } cases[] = {
 		{ "*", "", true }, { "*", "abc", true }, { "a*c", "abbc", true }, { "a*c", "abb", false }, { "a?c", "abc", true }, { "a?c", "ac", false },
-		{ "*a*b*a", "xaybza", true }, { "*a*b*a", "xaybz", false }, { "", "", true }, { "", "a", false }, { "ns/*", "ns/churn", true }, { "A", "a", false },
+		{ "*a*b*a", "xaybza", true }, { "*a*b*a", "xaybz", false }, { "", "", true }, { "", "a", false }, { "ns/*", "ns/churn", true }, { "A", "a", false }, { "a?c", "aöc", true }, { "a??c", "aöc", false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_int_equal(policy_glob(cases[i].glob, cases[i].text, false), cases[i].match);

@@ -146,6 +146,12 @@ static void test_check_table(void **state)
 	put_file("rules: 3\n");
 	assert_int_equal(RUN(false, "gates check", "churn", "2", "Production"), ST_FAILED);
 	assert_non_null(strstr(why.text, "policy.yaml:1:8"));
+	put_file(rule);
+	OK(RUN(false, "policy apply", "--reason", "first"));
+	put_file("rules: []\n");
+	assert_int_equal(RUN(false, "gates check", "churn", "2", "Production"), ST_CHECK);
+	assert_string_equal(told, "note: policy.yaml differs from policy 1 in force: mlyard policy apply\n");
+	assert_non_null(strstr(why.text, "ready (policy 1, line 2)"));
 }
 
 static void test_policy_check(void **state)
