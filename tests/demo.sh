@@ -33,6 +33,8 @@ expect 10 'is in Production already' gates check wine-cultivar champion Producti
 expect 10 'is in Production already' gates check diabetes-progression 1 Production
 expect 0 'no findings' policy check "$src/app/demo/policy.yaml"
 expect 0 '^  - name: screening$' policy show
+sed -n '/^```yaml$/,/^```$/p' "$src/docs/policy.md" | grep -v '^```' >"$work/example.yaml"
+expect 0 'no findings; lanes: 5, rules: 3, freezes: 1' policy check "$work/example.yaml"
 expect 0 'holds' audit verify
 first=$(records)
 [ "$first" -ge 30 ] || { echo "only $first records"; bad=1; }
