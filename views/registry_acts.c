@@ -348,6 +348,8 @@ REGISTRY_CMD(on_request)
 	(void)e;
 	struct deed *d = deed_new((enum deed_id)c->arg, v->model_id, registry_version(v));
 	d->request = request_here(v);
+	if (deeds[d->id].key)
+		sheet_show_request(v);
 	return go(v, d, argc, argv, 1);
 }
 

@@ -34,5 +34,6 @@ enum status deed_vote(struct store *s, struct deed *d, bool approve, struct err 
 
 void sheet_moved(struct registry_view *v, enum status st, const struct err *e);      /* registry_sheet.c: how the move ended */
 void sheet_fill(const struct registry_view *v, struct deed *d);      /* reason and ticks, when a sheet is open */
+void sheet_show_request(struct registry_view *v);            /* unless it is in sight already */
 void sheet_own_change(struct registry_view *v);              /* what comes next from the store is our own doing */
 #endif

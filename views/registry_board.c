@@ -220,6 +220,11 @@ static void board_want(struct registry_view *v, bool again)
 	sheet_follow(v);
 }
 
+static enum status board_enter(struct registry_view *v, struct err *e)
+{
+	return board_card(v) ? ui_run_line(v->ui, "registry.promote", e) : err_set(e, ST_REFUSED, "there is no version here");
+}
+
 static int64_t board_version(const struct registry_view *v)
 {
 	return v->board.version;
@@ -300,4 +305,4 @@ REGISTRY_CMD(by_alias)
 }
 
 const struct registry_page page_board = { .id = "board", .context = "registry", .of_model = true, .paint = board_paint, .model = board_model,
-	.want = board_want, .hints = board_hints, .move = board_move, .version = board_version, .mouse = board_mouse };
+	.want = board_want, .hints = board_hints, .move = board_move, .enter = board_enter, .version = board_version, .mouse = board_mouse };

@@ -28,13 +28,19 @@ const struct gate_report *sheet_report(const struct sheet *s)
 	return r && s->lane && r->version == s->version && !strcmp(r->to, s->lane) ? r : NULL;
 }
 
+/* Where a card is to go next: where somebody asked for it to go, else to the next lane; NULL: nowhere. */
+static const char *card_lane(const struct reg_card_row *card)
+{
+	return card->request_id && *card->request_to ? card->request_to : *card->next ? card->next : NULL;
+}
+
 bool sheet_subject(const struct registry_view *v, int64_t *version, const char **lane)
 {
 	const struct registry_subject *about = registry_about(v);
 	const struct reg_card_row *card = board_card(v);
 	bool open = registry_page_id(v) == PAGE_sheet;
 	*version = open ? about->version : card ? card->version : 0;
-	*lane = open ? about->lane : card && *card->next ? card->next : NULL;
+	*lane = open ? about->lane : card ? card_lane(card) : NULL;
 	return *version && *lane && (open || registry_preview(v));
 }
 
@@ -332,9 +338,19 @@ static enum status open_sheet(struct registry_view *v, int64_t version, const ch
 	return ST_OK;
 }
 
+/* Nobody signs what he cannot see: a vote from a board without room for the preview brings the sheet up. */
+void sheet_show_request(struct registry_view *v)
+{
+	const struct reg_card_row *card = registry_card(v);
+	if (registry_page_id(v) == PAGE_board && !v->panes.panel.w && card && card_lane(card))
+		open_sheet(v, card->version, card_lane(card));
+}
+
 /* The lane beside a card's: by 1 the next one (never the archive), -1 the one before; NULL: there is none. */
 static const char *lane_beside(const struct registry_view *v, const struct reg_card_row *card, int by)
 {
+	if (by > 0 && card_lane(card))
+		return card_lane(card);
 	return by > 0 ? policy_next_lane(v->policy, card->stage) : policy_prev_lane(v->policy, card->stage);
 }
 
@@ -564,5 +580,21 @@ static const char *sheet_hints(const struct registry_view *v)
 	return "registry.request request; registry.tick tick; registry.reason reason; registry.compare compare; registry.run run; cancel back; help help";
 }
 
+/* A click puts the cursor on an item; on the one that has it, ticks it. */
+static void sheet_mouse(struct registry_view *v, const struct event *ev, int x, int y)
+{
+	struct sheet *s = sheet_of(v);
+	size_t row = s->top + (size_t)(y > 0 ? y - 1 : 0);
+	(void)x;
+	if (ev->mouse == MOUSE_WHEEL_UP || ev->mouse == MOUSE_WHEEL_DOWN) {
+		sheet_move(v, ev->mouse == MOUSE_WHEEL_UP ? REG_UP : REG_DOWN);
+	} else if (ev->mouse == MOUSE_PRESS && y >= 1 && y <= s->page && row < s->n_rows && s->rows[row].item >= 0) {
+		bool again = s->cursor == (size_t)s->rows[row].item;
+		s->cursor = (size_t)s->rows[row].item;
+		if (again)
+			ui_run(v->ui, "registry.tick");
+	}
+}
+
 const struct registry_page page_sheet = { .id = "sheet", .context = "registry.sheet", .panel = true, .open = sheet_open, .close = sheet_close,
-	.want = sheet_want, .paint = sheet_paint, .rows = sheet_rows, .model = sheet_model, .hints = sheet_hints, .move = sheet_move, .enter = sheet_enter };
+	.want = sheet_want, .paint = sheet_paint, .rows = sheet_rows, .model = sheet_model, .hints = sheet_hints, .move = sheet_move, .enter = sheet_enter, .mouse = sheet_mouse };

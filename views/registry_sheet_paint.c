@@ -311,7 +311,9 @@ static void sheet_title(const struct registry_view *v, const struct paint *p, co
 	str_addf(title, "%s%s v%lld", what, m ? m->name : "", (long long)(r ? r->version : version));
 	if (r)
 		str_addf(title, "%s %s %s %s", open ? ":" : " ·", r->from, p->ascii ? "->" : "→", r->to);
-	if (r && r->rule)
+	if (v->mirror)
+		str_add(note, "a mirror: nothing is decided here");
+	else if (r && r->rule)
 		str_addf(note, "rule %s", r->rule->name);
 }
 

@@ -88,6 +88,35 @@ static void below_the_board_stands_what_the_card_needs(void **state)
 	registry_bench_close(r);
 }
 
+static void fill_many(struct fixture *f)
+{
+	struct err e = { 0 };
+	assert_int_equal(store_exec(f->s, "INSERT INTO model(id, source_id, namespace, name, created_ms, updated_ms, description, is_prompt, deleted)"
+		" VALUES(900, 1, 'default', 'many', 0, 0, '', 0, 0);"
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)"
+		"INSERT INTO model_version(model_id, version, created_ms, updated_ms, description, user, stage, source, run_uuid, status, deleted)"
+		" SELECT 900, i, i * 1000, i * 1000, '', '', 'None', '/nowhere', '', 'READY', 0 FROM n", &e), ST_OK);
+}
+
+static void a_long_lane_is_read_as_the_cursor_comes_near_its_end(void **state)
+{
+	(void)state;
+	struct registry_bench *r = registry_bench_open(REQUESTER, 120, 36, true);
+	bench_change(r->b, fill_many);
+	registry_bench_told(r);
+	bench_run(r->b, "registry.model many");
+	expect(r->b, "board", "None=300 Development=0 Staging=0 Production=0 Archived=0");
+	expect(r->b, "version", "300");
+	bench_expect_on_screen(r->b, " more");
+	for (int i = 0; i < 4; i++)
+		bench_run(r->b, "list.bottom");
+	expect(r->b, "version", "1");
+	bench_expect_on_screen(r->b, " above");
+	bench_run(r->b, "list.top");
+	expect(r->b, "version", "300");
+	registry_bench_close(r);
+}
+
 /* ---- the sheet ---------------------------------------------------------------------------------------------------------- */
 
 static void the_sheet_names_every_rule_that_holds_it_back(void **state)
@@ -286,6 +315,20 @@ static void without_a_key_nobody_votes(void **state)
 	registry_bench_close(r);
 }
 
+static void nobody_signs_what_he_cannot_see(void **state)
+{
+	(void)state;
+	struct registry_bench *r = registry_bench_open(SECOND, 80, 24, true);
+	registry_bench_key(r, SECOND, NULL);
+	bench_run(r->b, "registry.approve");
+	expect(r->b, "page", "sheet");
+	expect(r->b, "layer", "prompt");
+	bench_expect_on_screen(r->b, "promote churn v3");
+	bench_keys(r->b, "Enter");
+	expect(r->b, "approvals", "2 of 2");
+	registry_bench_close(r);
+}
+
 static void a_key_file_needs_no_passphrase(void **state)
 {
 	(void)state;
@@ -410,13 +453,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_board_shows_where_each_version_stands), cmocka_unit_test(the_cursor_walks_over_cards_and_lanes), cmocka_unit_test(lanes_by_alias),
-		cmocka_unit_test(below_the_board_stands_what_the_card_needs), cmocka_unit_test(the_sheet_names_every_rule_that_holds_it_back),
+		cmocka_unit_test(below_the_board_stands_what_the_card_needs), cmocka_unit_test(a_long_lane_is_read_as_the_cursor_comes_near_its_end),
+		cmocka_unit_test(the_sheet_names_every_rule_that_holds_it_back),
 		cmocka_unit_test(commands_say_why_not), cmocka_unit_test(a_move_without_rules_needs_a_reason_and_is_made),
 		cmocka_unit_test(a_move_that_replaces_asks_once_more), cmocka_unit_test(rollback_puts_back_what_was_there),
 		cmocka_unit_test(a_conflict_reads_the_sheet_anew_and_says_so), cmocka_unit_test(a_change_that_the_view_hears_of_is_said_on_the_sheet),
 		cmocka_unit_test(a_version_deleted_under_its_sheet_closes_it), cmocka_unit_test(a_request_is_made_from_the_sheet),
 		cmocka_unit_test(the_list_of_requests_opens_their_sheets), cmocka_unit_test(without_a_key_nobody_votes), cmocka_unit_test(a_key_file_needs_no_passphrase),
-		cmocka_unit_test(a_passphrase_is_masked_and_signs), cmocka_unit_test(the_requester_cannot_approve), cmocka_unit_test(aliases_tags_and_words),
+		cmocka_unit_test(a_passphrase_is_masked_and_signs), cmocka_unit_test(nobody_signs_what_he_cannot_see), cmocka_unit_test(the_requester_cannot_approve), cmocka_unit_test(aliases_tags_and_words),
 		cmocka_unit_test(a_viewer_is_told_his_role), cmocka_unit_test(the_run_is_a_key_away), cmocka_unit_test(large_and_ascii),
 		cmocka_unit_test(small_screens_open_a_drawer),
 	};
