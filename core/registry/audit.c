@@ -4,6 +4,7 @@
  *          2^64-1. So no field can borrow from its neighbour and no two records have the same bytes.
  * Head     is read inside the change that appends: the gate makes that the head which everybody sees.
  */
+#include <endian.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,10 +16,11 @@ static const char record_domain[] = "mlyard/audit/v1", genesis_domain[] = "mlyar
 
 /* ---- bytes ---- */
 
-static void put_64(unsigned char out[8], uint64_t v)
+static unsigned char *put_64(unsigned char *at, uint64_t v)
 {
-	for (int i = 0; i < 8; i++)
-		out[i] = (unsigned char)(v >> 8 * i);
+	v = htole64(v);
+	memcpy(at, &v, sizeof v);
+	return at + sizeof v;
 }
 
 void audit_put_bytes(struct str *out, const void *bytes, size_t n)
@@ -32,32 +34,52 @@ void audit_put_bytes(struct str *out, const void *bytes, size_t n)
 void audit_put_int(struct str *out, int64_t v)
 {
 	unsigned char both[16];
-	put_64(both, 8);
-	put_64(both + 8, (uint64_t)v);
+	put_64(put_64(both, 8), (uint64_t)v);
 	str_addn(out, both, sizeof both);
 }
 
-static void put_text(struct str *out, const struct audit_text *t)
+/* The same into a buffer that is known to have room: half a million records a second are verified through these. */
+static unsigned char *put_field(unsigned char *at, const void *bytes, size_t n)
 {
-	static const unsigned char null[8] = { 255, 255, 255, 255, 255, 255, 255, 255 };
-	if (t->p)
-		audit_put_bytes(out, t->p, t->n);
-	else
-		str_addn(out, null, sizeof null);
+	at = put_64(at, n);
+	memcpy(at, bytes, n);
+	return at + n;
+}
+
+static unsigned char *put_number(unsigned char *at, int64_t v)
+{
+	return put_64(put_64(at, 8), (uint64_t)v);
+}
+
+static unsigned char *put_text(unsigned char *at, const struct audit_text *t)
+{
+	return t->p ? put_field(at, t->p, t->n) : put_64(at, UINT64_MAX);
+}
+
+void audit_record_bytes(const struct audit_record *r, struct str *out)
+{
+	enum { FIXED = 8 + sizeof record_domain + 4 * 16 + 8 + AUDIT_HASH + AUDIT_TEXTS * 8 };
+	size_t texts = 0;
+	for (int i = 0; i < AUDIT_TEXTS; i++)
+		texts += r->text[i].n;
+	str_reserve(out, FIXED + texts);
+	unsigned char *begin = (unsigned char *)out->p + out->len, *at = put_field(begin, record_domain, sizeof record_domain - 1);
+	at = put_number(at, r->seq);
+	at = put_field(at, r->prev, AUDIT_HASH);
+	at = put_number(at, r->ms);
+	at = put_number(at, r->up_ms);
+	at = put_text(at, &r->text[AUDIT_ACTOR]);
+	at = put_number(at, r->uid);
+	for (int i = AUDIT_KEY_ID; i < AUDIT_TEXTS; i++)
+		at = put_text(at, &r->text[i]);
+	out->len += (size_t)(at - begin);
+	out->p[out->len] = '\0';
 }
 
 void audit_hash(const struct audit_record *r, struct str *scratch, unsigned char hash[AUDIT_HASH])
 {
 	str_clear(scratch);
-	audit_put_bytes(scratch, record_domain, sizeof record_domain - 1);
-	audit_put_int(scratch, r->seq);
-	audit_put_bytes(scratch, r->prev, AUDIT_HASH);
-	audit_put_int(scratch, r->ms);
-	audit_put_int(scratch, r->up_ms);
-	put_text(scratch, &r->text[AUDIT_ACTOR]);
-	audit_put_int(scratch, r->uid);
-	for (int i = AUDIT_KEY_ID; i < AUDIT_TEXTS; i++)
-		put_text(scratch, &r->text[i]);
+	audit_record_bytes(r, scratch);
 	crypto_generichash(hash, AUDIT_HASH, (const unsigned char *)scratch->p, scratch->len, NULL, 0);
 }
 

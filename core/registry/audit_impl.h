@@ -12,6 +12,8 @@ struct audit_record { int64_t seq, ms, up_ms, uid; const unsigned char *prev; st
 /* Fields with their lengths, appended; the words of a domain come first. */
 void audit_put_bytes(struct str *out, const void *bytes, size_t n);
 void audit_put_int(struct str *out, int64_t v);
+/* What is hashed, appended. */
+void audit_record_bytes(const struct audit_record *r, struct str *out);
 /* scratch is cleared and reused, so that a million records need one buffer. */
 void audit_hash(const struct audit_record *r, struct str *scratch, unsigned char hash[AUDIT_HASH]);
 /* What the first record's `prev` must be. */

@@ -1,4 +1,5 @@
-/* Checkpoints and their keys; and whether the tables say what the log says. */
+/* Checkpoints and their keys; and whether the tables say what the log says. Signatures cost most of all, so a thread of its own checks them
+ * while the records are read; what is found is said afterwards, in the order of the checkpoints. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -63,42 +64,72 @@ static const struct audit_witness *witness_of(const struct audit_check *c, const
 	return NULL;
 }
 
-static void check_signature(struct audit_check *c, struct audit_signed *h, struct str *bytes)
+static void check_signatures(struct audit_check *c)
+{
+	struct str bytes = STR_INIT;
+	for (size_t i = 0; i < c->n_signed; i++) {
+		const struct audit_signed *h = &c->signed_heads[i];
+		const struct audit_witness *k = witness_of(c, h->key_id);
+		audit_signed_bytes(h, c->uuid, &bytes);
+		c->holds[i] = k && key_verify(k->bytes, audit_signed_domain, bytes.p, bytes.len, h->signature);
+	}
+	str_free(&bytes);
+}
+
+/* Reads what nobody changes before it was joined, and writes only `holds`. */
+static void *signatures_main(void *arg)
+{
+	check_signatures(arg);
+	return NULL;
+}
+
+enum status audit_signed_begin(struct audit_check *c)
+{
+	enum status st = load_keys(c);
+	if (st == ST_OK)
+		st = load_signed(c);
+	if (st != ST_OK)
+		return st;
+	for (size_t i = 1; i < c->n_signed; i++)
+		memcpy(c->signed_heads[i].before, c->signed_heads[i - 1].signature, KEY_SIGNATURE);
+	c->out->checkpoints = (int64_t)c->n_signed;
+	c->holds = mem_zalloc(c->n_signed + 1);
+	c->thread = pthread_create(&c->signatures, NULL, signatures_main, c) == 0;
+	if (!c->thread)
+		check_signatures(c);
+	return ST_OK;
+}
+
+static void say_signature(struct audit_check *c, const struct audit_signed *h, bool holds)
 {
 	const struct audit_witness *k = witness_of(c, h->key_id);
-	if (!k) {
+	if (!k)
 		audit_finding(c, 0, "checkpoint %" PRId64 " is signed with key %s, which was never introduced here as a witness", h->n, h->key_id);
-		return;
-	}
-	audit_signed_bytes(h, c->uuid, bytes);
-	if (!key_verify(k->bytes, audit_signed_domain, bytes->p, bytes->len, h->signature))
+	else if (!holds)
 		audit_finding(c, 0, "checkpoint %" PRId64 " was altered: its signature does not hold", h->n);
 	else if (k->seq > h->seq)
 		audit_finding(c, 0, "checkpoint %" PRId64 " is signed with key %s before that key was introduced (record %" PRId64 ")", h->n, h->key_id, k->seq);
 }
 
-enum status audit_check_signed(struct audit_check *c)
+void audit_signed_end(struct audit_check *c)
 {
-	struct str bytes = STR_INIT;
 	int64_t next = 1, seq = 0;
-	enum status st = load_keys(c);
-	if (st == ST_OK)
-		st = load_signed(c);
-	for (size_t i = 0; st == ST_OK && i < c->n_signed; i++) {
-		struct audit_signed *h = &c->signed_heads[i];
+	if (!c->holds)
+		return;
+	if (c->thread)
+		pthread_join(c->signatures, NULL);
+	for (size_t i = 0; i < c->n_signed; i++) {
+		const struct audit_signed *h = &c->signed_heads[i];
 		if (h->n != next)
 			audit_finding(c, 0, "checkpoints %" PRId64 " to %" PRId64 " are missing", next, h->n - 1);
 		if (h->seq < seq)
 			audit_finding(c, 0, "checkpoint %" PRId64 " signs an older record than the one before it", h->n);
-		if (i)
-			memcpy(h->before, h[-1].signature, KEY_SIGNATURE);
-		check_signature(c, h, &bytes);
+		say_signature(c, h, c->holds[i]);
 		next = h->n + 1;
 		seq = h->seq;
 	}
-	c->out->checkpoints = (int64_t)c->n_signed;
-	str_free(&bytes);
-	return st;
+	free(c->holds);
+	c->holds = NULL;
 }
 
 /* ---- rows and the records they name ---- */
