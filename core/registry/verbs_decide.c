@@ -310,11 +310,23 @@ static enum status requests_json(const struct reg_requests *r, const struct appr
 	return json_out_end(&j, e);
 }
 
+/* For people how long ago, or how long from now; for programs the time itself. */
+static void time_cell(struct out_table *t, const struct out *o, int64_t ms, int64_t now_ms)
+{
+	char text[FMT_MAX];
+	if (!o->tty)
+		out_table_cell(t, fmt_time_iso(text, ms));
+	else if (ms > now_ms)
+		out_table_cellf(t, "in %s", fmt_age(text, ms - now_ms));
+	else
+		out_table_cellf(t, "%s ago", fmt_age(text, now_ms - ms));
+}
+
 static void requests_table(const struct reg_requests *r, const struct approvals *x, struct out *o)
 {
 	static const struct { const char *title; enum out_align align; } columns[] = { { "request", OUT_RIGHT }, { "model", OUT_LEFT }, { "version", OUT_RIGHT }, { "from", OUT_LEFT },
 		{ "to", OUT_LEFT }, { "approvals", OUT_LEFT }, { "state", OUT_LEFT }, { "asked by", OUT_LEFT }, { "asked", OUT_LEFT }, { "until", OUT_LEFT }, { "reason", OUT_LEFT } };
-	char asked[FMT_MAX], until[FMT_MAX];
+	int64_t now_ms = clock_wall_ms();
 	struct out_table *t = out_table_new(o);
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
 		out_table_column(t, columns[i].title, columns[i].align);
@@ -332,8 +344,8 @@ static void requests_table(const struct reg_requests *r, const struct approvals 
 			out_table_cell(t, NULL);
 		out_table_cell(t, q->state);
 		out_table_cell(t, q->requester);
-		out_table_cell(t, (o->tty ? fmt_time : fmt_time_iso)(asked, q->created_ms));
-		out_table_cell(t, (o->tty ? fmt_time : fmt_time_iso)(until, q->expires_ms));
+		time_cell(t, o, q->created_ms, now_ms);
+		time_cell(t, o, q->expires_ms, now_ms);
 		out_table_cell(t, q->reason);
 	}
 	out_table_end(t);
