@@ -115,6 +115,45 @@ static void overtaken_requests_are_closed(void **state)
 	assert_string_equal(ask("SELECT json_extract(after, '$.overtaken[0]') FROM audit ORDER BY seq DESC LIMIT 1"), "1");
 }
 
+/* ---- models of a source ---- */
+
+static void source_says(const char *sql)
+{
+	OK(store_begin(s, &why));
+	OK(store_exec(s, sql, &why));
+	OK(store_commit(s, 0, &why));
+}
+
+/* MLflow lets two versions share Production, and knows no decision made here. */
+static void versions_of_a_source_are_decided_here(void **state)
+{
+	(void)state;
+	int64_t v, n, id;
+	source_says("INSERT INTO source(id, kind, uri, first_ms, last_ms) VALUES(1, 'mlflow_db', '/team/mlflow.db', 0, 0); INSERT INTO model(id, source_id, name) VALUES(1, 1, 'churn');"
+		"INSERT INTO model_version(model_id, version, stage, user, created_ms, updated_ms) VALUES(1, 1, 'Production', 'registrar', 1, 2), (1, 2, 'Production', 'registrar', 1, 3), (1, 3, 'Staging', 'registrar', 1, 4);"
+		"INSERT INTO model_alias VALUES(1, 'champion', 1)");
+	apply_policy("version: 1\nrules:\n  - {name: up, from: Staging, to: Production, approvals: 1, aliases: ['@champion'], rollback: {waive_approvals: true}}\n");
+	OK(try_request(REQUESTER, "churn", 3, "Production", &id));  /* takes over first what the source says */
+	REFUSED(try_vote(REGISTRAR, id, true), "who registered the version cannot vote");
+	OK(try_vote(FIRST, id, true));
+	OK(try_promote(REQUESTER, "churn", 3, "Production"));
+	assert_string_equal(ask("SELECT group_concat(r.stage) FROM reg_version r"), "Archived,Archived,Production");
+	assert_string_equal(alias_of("churn", "champion"), "3");
+	assert_string_equal(ask("SELECT group_concat(stage) FROM model_version"), "Production,Production,Staging");   /* the source's word stays as it is */
+	n = number_of(s, "SELECT count(*) FROM audit");
+	OK(try_rollback(ADMIN, "churn", "Production", &v));
+	assert_int_equal(v, 2);
+	assert_string_equal(alias_of("churn", "champion"), "2");     /* it came with the move that is undone */
+	source_says("UPDATE model_version SET stage = 'Archived', updated_ms = 9 WHERE version = 2");
+	OK(try_promote(REQUESTER, "churn", 1, "Staging"));          /* the source's new word counts, a record each */
+	assert_string_equal(stage_of("churn", 2), "Archived");
+	assert_true(number_of(s, "SELECT count(*) FROM audit") >= n + 4);
+	struct audit_report r = { 0 };
+	if (audit_verify(s, 0, 0, NULL, &r, &why) != ST_OK)
+		fail_msg("%s\n%s", why.text, r.findings.p);
+	audit_report_free(&r);
+}
+
 /* ---- rollbacks ---- */
 
 static void back_and_not_forth(void **state)
@@ -307,6 +346,7 @@ int main(void)
 		WITH_WORKSPACE(the_second_of_two_is_told),
 		WITH_WORKSPACE(a_version_deleted_while_its_sheet_is_open),
 		WITH_WORKSPACE(overtaken_requests_are_closed),
+		WITH_WORKSPACE(versions_of_a_source_are_decided_here),
 		WITH_WORKSPACE(back_and_not_forth),
 		WITH_WORKSPACE(deleted_versions_do_not_come_back),
 		WITH_WORKSPACE(an_empty_lane_is_filled_again),
