@@ -302,9 +302,38 @@ static void lane_title(const struct registry_view *v, const struct lane_place *a
 	str_free(&own);
 }
 
-static void paint_lane(const struct registry_view *v, struct paint *p, const struct lane_place *at, size_t i)
+/* The cards from the first visible one on, as many as fit whole, but at least one; returns the row behind the last. */
+static size_t paint_cards(const struct registry_view *v, const struct paint *lane, size_t i, int h)
 {
-	struct registry_board *b = (struct registry_board *)(uintptr_t)&v->board;    /* scroll positions are kept while painting */
+	const struct registry_board *b = &v->board;
+	const struct reg_lane *l = &b->data->lanes[i];
+	const struct lane_state *s = &b->lanes[i];
+	size_t k = s->top;
+	for (int y = 0; k < l->n && (y < h || k == s->top); k++) {
+		int rows = board_card_rows(v, l, &l->at[k]);
+		if (y + rows - (rows > 1) > h && k > s->top)
+			break;
+		struct paint card = paint_sub(lane, 0, y, lane->r.w, h - y);
+		paint_card(v, &card, l, &l->at[k], i == b->lane && k == s->cursor);
+		y += rows;
+	}
+	return k;
+}
+
+/* How many cards are out of sight on either side. */
+static void paint_more(const struct paint *lane, size_t above, size_t below)
+{
+	char a[FMT_MAX], b[FMT_MAX], text[2 * FMT_MAX + 32] = "";
+	if (above && below)
+		snprintf(text, sizeof text, "%s above, %s below", fmt_count(a, (int64_t)above), fmt_count(b, (int64_t)below));
+	else if (above || below)
+		snprintf(text, sizeof text, "%s %s", fmt_count(a, (int64_t)(above + below)), above ? "above" : "more");
+	paint_text(lane, 2, lane->r.h - 1, PEN(ROLE_DIM), text);
+}
+
+static void paint_lane(struct registry_view *v, struct paint *p, const struct lane_place *at, size_t i)
+{
+	struct registry_board *b = &v->board;
 	const struct reg_lane *l = &b->data->lanes[at->lane];
 	struct lane_state *s = &b->lanes[at->lane];
 	struct str title = STR_INIT;
@@ -317,22 +346,9 @@ static void paint_lane(const struct registry_view *v, struct paint *p, const str
 	int h = lane.r.h - more_line;
 	if (l->n)
 		keep_visible(v, l, s, h);
-	int y = 0;
-	size_t k = s->top;
-	for (; k < l->n && (y < h || k == s->top); k++) {
-		int rows = board_card_rows(v, l, &l->at[k]);
-		if (y + rows - (rows > 1) > h && k > s->top)
-			break;
-		struct paint card = paint_sub(&lane, 0, y, at->w, h - y);
-		paint_card(v, &card, l, &l->at[k], here && k == s->cursor);
-		y += rows;
-	}
-	if (more_line && (l->total > k || s->top)) {
-		char text[96], above[FMT_MAX], below[FMT_MAX];
-		snprintf(text, sizeof text, "%s%s%s%s%s", s->top ? fmt_count(above, (int64_t)s->top) : "", s->top ? " above" : "", s->top && l->total > k ? ", " : "",
-			l->total > k ? fmt_count(below, (int64_t)(l->total - k)) : "", l->total > k ? (s->top ? " below" : " more") : "");
-		paint_text(&lane, 2, lane.r.h - 1, PEN(ROLE_DIM), text);
-	}
+	size_t end = paint_cards(v, &lane, at->lane, h);
+	if (more_line)
+		paint_more(&lane, s->top, l->total - end);
 }
 
 static bool is_shown(const struct registry_board *b, size_t lane)

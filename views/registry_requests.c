@@ -10,7 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { DETAIL_MIN = 5, DETAIL_MOST = 14 };
+enum { DETAIL_MIN = 5, DETAIL_MOST = 14, WIDE = 70 };
 struct requests { struct reg_requests *data; struct err err; int64_t id; size_t cursor, top; int page; };
 struct trip { struct reg_requests *data; };
 
@@ -112,12 +112,12 @@ static void paint_row(const struct registry_view *v, const struct paint *p, int 
 	enum role text = is_open(r) ? ROLE_TEXT : ROLE_DIM;
 	int64_t ms = r->expires_ms - clock_wall_ms();
 	str_addf(&what, "%s v%lld  %s %s %s", r->model, (long long)r->version, r->from, p->ascii ? "->" : "→", r->to);
-	if (is_open(r))
+	if (is_open(r) && p->r.w >= WIDE)
 		str_addf(&when, "asked %s ago, %d %s, %s%s", registry_ago(age, r->created_ms), approvals(r), registry_sign(p, 'y'), ms > 0 ? fmt_age(left, ms) : "over",
 			ms > 0 ? " left" : "");
 	else
-		str_addf(&when, "%s ago", registry_ago(age, r->closed_ms));
-	int w = p->r.w, state_w = 9, when_w = w >= 70 ? 28 : 8, x = 2;
+		str_addf(&when, "%s ago", registry_ago(age, is_open(r) ? r->created_ms : r->closed_ms));
+	int w = p->r.w, state_w = 9, when_w = w >= WIDE ? 28 : 8, x = 2;
 	paint_field(p, x, y, state_w, -1, PEN(state_role(r)), r->state, strlen(r->state));
 	x += state_w + 1;
 	paint_field(p, x, y, w - x - when_w - 2, -1, PEN(is_open(r) ? ROLE_STRONG : ROLE_DIM), what.p, what.len);

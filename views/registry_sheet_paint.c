@@ -14,9 +14,15 @@
 #include "views/runs_internal.h"
 
 #define MISSING "missing"
-enum { LABEL_X = 3, TEXT_X = 14, NAME_MOST = 24, VALUE_MOST = 14, LIMIT_MOST = 40, SHEET_EMPTY_H = 10, VERDICT_MOST = 3 };
+enum { LABEL_X = 3, TEXT_X = 14, NAME_MOST = 24, VALUE_MOST = 14, LIMIT_MOST = 40, SHEET_EMPTY_H = 10, VERDICT_MOST = 3, LABELS_FROM = 60, NAME_LEAST = 8 };
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */
+
+/* Where there is no room for both, the texts have the labels' place. */
+static int text_x(int width)
+{
+	return width >= LABELS_FROM ? TEXT_X : LABEL_X;
+}
 
 static struct sheet_row *add(struct sheet *s, const char *label, char light, enum role role, const char *text)
 {
@@ -30,7 +36,7 @@ static struct sheet_row *add(struct sheet *s, const char *label, char light, enu
 static void add_pieces(struct sheet *s, const char *label, char *const *piece, size_t n, int width)
 {
 	struct str line = STR_INIT;
-	int room = width - TEXT_X - 1, used = 0;
+	int room = width - text_x(width) - 1, used = 0;
 	for (size_t i = 0; i < n; i++) {
 		int w = text_width(piece[i], strlen(piece[i]));
 		if (used && used + 4 + w > room) {
@@ -183,7 +189,8 @@ void sheet_build(struct registry_view *v, int width, bool ascii)
 
 static void paint_gate(const struct paint *p, int y, int x, const struct sheet *s, const struct sheet_row *r)
 {
-	int name = s->gate_w[0], value = s->gate_w[1], limit = s->gate_w[2];
+	int name = s->gate_w[0], value = s->gate_w[1], limit = s->gate_w[2], least = p->r.w - x - 2 - value - 1;
+	name = name > least && least >= NAME_LEAST ? least : name;
 	bool bad = r->light == 'n', none = !bad && !strcmp(r->cell[1], MISSING);
 	paint_field(p, x, y, name, -1, PEN(bad ? ROLE_BAD : ROLE_TEXT), r->cell[0], strlen(r->cell[0]));
 	x += name + 2;
@@ -198,9 +205,10 @@ static void paint_gate(const struct paint *p, int y, int x, const struct sheet *
 
 static void paint_row(const struct paint *p, int y, const struct sheet *s, const struct sheet_row *r)
 {
-	int x = TEXT_X;
+	int x = text_x(p->r.w);
 	bool here = !s->preview && r->item >= 0 && (size_t)r->item == s->cursor;
-	paint_text(p, LABEL_X, y, PEN(ROLE_DIM), r->label);
+	if (x == TEXT_X)
+		paint_text(p, LABEL_X, y, PEN(ROLE_DIM), r->label);
 	if (r->light) {
 		paint_text(p, x, y, PEN(registry_light_role(r->light)), registry_sign(p, r->light));
 		x += 2;
