@@ -18,9 +18,16 @@ enum { NEAR_END = 8, VERSION_MIN = 3 };
 
 /* ---- cards ---------------------------------------------------------------------------------------------- */
 
+/* The board, when it is the chosen model's: while the next one is read, the old one is only a picture. */
+static const struct reg_board *current(const struct registry_view *v)
+{
+	const struct reg_board *b = v->board.data;
+	return b && b->model_id == v->model_id ? b : NULL;
+}
+
 static struct reg_lane *lane_at(const struct registry_view *v, size_t i)
 {
-	return v->board.data && i < v->board.data->n_lanes ? &v->board.data->lanes[i] : NULL;
+	return current(v) && i < v->board.data->n_lanes ? &v->board.data->lanes[i] : NULL;
 }
 
 const struct reg_card_row *board_card(const struct registry_view *v)
@@ -32,7 +39,7 @@ const struct reg_card_row *board_card(const struct registry_view *v)
 
 static const struct reg_card_row *find(const struct registry_view *v, int64_t version, size_t *lane, size_t *row)
 {
-	const struct reg_board *b = v->board.data;
+	const struct reg_board *b = current(v);
 	for (size_t i = 0; version && b && i < b->n_lanes; i++)
 		for (size_t k = 0; k < b->lanes[i].n; k++)
 			if (b->lanes[i].at[k].version == version) {
@@ -190,7 +197,7 @@ void board_done(struct registry_view *v)
 static void move_lane(struct registry_view *v, int by)
 {
 	struct registry_board *b = &v->board;
-	for (size_t i = b->lane + (size_t)by; i < b->n_lanes; i += (size_t)by)
+	for (size_t i = b->lane + (size_t)by; current(v) && i < b->n_lanes; i += (size_t)by)
 		if (b->data->lanes[i].n) {
 			cursor_on(v, i, b->lanes[i].cursor);
 			return;

@@ -7,7 +7,7 @@
  *          registry_panes.c      focus, drawer, the stack of pages, mouse
  *          registry_models.c     the list at the left
  *          registry_board.c      lanes and cards: cursor, moves       registry_board_paint.c   their picture
- *          registry_sheet.c      the promotion sheet                  registry_sheet_paint.c   its picture
+ *          registry_sheet.c      the promotion sheet                  registry_sheet_paint.c   its picture   registry_sheet_read.c   what it shows
  *          registry_requests.c   who asks for what, over all models
  *          registry_acts.c       decisions: what they ask, and the task that makes them
  *          registry_keys.c       votes: the approval key and its passphrase

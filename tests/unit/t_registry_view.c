@@ -182,6 +182,27 @@ static void a_move_without_rules_needs_a_reason_and_is_made(void **state)
 	registry_bench_close(r);
 }
 
+static void what_was_written_on_one_sheet_is_not_on_another(void **state)
+{
+	(void)state;
+	struct registry_bench *r = registry_bench_open(REGISTRAR, 120, 36, true);
+	bench_run(r->b, "registry.model digits");
+	bench_run(r->b, "registry.promote Staging");
+	bench_run(r->b, "registry.reason 'for digits'");
+	bench_run(r->b, "cancel");
+	bench_run(r->b, "registry.promote Staging");
+	expect(r->b, "reason", "for digits");                /* coming back finds it */
+	bench_run(r->b, "registry.model churn");             /* the same number, the same lane, another model */
+	expect(r->b, "page", "board");
+	bench_run(r->b, "list.right");
+	bench_run(r->b, "list.right");
+	expect(r->b, "version", "1");
+	bench_run(r->b, "registry.promote Staging");
+	expect(r->b, "move", "v1 Archived to Staging");
+	expect(r->b, "reason", "");
+	registry_bench_close(r);
+}
+
 static void a_move_that_replaces_asks_once_more(void **state)
 {
 	(void)state;
@@ -455,7 +476,8 @@ int main(void)
 		cmocka_unit_test(the_board_shows_where_each_version_stands), cmocka_unit_test(the_cursor_walks_over_cards_and_lanes), cmocka_unit_test(lanes_by_alias),
 		cmocka_unit_test(below_the_board_stands_what_the_card_needs), cmocka_unit_test(a_long_lane_is_read_as_the_cursor_comes_near_its_end),
 		cmocka_unit_test(the_sheet_names_every_rule_that_holds_it_back),
-		cmocka_unit_test(commands_say_why_not), cmocka_unit_test(a_move_without_rules_needs_a_reason_and_is_made),
+		cmocka_unit_test(commands_say_why_not), cmocka_unit_test(what_was_written_on_one_sheet_is_not_on_another),
+		cmocka_unit_test(a_move_without_rules_needs_a_reason_and_is_made),
 		cmocka_unit_test(a_move_that_replaces_asks_once_more), cmocka_unit_test(rollback_puts_back_what_was_there),
 		cmocka_unit_test(a_conflict_reads_the_sheet_anew_and_says_so), cmocka_unit_test(a_change_that_the_view_hears_of_is_said_on_the_sheet),
 		cmocka_unit_test(a_version_deleted_under_its_sheet_closes_it), cmocka_unit_test(a_request_is_made_from_the_sheet),
