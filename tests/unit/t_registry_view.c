@@ -189,9 +189,6 @@ static void what_was_written_on_one_sheet_is_not_on_another(void **state)
 	bench_run(r->b, "registry.model digits");
 	bench_run(r->b, "registry.promote Staging");
 	bench_run(r->b, "registry.reason 'for digits'");
-	bench_run(r->b, "cancel");
-	bench_run(r->b, "registry.promote Staging");
-	expect(r->b, "reason", "for digits");                /* coming back finds it */
 	bench_run(r->b, "registry.model churn");             /* the same number, the same lane, another model */
 	expect(r->b, "page", "board");
 	bench_run(r->b, "list.right");
