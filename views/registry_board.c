@@ -272,8 +272,8 @@ static const char *board_hints(const struct registry_view *v)
 	if (c->request_id)
 		return "registry.promote sheet; registry.approve approve; registry.reject reject; registry.comment comment; registry.requests requests; help help; pane.next models; palette command";
 	if (!*c->next)
-		return "registry.rollback roll-back; registry.back lane-before; registry.run run; registry.requests requests; help help; pane.next models; palette command; quit quit";
-	return "registry.promote promote; registry.run run; registry.request request; registry.by-alias lanes; help help; pane.next models; palette command; quit quit";
+		return "registry.rollback roll-back; registry.version version; registry.timeline timeline; registry.lineage lineage; registry.audit audit; registry.requests requests; help help; pane.next models; palette command; quit quit";
+	return "registry.promote promote; registry.version version; registry.compare compare; registry.timeline timeline; registry.request request; registry.by-alias lanes; help help; pane.next models; palette command; quit quit";
 }
 
 static void board_mouse(struct registry_view *v, const struct event *ev, int x, int y)

@@ -134,6 +134,8 @@ static int card_start(const struct registry_view *v, const struct paint *p, int 
 	int x = 2 + v->board.version_w + 1;
 	snprintf(version, sizeof version, "v%lld", (long long)c->version);
 	paint_text(p, 2, y, pen, version);
+	if (registry_marked(v, c->version))
+		paint_put(p, 1, y, PEN(ROLE_MARK), paint_sign(p, SIGN_MARK));
 	registry_ago(age, c->stage_since_ms > 0 ? c->stage_since_ms : c->created_ms);
 	paint_text(p, x, y, PEN(ROLE_DIM), age);
 	return x + AGE_W + 1;

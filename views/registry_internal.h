@@ -27,7 +27,7 @@
 #include "core/registry/models.h"
 #include "views/ui.h"
 
-#define REGISTRY_PAGES(X) X(board) X(sheet) X(requests) X(timeline) X(audit)
+#define REGISTRY_PAGES(X) X(board) X(sheet) X(requests) X(timeline) X(version) X(compare) X(lineage) X(audit)
 enum registry_page_id {
 #define X(id) PAGE_##id,
 	REGISTRY_PAGES(X)
@@ -151,6 +151,7 @@ struct registry_view {
 	struct registry_board board;
 	struct policy *policy;                   /* in force when the board was read; NULL before */
 	struct actor self; bool mirror;          /* mirror: no place for decisions */
+	int64_t marked[2], marked_of;            /* versions to compare, 0: none; of which model */
 	bool loaded, loading, again; struct err load_err;
 	int follow_timer;
 	struct deed *deed; bool acting;          /* a decision that waits for an answer; one is being written (registry_acts.h) */
@@ -160,6 +161,10 @@ bool registry_preview(const struct registry_view *v);        /* the board is on 
 void sheet_follow(struct registry_view *v);                  /* the card under the cursor is another one, or may have changed */
 void registry_load(struct registry_view *v);                 /* models, and the board of the chosen one; supersedes what is under way */
 void registry_reload(struct registry_view *v);               /* the same question after what is under way */
+bool registry_marked(const struct registry_view *v, int64_t version);
+/* Ways out of a page: to the Runs view, uuid or number; to a version of any model. */
+enum status registry_to_run(struct registry_view *v, const char *uuid, struct err *e);
+void registry_to_version(struct registry_view *v, int64_t model_id, int64_t version);
 /* The version that commands are about: under the cursor of the top page, else its subject's; 0: none. */
 int64_t registry_version(const struct registry_view *v);
 const struct reg_card_row *registry_card(const struct registry_view *v);         /* its card; NULL when it is not on the board */

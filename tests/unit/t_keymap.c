@@ -145,6 +145,8 @@ static const char *const commands[] = {
 	"registry.tag", "registry.describe", "registry.digest", "registry.delete", "registry.timeline", "registry.audit", "registry.refresh",
 	"registry.tick", "registry.reason", "timeline.back", "timeline.on", "timeline.start", "timeline.end", "timeline.zoom-in", "timeline.zoom-out",
 	"timeline.zoom-fit", "timeline.at", "audit.filter", "audit.clear", "audit.model", "audit.verify", "audit.proof", "audit.export",
+	"registry.version", "registry.compare", "registry.mark", "registry.lineage", "registry.find", "registry.find-next", "registry.find-prev",
+	"compare.only", "compare.swap", "lineage.fold", "lineage.fold-all",
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
