@@ -154,7 +154,6 @@ static void *registry_open(struct ui *ui)
 	v->board.by_alias = ui_setting(ui, "registry.by-alias") != NULL;
 	const char *kept = ui_setting(ui, "registry.model");
 	v->model_name = kept ? mem_strdup(kept) : NULL;
-	actor_self(&v->self);
 	struct store *s = store_get(ui_workspace(ui)->pool, NULL);
 	v->mirror = s && store_is_mirror(s);
 	if (s)

@@ -118,6 +118,7 @@ static enum status deed_work(struct store *s, struct task *t, void *arg, struct 
 {
 	struct deed *d = arg;
 	(void)t;
+	actor_self(&d->who);                 /* now: a key may have been made since the program started */
 	return deeds[d->id].work(s, d, e);
 }
 
@@ -142,7 +143,6 @@ static void deed_apply(void *view, void *arg, enum status st, const struct err *
 
 static void deed_start(struct registry_view *v, struct deed *d)
 {
-	d->who = v->self;
 	v->acting = true;
 	ui_task(v->ui, v, &(struct ui_task){ .title = deeds[d->id].title, .cls = TASK_QUICK, .hidden = true, .slot = REG_SLOT_ACT,
 		.work = deed_work, .apply = deed_apply, .drop = deed_lost, .arg = d });
@@ -355,12 +355,14 @@ REGISTRY_CMD(on_request)
 
 /* ---- the digest ------------------------------------------------------------------------------------------------------------ */
 
-struct digest_trip { int64_t model_id, version; struct actor who; struct digest out; };
+struct digest_trip { int64_t model_id, version; struct digest out; };
 
 static enum status digest_work(struct store *s, struct task *t, void *arg, struct err *e)
 {
 	struct digest_trip *d = arg;
-	return digest_version(s, &d->who, d->model_id, d->version, t, &d->out, e);
+	struct actor who;
+	actor_self(&who);
+	return digest_version(s, &who, d->model_id, d->version, t, &d->out, e);
 }
 
 static void digest_apply(void *view, void *arg, enum status st, const struct err *e)
@@ -387,7 +389,7 @@ REGISTRY_CMD(digest)
 	char title[96];
 	(void)argc, (void)argv, (void)e;
 	struct digest_trip *d = mem_zalloc(sizeof *d);
-	*d = (struct digest_trip){ .model_id = v->model_id, .version = registry_version(v), .who = v->self };
+	*d = (struct digest_trip){ .model_id = v->model_id, .version = registry_version(v) };
 	const struct reg_model_row *m = models_row(v);
 	snprintf(title, sizeof title, "digest of %.60s v%lld", m ? m->name : "", (long long)d->version);
 	ui_task(v->ui, v, &(struct ui_task){ .title = title, .cls = TASK_LONG, .slot = REG_SLOT_DIGEST,

@@ -150,7 +150,7 @@ struct registry_view {
 	struct registry_models models;
 	struct registry_board board;
 	struct policy *policy;                   /* in force when the board was read; NULL before */
-	struct actor self; bool mirror;          /* mirror: no place for decisions */
+	bool mirror;                             /* mirror: no place for decisions */
 	int64_t marked[2], marked_of;            /* versions to compare, 0: none; of which model */
 	bool loaded, loading, again; struct err load_err;
 	int follow_timer;
