@@ -10,6 +10,7 @@
 #include "core/base/fmt.h"
 #include "core/base/mem.h"
 #include "core/registry/models_impl.h"
+#include "core/registry/regsql.h"
 
 struct loading { struct store *s; struct arena *a; struct reg_model_row *at; size_t n, cap; };
 
@@ -29,9 +30,9 @@ static struct reg_model_row *row_of(const struct loading *l, int64_t id)
 
 static enum status load_rows(struct loading *l, bool prompts, bool deleted, struct err *e)
 {
-	sqlite3_stmt *st = reg_ask(l->s, "SELECT m.id, m.created_ms, m.updated_ms, coalesce(g.rev, 0), m.name, m.namespace, coalesce(g.description, m.description), o.kind, o.uri,"
+	sqlite3_stmt *st = reg_query(l->s, e, "SELECT m.id, m.created_ms, m.updated_ms, coalesce(g.rev, 0), m.name, m.namespace, coalesce(g.description, m.description), o.kind, o.uri,"
 		REG_MODEL_DELETED ", m.is_prompt FROM" REG_MODELS "JOIN source o ON o.id = m.source_id WHERE m.is_prompt <= ?1 AND" REG_MODEL_DELETED "<= ?2 ORDER BY m.id",
-		prompts, deleted, e);
+		"ii", (int64_t)prompts, (int64_t)deleted);
 	if (!st)
 		return ST_FAILED;
 	while (sqlite3_step(st) == SQLITE_ROW) {
@@ -49,8 +50,8 @@ static enum status load_rows(struct loading *l, bool prompts, bool deleted, stru
 static enum status load_versions(struct loading *l, struct err *e)
 {
 	struct reg_model_row *row = NULL;
-	sqlite3_stmt *st = reg_ask(l->s, "SELECT v.model_id, v.version," REG_STAGE "= 'Production'," REG_SINCE "FROM" REG_VERSIONS
-		"WHERE NOT" REG_DELETED "ORDER BY v.model_id, v.version", 0, 0, e);
+	sqlite3_stmt *st = reg_query(l->s, e, "SELECT v.model_id, v.version," REG_STAGE "= 'Production'," REG_SINCE "FROM" REG_VERSIONS
+		"WHERE NOT" REG_DELETED "ORDER BY v.model_id, v.version", "");
 	if (!st)
 		return ST_FAILED;
 	while (sqlite3_step(st) == SQLITE_ROW) {
@@ -71,8 +72,8 @@ static enum status load_versions(struct loading *l, struct err *e)
 
 static enum status load_aliases(struct loading *l, struct err *e)
 {
-	sqlite3_stmt *st = reg_ask(l->s, "SELECT model_id, alias, version FROM reg_alias WHERE version IS NOT NULL UNION ALL SELECT a.model_id, a.alias, a.version FROM model_alias a"
-		" WHERE NOT EXISTS(SELECT 1 FROM reg_alias x WHERE x.model_id = a.model_id AND x.alias = a.alias) ORDER BY 1, 3 DESC, 2", 0, 0, e);
+	sqlite3_stmt *st = reg_query(l->s, e, "SELECT model_id, alias, version FROM reg_alias WHERE version IS NOT NULL UNION ALL SELECT a.model_id, a.alias, a.version FROM model_alias a"
+		" WHERE NOT EXISTS(SELECT 1 FROM reg_alias x WHERE x.model_id = a.model_id AND x.alias = a.alias) ORDER BY 1, 3 DESC, 2", "");
 	if (!st)
 		return ST_FAILED;
 	while (sqlite3_step(st) == SQLITE_ROW) {
@@ -85,7 +86,7 @@ static enum status load_aliases(struct loading *l, struct err *e)
 
 static enum status load_requests(struct loading *l, struct err *e)
 {
-	sqlite3_stmt *st = reg_ask(l->s, "SELECT model_id, count(*) FROM reg_request WHERE state = 'open' AND expires_ms > ?1 GROUP BY model_id", clock_wall_ms(), 0, e);
+	sqlite3_stmt *st = reg_query(l->s, e, "SELECT model_id, count(*) FROM reg_request WHERE state = 'open' AND expires_ms > ?1 GROUP BY model_id", "i", clock_wall_ms());
 	if (!st)
 		return ST_FAILED;
 	while (sqlite3_step(st) == SQLITE_ROW) {

@@ -20,6 +20,7 @@
 #include "core/registry/change.h"
 #include "core/registry/models.h"
 #include "core/registry/models_impl.h"
+#include "core/registry/regsql.h"
 
 enum { BATCH = 256 };
 
@@ -49,7 +50,7 @@ static const char differing[] =
 
 bool models_adopt_due(struct store *s)
 {
-	sqlite3_stmt *st = reg_ask(s, differing, 0, 0, NULL);
+	sqlite3_stmt *st = reg_query(s, NULL, differing, "");
 	bool due = st && sqlite3_step(st) == SQLITE_ROW;
 	if (st)
 		sqlite3_reset(st);
@@ -77,8 +78,8 @@ static void news_clear(struct news *n)
 
 static enum status read_versions(struct news *n, struct err *e)
 {
-	sqlite3_stmt *st = reg_ask(n->s, "SELECT v.id, v.version, v.created_ms, v.updated_ms, v.stage, v.deleted, r.version_id, r.stage, r.stage_seen IS v.stage, r.deleted, r.deleted_seen, r.since_ms"
-		" FROM" REG_VERSIONS "WHERE v.model_id = ?1 AND " VERSION_DIFFERS " ORDER BY v.version", n->model_id, 0, e);
+	sqlite3_stmt *st = reg_query(n->s, e, "SELECT v.id, v.version, v.created_ms, v.updated_ms, v.stage, v.deleted, r.version_id, r.stage, r.stage_seen IS v.stage, r.deleted, r.deleted_seen, r.since_ms"
+		" FROM" REG_VERSIONS "WHERE v.model_id = ?1 AND " VERSION_DIFFERS " ORDER BY v.version", "i", n->model_id);
 	if (!st)
 		return ST_FAILED;
 	while (sqlite3_step(st) == SQLITE_ROW) {
@@ -96,7 +97,7 @@ static enum status read_versions(struct news *n, struct err *e)
 
 static enum status read_aliases(struct news *n, const char *sql, struct err *e)
 {
-	sqlite3_stmt *st = reg_ask(n->s, sql, n->model_id, 0, e);
+	sqlite3_stmt *st = reg_query(n->s, e, sql, "i", n->model_id);
 	if (!st)
 		return ST_FAILED;
 	while (sqlite3_step(st) == SQLITE_ROW) {
@@ -187,41 +188,17 @@ static char *news_json(const struct news *n, bool after)
 
 /* ---- writing ---- */
 
-static enum status done(struct news *n, sqlite3_stmt *st, struct err *e)
-{
-	enum status rc = sqlite3_step(st) == SQLITE_DONE ? ST_OK : store_error(n->s, e, "taking over what the source says");
-	sqlite3_reset(st);
-	return rc;
-}
-
 /* Ends what is held of (kind, name of an alias or NULL for any stage) by a version (0: any). A span never ends before it began. */
 static enum status hold_end(struct news *n, const char *kind, const char *name, int64_t version, int64_t ms, struct err *e)
 {
-	sqlite3_stmt *st = reg_ask(n->s, "UPDATE reg_held SET to_ms = max(from_ms, ?2), to_seq = ?3 WHERE model_id = ?1 AND kind = ?4 AND to_ms IS NULL"
-		" AND (?5 IS NULL OR name = ?5) AND (?6 = 0 OR version = ?6)", n->model_id, ms, e);
-	if (!st)
-		return ST_FAILED;
-	sqlite3_bind_int64(st, 3, n->c->seq);
-	sqlite3_bind_text(st, 4, kind, -1, SQLITE_STATIC);
-	if (name)
-		sqlite3_bind_text(st, 5, name, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(st, 6, version);
-	return done(n, st, e);
+	return reg_exec(n->s, e, "UPDATE reg_held SET to_ms = max(from_ms, ?2), to_seq = ?3 WHERE model_id = ?1 AND kind = ?4 AND to_ms IS NULL"
+		" AND (?5 IS NULL OR name = ?5) AND (?6 = 0 OR version = ?6)", "iiitti", n->model_id, ms, n->c->seq, kind, name, version);
 }
 
 static enum status hold_start(struct news *n, const char *kind, const char *name, int64_t version, int64_t ms, bool known, struct err *e)
 {
-	sqlite3_stmt *st = reg_ask(n->s, "INSERT INTO reg_held(model_id, from_ms, kind, name, version, from_seq, from_known, by, how) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'source')",
-		n->model_id, ms, e);
-	if (!st)
-		return ST_FAILED;
-	sqlite3_bind_text(st, 3, kind, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 4, name, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(st, 5, version);
-	sqlite3_bind_int64(st, 6, n->c->seq);
-	sqlite3_bind_int(st, 7, known);
-	sqlite3_bind_text(st, 8, n->c->who.name, -1, SQLITE_TRANSIENT);
-	return done(n, st, e);
+	return reg_exec(n->s, e, "INSERT INTO reg_held(model_id, kind, name, version, from_ms, from_seq, from_known, by, how) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 'source')", "ittiiiit",
+		n->model_id, kind, name, version, ms, n->c->seq, (int64_t)known, n->c->who.name);
 }
 
 /* When what is new in a version that we knew happened. */
@@ -242,14 +219,8 @@ static enum status write_first(struct news *n, const struct version_news *v, str
 {
 	bool known;
 	int64_t since = first_since(n, v, &known);
-	sqlite3_stmt *st = reg_ask(n->s, "INSERT INTO reg_version(version_id, since_ms, stage, stage_seen, deleted, deleted_seen, rev) VALUES(?1, ?2, ?3, ?4, ?5, ?5, ?6)", v->id, since, e);
-	if (!st)
-		return ST_FAILED;
-	sqlite3_bind_text(st, 3, stage_after(v), -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 4, v->source_stage, -1, SQLITE_STATIC);
-	sqlite3_bind_int(st, 5, v->source_deleted);
-	sqlite3_bind_int64(st, 6, n->c->seq);
-	enum status rc = done(n, st, e);
+	enum status rc = reg_exec(n->s, e, "INSERT INTO reg_version(version_id, stage, since_ms, stage_seen, deleted, deleted_seen, rev) VALUES(?1, ?2, ?3, ?4, ?5, ?5, ?6)", "ititii",
+		v->id, stage_after(v), since, v->source_stage, (int64_t)v->source_deleted, n->c->seq);
 	if (rc == ST_OK && !v->source_deleted)
 		rc = hold_start(n, "stage", v->source_stage, v->version, since, known, e);
 	return rc;
@@ -261,17 +232,8 @@ static enum status write_version(struct news *n, const struct version_news *v, s
 		return write_first(n, v, e);
 	const bool was = !v->deleted, is = !deleted_after(v), moved = v->stage_moves || was != is;
 	int64_t when = happened(n, v);
-	sqlite3_stmt *st = reg_ask(n->s, "UPDATE reg_version SET since_ms = CASE WHEN ?7 THEN ?2 ELSE since_ms END, stage = ?3, deleted = ?4, deleted_seen = ?5,"
-		" stage_seen = CASE WHEN ?5 THEN stage_seen ELSE ?6 END, rev = ?8 WHERE version_id = ?1", v->id, when, e);
-	if (!st)
-		return ST_FAILED;
-	sqlite3_bind_text(st, 3, stage_after(v), -1, SQLITE_STATIC);
-	sqlite3_bind_int(st, 4, !is);
-	sqlite3_bind_int(st, 5, v->source_deleted);
-	sqlite3_bind_text(st, 6, v->source_stage, -1, SQLITE_STATIC);
-	sqlite3_bind_int(st, 7, moved);
-	sqlite3_bind_int64(st, 8, n->c->seq);
-	enum status rc = done(n, st, e);
+	enum status rc = reg_exec(n->s, e, "UPDATE reg_version SET stage = ?2, since_ms = ?3, deleted = ?4, deleted_seen = ?5, stage_seen = CASE WHEN ?5 THEN stage_seen ELSE ?6 END, rev = ?7"
+		" WHERE version_id = ?1", "itiiiti", v->id, stage_after(v), moved ? when : v->since_ms, (int64_t)!is, (int64_t)v->source_deleted, v->source_stage, n->c->seq);
 	if (rc == ST_OK && was && moved)
 		rc = hold_end(n, "stage", NULL, v->version, when, e);
 	if (rc == ST_OK && is && moved)
@@ -281,18 +243,11 @@ static enum status write_version(struct news *n, const struct version_news *v, s
 
 static enum status write_alias_row(struct news *n, const struct alias_news *a, struct err *e)
 {
-	const bool gone = !a->source, moved = a->source != a->version;
-	sqlite3_stmt *st = gone ? reg_ask(n->s, "DELETE FROM reg_alias WHERE model_id = ?1 AND alias = ?3", n->model_id, 0, e)
-		: reg_ask(n->s, "INSERT INTO reg_alias(model_id, since_ms, alias, version, version_seen) VALUES(?1, ?2, ?3, ?4, ?4)"
-			" ON CONFLICT(model_id, alias) DO UPDATE SET version = ?4, version_seen = ?4, since_ms = CASE WHEN ?5 THEN ?2 ELSE since_ms END", n->model_id, n->c->now_ms, e);
-	if (!st)
-		return ST_FAILED;
-	sqlite3_bind_text(st, 3, a->alias, -1, SQLITE_STATIC);
-	if (!gone) {
-		sqlite3_bind_int64(st, 4, a->source);
-		sqlite3_bind_int(st, 5, moved);
-	}
-	return done(n, st, e);
+	if (!a->source)
+		return reg_exec(n->s, e, "DELETE FROM reg_alias WHERE model_id = ? AND alias = ?", "it", n->model_id, a->alias);
+	return reg_exec(n->s, e, "INSERT INTO reg_alias(model_id, alias, version, version_seen, since_ms) VALUES(?1, ?2, ?3, ?3, ?4)"
+		" ON CONFLICT(model_id, alias) DO UPDATE SET version = ?3, version_seen = ?3, since_ms = ?4", "itii", n->model_id, a->alias, a->source,
+		a->source == a->version ? a->since_ms : n->c->now_ms);
 }
 
 static enum status write_alias(struct news *n, const struct alias_news *a, struct err *e)
@@ -310,7 +265,7 @@ static enum status write_alias(struct news *n, const struct alias_news *a, struc
 /* Names the model and its source for the record. *first: it was never seen. */
 static enum status name_it(struct news *n, struct str *object, bool *first, struct err *e)
 {
-	sqlite3_stmt *st = reg_ask(n->s, "SELECT m.name, m.namespace, o.uri, g.model_id FROM" REG_MODELS "JOIN source o ON o.id = m.source_id WHERE m.id = ?1", n->model_id, 0, e);
+	sqlite3_stmt *st = reg_query(n->s, e, "SELECT m.name, m.namespace, o.uri, g.model_id FROM" REG_MODELS "JOIN source o ON o.id = m.source_id WHERE m.id = ?1", "i", n->model_id);
 	if (!st)
 		return ST_FAILED;
 	if (sqlite3_step(st) == SQLITE_ROW) {
@@ -386,7 +341,7 @@ enum status models_adopt(struct store *s, int *n, struct err *e)
 	int64_t *ids = NULL;
 	size_t count = 0, cap = 0;
 	*n = 0;
-	sqlite3_stmt *st = reg_ask(s, differing, 0, 0, e);
+	sqlite3_stmt *st = reg_query(s, e, differing, "");
 	if (!st)
 		return ST_FAILED;
 	while (sqlite3_step(st) == SQLITE_ROW) {

@@ -1,4 +1,5 @@
 #include "core/registry/models_impl.h"
+#include "core/registry/regsql.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -40,17 +41,6 @@ void *reg_keep(struct arena *a, void *at, size_t n, size_t size)
 	return kept;
 }
 
-sqlite3_stmt *reg_ask(struct store *s, const char *sql, int64_t one, int64_t two, struct err *e)
-{
-	sqlite3_stmt *st = store_stmt(s, sql, e);
-	if (!st)
-		return NULL;
-	const int64_t numbers[] = { one, two };
-	for (int i = 0; i < 2 && i < sqlite3_bind_parameter_count(st); i++)
-		sqlite3_bind_int64(st, i + 1, numbers[i]);
-	return st;
-}
-
 enum status reg_end(struct store *s, sqlite3_stmt *st, struct err *e)
 {
 	return sqlite3_reset(st) == SQLITE_OK ? ST_OK : store_error(s, e, "read the registry");
@@ -64,8 +54,8 @@ const char *reg_source_label(const char *uri)
 
 enum status model_name(struct store *s, int64_t model_id, struct arena *a, struct reg_name *out, struct err *e)
 {
-	sqlite3_stmt *st = reg_ask(s, "SELECT m.name, m.namespace, o.kind, o.uri, o.id," REG_MODEL_DELETED "FROM" REG_MODELS "JOIN source o ON o.id = m.source_id WHERE m.id = ?1",
-		model_id, 0, e);
+	sqlite3_stmt *st = reg_query(s, e, "SELECT m.name, m.namespace, o.kind, o.uri, o.id," REG_MODEL_DELETED "FROM" REG_MODELS "JOIN source o ON o.id = m.source_id WHERE m.id = ?1",
+		"i", model_id);
 	if (!st)
 		return ST_FAILED;
 	bool found = sqlite3_step(st) == SQLITE_ROW;

@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/registry/models.h"
 #include "core/registry/models_impl.h"
+#include "core/registry/regsql.h"
 
 enum { NEAR_MOST = 5, WORD_MAX = 48, SHOWN_MAX = 100 };
 
@@ -138,7 +139,7 @@ static bool version_number(const char *text, int64_t *out)
 /* The first version that a query over (model, text) gives; 0: none. */
 static enum status first_version(struct store *s, const char *sql, int64_t model_id, const char *text, int64_t *out, struct err *e)
 {
-	sqlite3_stmt *st = reg_ask(s, sql, model_id, 0, e);
+	sqlite3_stmt *st = reg_query(s, e, sql, "i", model_id);
 	if (!st)
 		return ST_FAILED;
 	if (text)
@@ -167,7 +168,7 @@ static enum status no_version(struct store *s, int64_t model_id, const char *tex
 	enum status rc = model_name(s, model_id, a, &name, e);
 	if (rc == ST_OK)
 		rc = first_version(s, "SELECT max(version) FROM model_version WHERE model_id = ?1", model_id, NULL, &newest, e);
-	sqlite3_stmt *st = rc == ST_OK ? reg_ask(s, REG_ALIASES, model_id, 0, e) : NULL;
+	sqlite3_stmt *st = rc == ST_OK ? reg_query(s, e, REG_ALIASES, "i", model_id) : NULL;
 	for (int n = 0; st && n < NEAR_MOST && sqlite3_step(st) == SQLITE_ROW; n++)
 		str_addf(&there, "%s%s", n ? ", " : "; its aliases: ", reg_cell(a, st, 0));
 	if (rc == ST_OK)

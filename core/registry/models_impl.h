@@ -30,9 +30,7 @@ const char *reg_cell_lines(struct arena *a, sqlite3_stmt *st, int i);
 int64_t reg_cell_ms(sqlite3_stmt *st, int i);                     /* INT64_MIN for NULL */
 /* Moves a grown array into the arena. */
 void *reg_keep(struct arena *a, void *at, size_t n, size_t size);
-/* A prepared statement with its first integers bound; NULL on failure. */
-sqlite3_stmt *reg_ask(struct store *s, const char *sql, int64_t one, int64_t two, struct err *e);
-enum status reg_end(struct store *s, sqlite3_stmt *st, struct err *e);   /* resets, and says whether all rows were read */
+enum status reg_end(struct store *s, sqlite3_stmt *st, struct err *e);   /* after regsql.h: resets, and says whether all rows were read */
 
 /* A model's name as people write it ("ns/name" beside MLflow's "default"), cleaned; stored: the same as it is; and its source: "here" or a path. */
 struct reg_name { const char *name, *source, *stored; bool local, deleted; int64_t source_id; };
