@@ -2,9 +2,9 @@
  *
  * List     the folder is walked once, links are not followed; each file with its size, time and inode. Sorted by path, the list alone gives the
  *          stamp: how many files, how many bytes, BLAKE2b over all entries.
- * Read     file after file in that order, in blocks of BLOCK (which stay in the processor's cache: blocks of a
- *          megabyte cost three times as much to copy), with the kernel asked for the next AHEAD bytes while this block is hashed: the
- *          disk and the hash work at the same time. One hash state over everything, so nothing is kept but the list.
+ * Read     file after file in that order, in blocks of BLOCK, which stay in the processor's cache (blocks of a megabyte cost three times as
+ *          much to copy). The kernel is asked for AHEAD bytes beforehand, in pieces of ASK, so that the disk gets large requests and works
+ *          while this block is hashed. One hash state over everything: nothing is kept but the list.
  * Changed  an open file must be the one that was listed (inode, size, time), give as many bytes as it said, and still say so at its end; and the
  *          list made once more at the very end must give the same stamp. Else the number would be one of no state the folder ever was in. */
 #include "core/registry/digest.h"
@@ -22,7 +22,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { BLOCK = 1 << 16, AHEAD = 8 << 20, MOST_FILES = 1000000, MOST_DEPTH = 64, STAMP_BYTES = 16 };
+enum { BLOCK = 1 << 16, ASK = 2 << 20, AHEAD = 8 << 20, MOST_FILES = 1000000, MOST_DEPTH = 64, STAMP_BYTES = 16 };
 
 struct entry { char *path; int64_t size, mtime_ns; uint64_t inode; };
 struct listing { struct entry *at; size_t n, cap; int64_t bytes; };
@@ -219,7 +219,8 @@ static enum status hash_bytes(struct hashing *h, int fd, const struct entry *x, 
 		if (!n)
 			break;
 		at += n;
-		posix_fadvise(fd, at + AHEAD - BLOCK, BLOCK, POSIX_FADV_WILLNEED);      /* only what was not asked for yet */
+		if (at % ASK == 0)
+			posix_fadvise(fd, at + AHEAD - ASK, ASK, POSIX_FADV_WILLNEED);          /* only what was not asked for yet */
 		crypto_generichash_blake2b_update(&h->hash, h->block, (size_t)n);
 		h->done += n;
 		if (h->t)
