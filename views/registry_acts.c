@@ -52,23 +52,23 @@ static enum status do_tag(struct store *s, struct deed *d, struct err *e)
 	return decide_tag(s, &d->who, d->model_id, d->version, d->name, d->remove ? NULL : d->text, e);
 }
 
-/* name, text: the prompts, NULL where nothing is asked. sure: what must be answered with yes, before the deed's name and a question mark. */
+/* name, text: the prompts, NULL where nothing is asked. sure: the start and the end of a question that must be answered with yes; the deed's name stands between. */
 static const struct {
-	const char *title, *name, *text, *sure, *history;
+	const char *title, *name, *text, *sure[2], *history;
 	bool needed, key;                    /* needed: an empty text is no answer */
 	enum status (*work)(struct store *s, struct deed *d, struct err *e);
 } deeds[DEEDS] = {
-	[DEED_PROMOTE] = { "move a version", NULL, "reason: ", NULL, "registry.reason", true, false, do_promote },
-	[DEED_ROLLBACK] = { "roll back", NULL, "why roll back: ", "Put back the version that was before in", "registry.reason", true, false, do_rollback },
-	[DEED_REQUEST] = { "request a move", NULL, "why it should move: ", NULL, "registry.reason", true, false, do_request },
-	[DEED_WITHDRAW] = { "withdraw a request", NULL, "why withdraw it: ", NULL, "registry.reason", true, false, do_withdraw },
-	[DEED_COMMENT] = { "comment on a request", NULL, "comment: ", NULL, "registry.comment", true, false, do_comment },
-	[DEED_APPROVE] = { "approve a request", NULL, "comment (may be empty): ", NULL, "registry.comment", false, true, do_approve },
-	[DEED_REJECT] = { "reject a request", NULL, "why reject it: ", NULL, "registry.comment", true, true, do_reject },
-	[DEED_ALIAS] = { "set an alias", "alias (NAME, or NAME none to remove it): ", NULL, NULL, "registry.alias", false, false, do_alias },
-	[DEED_TAG] = { "set a tag", "tag (KEY VALUE, or KEY alone to remove it): ", NULL, NULL, "registry.tag", false, false, do_tag },
-	[DEED_DESCRIBE] = { "describe", NULL, "description: ", NULL, "registry.describe", false, false, do_describe },
-	[DEED_DELETE] = { "delete a version", NULL, "why delete it: ", NULL, "registry.reason", true, false, do_delete },
+	[DEED_PROMOTE] = { "move a version", NULL, "reason: ", { NULL, NULL }, "registry.reason", true, false, do_promote },
+	[DEED_ROLLBACK] = { "roll back", NULL, "why roll back: ", { "Put back the version that held", "before?" }, "registry.reason", true, false, do_rollback },
+	[DEED_REQUEST] = { "request a move", NULL, "why it should move: ", { NULL, NULL }, "registry.reason", true, false, do_request },
+	[DEED_WITHDRAW] = { "withdraw a request", NULL, "why withdraw it: ", { NULL, NULL }, "registry.reason", true, false, do_withdraw },
+	[DEED_COMMENT] = { "comment on a request", NULL, "comment: ", { NULL, NULL }, "registry.comment", true, false, do_comment },
+	[DEED_APPROVE] = { "approve a request", NULL, "comment (may be empty): ", { NULL, NULL }, "registry.comment", false, true, do_approve },
+	[DEED_REJECT] = { "reject a request", NULL, "why reject it: ", { NULL, NULL }, "registry.comment", true, true, do_reject },
+	[DEED_ALIAS] = { "set an alias", "alias (NAME, or NAME none to remove it): ", NULL, { NULL, NULL }, "registry.alias", false, false, do_alias },
+	[DEED_TAG] = { "set a tag", "tag (KEY VALUE, or KEY alone to remove it): ", NULL, { NULL, NULL }, "registry.tag", false, false, do_tag },
+	[DEED_DESCRIBE] = { "describe", NULL, "description: ", { NULL, NULL }, "registry.describe", false, false, do_describe },
+	[DEED_DELETE] = { "delete a version", NULL, "why delete it: ", { NULL, NULL }, "registry.reason", true, false, do_delete },
 };
 
 /* ---- life ------------------------------------------------------------------------------------------------------ */
@@ -210,7 +210,7 @@ static void yes_given(void *view)
 static void ask_sure(struct registry_view *v, const struct deed *d)
 {
 	char question[256];
-	snprintf(question, sizeof question, "%s %s?", deeds[d->id].sure, d->name);
+	snprintf(question, sizeof question, "%s %s %s", deeds[d->id].sure[0], d->name, deeds[d->id].sure[1]);
 	ui_confirm(v->ui, v, question, d->text, yes_given);
 }
 
@@ -228,7 +228,7 @@ void deed_go(struct registry_view *v, struct deed *d)
 		v->deed = d;
 		ui_prompt(v->ui, v, &(struct ui_prompt){ .prompt = name ? deeds[d->id].name : deeds[d->id].text, .initial = d->initial, .history = deeds[d->id].history,
 			.done = name ? name_given : text_given });
-	} else if (deeds[d->id].sure && !d->confirmed) {
+	} else if (deeds[d->id].sure[0] && !d->confirmed) {
 		v->deed = d;
 		ask_sure(v, d);
 	} else if (!deeds[d->id].key || deed_has_key(v, d)) {

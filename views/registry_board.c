@@ -158,6 +158,28 @@ static int widest_version(const struct reg_board *b)
 	return w < VERSION_MIN ? VERSION_MIN : w;
 }
 
+/* Onto the version in the lane where it was (it may lie in several lanes of aliases), else in any; else to that lane's row. */
+static void cursor_back(struct registry_view *v, const char *lane, int64_t version)
+{
+	struct registry_board *b = &v->board;
+	size_t was = SIZE_MAX, at, row;
+	for (size_t i = 0; lane && i < b->n_lanes; i++)
+		if (!strcmp(b->lanes[i].name, lane))
+			was = i;
+	const struct reg_lane *l = was == SIZE_MAX ? NULL : lane_at(v, was);
+	for (size_t k = 0; version && l && k < l->n; k++)
+		if (l->at[k].version == version) {
+			cursor_on(v, was, k);
+			return;
+		}
+	if (find(v, version, &at, &row))
+		cursor_on(v, at, row);
+	else if (l)
+		cursor_on(v, was, b->lanes[was].cursor);
+	if (!b->version)
+		first_cursor(v);
+}
+
 void board_install(struct registry_view *v, struct reg_board *data)
 {
 	struct registry_board *b = &v->board;
@@ -170,17 +192,9 @@ void board_install(struct registry_view *v, struct reg_board *data)
 	b->data = data;
 	b->version_w = widest_version(data);
 	lanes_take(b);
-	size_t at, row;
 	b->version = 0;
-	if (find(v, version, &at, &row)) {
-		cursor_on(v, at, row);
-	} else if (data) {
-		for (size_t i = 0; lane && i < b->n_lanes; i++)
-			if (!strcmp(b->lanes[i].name, lane))
-				cursor_on(v, i, b->lanes[i].cursor);
-		if (!b->version)
-			first_cursor(v);
-	}
+	if (data)
+		cursor_back(v, lane, version);
 	free(lane);
 }
 

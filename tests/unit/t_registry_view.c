@@ -66,10 +66,14 @@ static void the_cursor_walks_over_cards_and_lanes(void **state)
 static void lanes_by_alias(void **state)
 {
 	(void)state;
-	struct registry_bench *r = registry_bench_open(REQUESTER, 120, 36, true);
+	struct registry_bench *r = registry_bench_open(REGISTRAR, 120, 36, true);
 	bench_run(r->b, "registry.by-alias");
 	expect(r->b, "lanes", "alias");
 	assert_non_null(strstr(bench_model(r->b, "board"), "champion=1"));
+	bench_run(r->b, "list.left");
+	expect(r->b, "version", "2");
+	bench_run(r->b, "registry.alias aaa");               /* the same version in two lanes: the cursor stays in its own */
+	expect(r->b, "lane", "champion");
 	bench_run(r->b, "registry.by-alias");
 	expect(r->b, "lanes", "stage");
 	registry_bench_close(r);
