@@ -309,6 +309,22 @@ static void a_request_is_made_from_the_sheet(void **state)
 	registry_bench_close(r);
 }
 
+static void a_card_is_shown_with_the_move_that_was_asked_for(void **state)
+{
+	(void)state;
+	struct registry_bench *r = registry_bench_open(REQUESTER, 120, 36, true);
+	bench_run(r->b, "list.left");
+	expect(r->b, "version", "5");
+	bench_expect_on_screen(r->b, "churn v5 · None → Development");
+	bench_run(r->b, "registry.promote Staging");
+	bench_run(r->b, "registry.request 'skip a lane'");
+	bench_run(r->b, "cancel");
+	bench_expect_on_screen(r->b, "churn v5 · None → Staging");
+	bench_run(r->b, "registry.promote");
+	expect(r->b, "move", "v5 None to Staging");
+	registry_bench_close(r);
+}
+
 static void the_list_of_requests_opens_their_sheets(void **state)
 {
 	(void)state;
@@ -482,6 +498,7 @@ int main(void)
 		cmocka_unit_test(a_move_that_replaces_asks_once_more), cmocka_unit_test(rollback_puts_back_what_was_there),
 		cmocka_unit_test(a_conflict_reads_the_sheet_anew_and_says_so), cmocka_unit_test(a_change_that_the_view_hears_of_is_said_on_the_sheet),
 		cmocka_unit_test(a_version_deleted_under_its_sheet_closes_it), cmocka_unit_test(a_request_is_made_from_the_sheet),
+		cmocka_unit_test(a_card_is_shown_with_the_move_that_was_asked_for),
 		cmocka_unit_test(the_list_of_requests_opens_their_sheets), cmocka_unit_test(without_a_key_nobody_votes), cmocka_unit_test(a_key_file_needs_no_passphrase),
 		cmocka_unit_test(a_passphrase_is_masked_and_signs), cmocka_unit_test(nobody_signs_what_he_cannot_see), cmocka_unit_test(the_requester_cannot_approve), cmocka_unit_test(aliases_tags_and_words),
 		cmocka_unit_test(a_viewer_is_told_his_role), cmocka_unit_test(the_run_is_a_key_away), cmocka_unit_test(large_and_ascii),
