@@ -152,12 +152,15 @@ static void judge_batch(struct pass *p, struct batch *b)
 
 /* ---- reading ---- */
 
+/* As a blob a text is what the page holds; as a text it would be copied for the NUL at its end. Its type is asked before that. */
 static const char *read_text(sqlite3_stmt *q, int column, struct audit_text *out)
 {
 	int type = sqlite3_column_type(q, column);
 	*out = (struct audit_text){ NULL, 0 };
-	if (type == SQLITE_TEXT)
-		*out = (struct audit_text){ (const char *)sqlite3_column_text(q, column), (size_t)sqlite3_column_bytes(q, column) };
+	if (type == SQLITE_TEXT) {
+		const char *bytes = sqlite3_column_blob(q, column);
+		*out = (struct audit_text){ bytes ? bytes : "", (size_t)sqlite3_column_bytes(q, column) };
+	}
 	return type == SQLITE_TEXT || (type == SQLITE_NULL && (column == C_BEFORE || column == C_AFTER)) ? NULL : column_names[column];
 }
 
