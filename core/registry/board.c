@@ -13,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/map.h"
 #include "core/base/mem.h"
+#include "core/registry/digest.h"
 #include "core/registry/models_impl.h"
 #include "core/registry/regsql.h"
 
@@ -296,6 +297,16 @@ static enum status fill_past(struct building *x, struct reg_card_row *c, struct 
 	return reg_end(x->s, st, e);
 }
 
+/* A digest counts as long as the files are those it was computed over. */
+static enum status fill_digest(struct building *x, struct reg_card_row *c, struct err *e)
+{
+	struct str state = STR_INIT;
+	enum status rc = c->digest_ok ? digest_state(x->s, x->b->model_id, c->version, &state, e) : ST_OK;
+	c->digest_ok = c->digest_ok && !strcmp(state.p, "verified");
+	str_free(&state);
+	return rc;
+}
+
 static enum status fill_shown(struct building *x, size_t most, struct err *e)
 {
 	enum status rc = ST_OK;
@@ -312,6 +323,8 @@ static enum status fill_shown(struct building *x, size_t most, struct err *e)
 				rc = fill_request(x, c, e);
 			if (rc == ST_OK)
 				rc = fill_past(x, c, e);
+			if (rc == ST_OK)
+				rc = fill_digest(x, c, e);
 		}
 	}
 	return rc;
