@@ -129,7 +129,7 @@ static void print_head(const struct reg_version *v, struct out *o)
 	field(o, "message", v->status_message);
 	field(o, "size", v->bytes ? fmt_bytes(buf, v->bytes) : "");
 	field(o, "digest", v->digest);
-	field(o, "", *v->digest || strncmp(v->digest_state, "not computed", 12) ? v->digest_state : "");
+	field(o, "files", *v->digest ? v->digest_state : "");
 	field(o, "flavours", v->flavors);
 	field(o, "signature", v->signature);
 	field(o, "MLmodel", v->mlmodel_note);
