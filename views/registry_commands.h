@@ -3,7 +3,7 @@
 #define MLYARD_VIEWS_REGISTRY_COMMANDS_H
 #include "core/base/cmd.h"
 #define REGISTRY_CMD(name) enum status registry_cmd_##name(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
-enum { REGISTRY_CMDS = 66 };
+enum { REGISTRY_CMDS = 70 };
 extern const struct cmd registry_cmds[REGISTRY_CMDS];
 
 REGISTRY_CMD(list); REGISTRY_CMD(open); REGISTRY_CMD(cancel); REGISTRY_CMD(page); REGISTRY_CMD(model); REGISTRY_CMD(refresh);
@@ -12,7 +12,7 @@ REGISTRY_CMD(by_alias);
 REGISTRY_CMD(promote); REGISTRY_CMD(promote_to); REGISTRY_CMD(tick); REGISTRY_CMD(reason); REGISTRY_CMD(run);
 REGISTRY_CMD(request); REGISTRY_CMD(rollback); REGISTRY_CMD(words); REGISTRY_CMD(describe); REGISTRY_CMD(delete); REGISTRY_CMD(on_request); REGISTRY_CMD(digest);
 REGISTRY_CMD(time_at); REGISTRY_CMD(time_step); REGISTRY_CMD(time_end); REGISTRY_CMD(time_zoom);
-REGISTRY_CMD(compare); REGISTRY_CMD(mark); REGISTRY_CMD(find); REGISTRY_CMD(compare_only); REGISTRY_CMD(compare_swap); REGISTRY_CMD(lineage_fold);
+REGISTRY_CMD(card); REGISTRY_CMD(card_edit); REGISTRY_CMD(card_walk); REGISTRY_CMD(compare); REGISTRY_CMD(mark); REGISTRY_CMD(find); REGISTRY_CMD(compare_only); REGISTRY_CMD(compare_swap); REGISTRY_CMD(lineage_fold);
 REGISTRY_CMD(lineage_fold_all); REGISTRY_CMD(audit_filter); REGISTRY_CMD(audit_clear); REGISTRY_CMD(audit_model); REGISTRY_CMD(audit_verify); REGISTRY_CMD(audit_proof); REGISTRY_CMD(audit_export);
 
 void registry_complete_model(struct cmd_ctx *c, int index, const char *word, struct str *out);
@@ -32,4 +32,6 @@ void registry_complete_audit(struct cmd_ctx *c, int index, const char *word, str
 const char *registry_why_no_find(const struct cmd_ctx *c);
 const char *registry_why_no_compare(const struct cmd_ctx *c);
 const char *registry_why_no_lineage(const struct cmd_ctx *c);
+const char *registry_why_no_card_page(const struct cmd_ctx *c);
+const char *registry_why_no_card_edit(const struct cmd_ctx *c);
 #endif

@@ -27,7 +27,7 @@
 #include "core/registry/models.h"
 #include "views/ui.h"
 
-#define REGISTRY_PAGES(X) X(board) X(sheet) X(requests) X(timeline) X(version) X(compare) X(lineage) X(audit)
+#define REGISTRY_PAGES(X) X(board) X(sheet) X(requests) X(timeline) X(version) X(compare) X(lineage) X(card) X(audit)
 enum registry_page_id {
 #define X(id) PAGE_##id,
 	REGISTRY_PAGES(X)

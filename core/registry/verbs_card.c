@@ -1,11 +1,9 @@
 /* models card: printed, checked, saved from a file, or edited in the user's editor. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/editor.h"
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/registry/card.h"
@@ -103,71 +101,25 @@ static enum status save_file(struct card *c, const char *path, struct out *o, st
 
 /* ---- the editor ---- */
 
-/* A file of our own with the text in it; new string. */
-static enum status write_draft(const struct str *text, char **path, struct err *e)
-{
-	const char *tmp = getenv("TMPDIR");
-	*path = fs_join(tmp && *tmp ? tmp : "/tmp", "mlyard-card-XXXXXX.md");
-	int fd = mkostemps(*path, 3, O_CLOEXEC);
-	size_t at = 0;
-	if (fd < 0)
-		return err_set(e, ST_FAILED, "no file for the editor: %s: %s", *path, strerror(errno));
-	while (at < text->len) {
-		ssize_t n = write(fd, text->p + at, text->len - at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			err_set(e, ST_FAILED, "%s: %s", *path, strerror(errno));
-			close(fd);
-			return ST_FAILED;
-		}
-		at += (size_t)n;
-	}
-	close(fd);
-	return ST_OK;
-}
-
-/* The variable may hold options ("code --wait"), so the shell takes it apart; the path goes in as an argument of its own. */
-static enum status run_editor(const char *editor, const char *path, struct err *e)
-{
-	int how = 0;
-	pid_t child = fork();
-	if (child == 0) {
-		setenv("MLYARD_EDITOR_COMMAND", editor, 1);
-		execl("/bin/sh", "sh", "-c", "eval \"$MLYARD_EDITOR_COMMAND\" '\"$1\"'", "sh", path, (char *)NULL);
-		_exit(127);
-	}
-	if (child < 0)
-		return err_set(e, ST_FAILED, "the editor cannot be started: %s", strerror(errno));
-	while (waitpid(child, &how, 0) < 0 && errno == EINTR)
-		;
-	if (!WIFEXITED(how) || WEXITSTATUS(how))
-		return err_set(e, ST_FAILED, "the editor (%.100s) ended with an error; nothing was saved", editor);
-	return ST_OK;
-}
-
 static enum status edit_card(struct card *c, struct out *o, struct err *e)
 {
-	const char *editor = getenv("VISUAL") && *getenv("VISUAL") ? getenv("VISUAL") : getenv("EDITOR");
-	char *path = NULL;
+	char *path;
 	struct str text = STR_INIT;
-	if (!editor || !*editor)
-		return err_set(e, ST_USAGE, "which editor? set $EDITOR, or save a file: --set FILE");
-	enum status rc = write_draft(&c->text, &path, e);
-	if (rc == ST_OK)
-		rc = run_editor(editor, path, e);
-	if (rc == ST_OK)
-		rc = fs_read(path, CARD_MOST_BYTES, &text, e);
+	enum status rc = editor_run(c->text.p, c->text.len, ".md", CARD_MOST_BYTES, &text, &path, e);
+	if (rc != ST_OK && !path) {
+		str_free(&text);
+		return rc;
+	}
 	if (rc == ST_OK && !c->rev && text.len == c->text.len && !memcmp(text.p, c->text.p, text.len)) {
 		err_set(e, ST_OK, "nothing was changed; nothing was saved");
 		rc = reg_verb_said(o, c->model, c->version, e);
 	} else if (rc == ST_OK) {
 		rc = save(c, &text, o, e);
-		if (rc != ST_OK)
-			fprintf(o->msg, "your text is still in %s\n", path);
 	}
 	if (rc == ST_OK)
 		unlink(path);
+	else
+		fprintf(o->msg, "your text is still in %s\n", path);
 	free(path);
 	str_free(&text);
 	return rc;

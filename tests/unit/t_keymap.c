@@ -147,6 +147,7 @@ static const char *const commands[] = {
 	"timeline.zoom-fit", "timeline.at", "audit.filter", "audit.clear", "audit.model", "audit.verify", "audit.proof", "audit.export",
 	"registry.version", "registry.compare", "registry.mark", "registry.lineage", "registry.find", "registry.find-next", "registry.find-prev",
 	"compare.only", "compare.swap", "lineage.fold", "lineage.fold-all",
+	"registry.card", "card.edit", "card.older", "card.newer",
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
