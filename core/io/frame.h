@@ -3,8 +3,8 @@
  * Values   numbers and times as doubles in row order (missing: NaN; a NaN written in the data counts apart; infinities stay and
  *          are counted); categories and text as codes into a dictionary of the distinct values in order of first sight.
  * Types    inferred over all rows unless told: boolean (true/false), number, time (ISO 8601, milliseconds since 1970 UTC), category, text
- *          (more than half of the values distinct, and more than 50 of them). `mixed` counts what did not fit the type and became
- *          missing. The choice can be overridden by name.
+ *          (more than half of the values distinct, and more than 50 of them). A column is a number, time or boolean when 95 % of its values
+ *          are; `mixed` counts what did not fit the type and became missing. The choice can be overridden by name.
  * Missing  empty fields, and the spellings of frame_missing_words; quoted empty strings too.
  * Identity a category is its bytes: no trimming, no case folding, no normalisation.
  * Owns     the frame owns all; free with frame_free. Immutable once read; threads may share it.
@@ -36,8 +36,8 @@ struct frame {
 	struct frame_col *cols; size_t n_cols, n_rows;
 	char *name;                                              /* path or query */
 	struct str notes;                                        /* one line each: ragged rows, encodings, doubled names, ... with place and count */
-	unsigned char digest[32];                                /* BLAKE2b-256 of the bytes read */
-	void *arena;                                             /* what words point into */
+	unsigned char digest[32];                                /* of the bytes read: frame_digest_file */
+	void *arena;                                             /* what words point into: struct frame_memory (frame_build.h) */
 };
 const struct frame_col *frame_find(const struct frame *f, const char *name);      /* NULL: none */
 void frame_free(struct frame *f);
@@ -71,4 +71,11 @@ const struct frame_reader *frame_reader_at(size_t i);
 double frame_number(const char *p, size_t n, char decimal, bool *ok, bool *integer);   /* correctly rounded; accepts inf, Infinity, nan */
 bool frame_time(const char *p, size_t n, double *ms);        /* ISO 8601 date, date and time, zone; false: is none */
 bool frame_is_missing(const char *p, size_t n);
+/* The digest of a file: BLAKE2b-256 over the BLAKE2b-256 sums of its parts of 1 MiB (the last may be shorter; no byte: no part), so
+ * that several threads can compute it. */
+enum { FRAME_DIGEST_PART = 1 << 20 };
+void frame_digest_part(unsigned char sum[32], const void *bytes, size_t n);
+void frame_digest_whole(unsigned char sum[32], const unsigned char (*parts)[32], size_t n);
+enum status frame_digest_file(const char *path, unsigned char sum[32], struct err *e);
+enum status frame_cannot(struct err *e, const char *what, const char *path);   /* "cannot open PATH: " and what errno says */
 #endif
