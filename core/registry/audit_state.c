@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/registry/audit_check.h"
+#include "core/registry/log_says.h"
 #include "core/registry/policy_impl.h"
 #include "core/registry/regsql.h"
 
@@ -148,6 +149,7 @@ static const char *const row_checks[] = {
 	" OR (CASE WHEN json_valid(a.after) THEN json_extract(a.after, '$.hash') END) IS NOT lower(hex(p.hash))",
 	"SELECT seq, 'the policy of record ' || seq || ' is not among the policies any more' FROM audit WHERE action = 'policy.apply' AND object NOT IN (SELECT 'policy:' || version FROM reg_policy)",
 	"SELECT 0, 'request ' || r.id || ' names record ' || r.seq || ', which is not about it' FROM reg_request r LEFT JOIN audit a ON a.seq = r.seq WHERE a.object IS NOT 'request:' || r.id",
+	"SELECT 0, doubt FROM (SELECT" LOG_DOUBTS_REQUEST "AS doubt FROM reg_request q JOIN model m ON m.id = q.model_id) WHERE doubt IS NOT NULL",
 	"SELECT 0, 'vote ' || v.id || ' names record ' || v.seq || ', which is not about its request' FROM reg_vote v LEFT JOIN audit a ON a.seq = v.seq"
 	" WHERE a.object IS NOT 'request:' || v.request_id OR a.actor IS NOT v.actor OR a.uid IS NOT v.uid",
 	"SELECT 0, 'a model card names record ' || seq || ', which is not there' FROM reg_card WHERE seq NOT IN (SELECT seq FROM audit)",
@@ -325,6 +327,25 @@ static enum status check_models(struct audit_check *c, int64_t *models, int64_t 
 	if (st != ST_OK && q)
 		sqlite3_reset(q);
 	return st == ST_OK ? reg_done(c->s, q, rc, c->e) : st;
+}
+
+enum status log_doubts_model(struct store *s, int64_t model_id, struct err *e)
+{
+	struct audit_report found = { .proved = STR_INIT, .unproved = STR_INIT, .findings = STR_INIT };
+	struct audit_check c = { .s = s, .out = &found, .e = e };
+	struct model_state m = { .id = model_id };
+	int64_t twins;
+	enum status st = reg_int(s, e, 0, &twins, "SELECT count(*) FROM model o JOIN model m ON o.name = m.name AND o.namespace = m.namespace WHERE m.id = ? AND o.id <> m.id", "i", model_id);
+	if (st == ST_OK && !twins)
+		st = reg_text(s, e, &m.object, "SELECT 'model:' || " LOG_MODEL_NAME " FROM model m WHERE m.id = ?", "i", model_id);
+	if (st == ST_OK && m.object)
+		st = compare_model(&c, &m);
+	state_free(&m);
+	if (st == ST_OK && c.findings)
+		st = err_set(e, ST_REFUSED, "another program edited the workspace: %.*s; nothing is decided about this model: see mlyard audit verify, and put a backup back",
+			(int)strcspn(found.findings.p, "\n"), found.findings.p);
+	audit_report_free(&found);
+	return st;
 }
 
 enum status audit_check_state(struct audit_check *c)

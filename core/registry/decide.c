@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/base/topic.h"
+#include "core/registry/log_says.h"
 #include "core/registry/models.h"
 #include "core/registry/models_impl.h"
 
@@ -89,6 +90,8 @@ enum status decide_open(struct decision *d, struct store *s, const struct actor 
 	}
 	if (st == ST_OK)
 		st = read_model(d, s, e);                /* again: nobody can change it any more */
+	if (st == ST_OK)
+		st = log_doubts_model(s, model_id, e);
 	if (st == ST_OK && version)
 		st = read_version(d, e);
 	if (st == ST_OK)

@@ -18,6 +18,7 @@
 #include "core/base/mem.h"
 #include "core/base/topic.h"
 #include "core/registry/decide_impl.h"
+#include "core/registry/log_says.h"
 
 enum { REQUEST_MS = 7 * 24 * 3600 * 1000, COMMENT_MAX = 5000 };
 
@@ -216,6 +217,11 @@ static enum status open_request(struct decision *d, struct store *s, const struc
 	st = request_read(s, d->arena, id, r, e);
 	if (st == ST_OK && strcmp(r->state, "open") != 0)
 		st = err_set(e, ST_REFUSED, "request %" PRId64 " is no longer open: %s", id, strcmp(r->state, "done") == 0 ? "the move was made" : r->state);
+	const char *doubt = NULL;
+	if (st == ST_OK)
+		st = log_doubts_request(s, d->arena, id, &doubt, e);
+	if (doubt)
+		st = err_set(e, ST_REFUSED, "another program edited the workspace: %s; see mlyard audit verify", doubt);
 	return st == ST_OK ? ST_OK : decide_close(d, st, NULL, e);
 }
 
@@ -277,12 +283,11 @@ static enum status mark_void(struct decision *d, int64_t request, const struct j
 		if (!j->at[i].stale)
 			continue;
 		struct str object = STR_INIT;
-		char *after = state_json("void");
+		const char *after = arena_printf(d->arena, "{\"state\":\"void\",\"vote\":%" PRId64 "}", j->at[i].id);
 		str_addf(&object, "request:%" PRId64, request);
 		st = change_record(&d->c, "request.void", object.p, NULL, after, arena_printf(d->arena, "the approval by %s is void: %s", j->at[i].actor, j->at[i].why), e);
 		if (st == ST_OK)
 			st = reg_exec(d->c.s, e, "UPDATE reg_vote SET void_why = ? WHERE id = ?", "ti", j->at[i].why, j->at[i].id);
-		free(after);
 		str_free(&object);
 	}
 	return st;

@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/base/topic.h"
+#include "core/registry/log_says.h"
 #include "core/registry/regsql.h"
 
 static const char file_name[] = "policy.yaml";
@@ -42,7 +43,10 @@ static enum status stored(struct store *s, int64_t *version, struct str *text, s
 		*version = sqlite3_column_int64(q, 0);
 		str_addn(text, reg_column(q, 1), (size_t)sqlite3_column_bytes(q, 1));
 	}
-	return reg_done(s, q, rc == SQLITE_ROW ? SQLITE_DONE : rc, e);
+	enum status st = reg_done(s, q, rc == SQLITE_ROW ? SQLITE_DONE : rc, e);
+	unsigned char hash[POLICY_HASH];
+	policy_hash_of(text->p, text->len, hash);
+	return st == ST_OK ? log_doubts_policy(s, *version, hash, e) : st;
 }
 
 /* *there false: no file, or a mirror, which decides nothing. */

@@ -18,6 +18,7 @@
 #include "core/base/mem.h"
 #include "core/registry/audit_impl.h"
 #include "core/registry/decide_impl.h"
+#include "core/registry/log_says.h"
 
 enum field { F_UUID, F_REQUEST, F_MODEL, F_VERSION, F_DIGEST, F_FROM, F_TO, F_POLICY_HASH, F_POLICY, F_GATES, F_BASIS, F_REQUESTER_KEY, F_VERDICT, F_EXPIRES, F_HEAD_SEQ, F_HEAD, FIELDS };
 
@@ -193,6 +194,7 @@ struct counting {
 	struct store *s; struct arena *a;
 	const struct policy *p; const struct policy_rule *rule; const struct request *r;
 	const unsigned char *basis;
+	const char *doubt;                       /* about the request itself */
 	int64_t now_ms;
 	char uuid[AUDIT_UUID + 1];
 	struct vote *votes; size_t n, cap;
@@ -209,7 +211,9 @@ static struct span column_span(struct arena *a, sqlite3_stmt *q, int i)
 static enum status read_votes(struct counting *c, struct err *e)
 {
 	int rc;
-	sqlite3_stmt *q = reg_query(c->s, e, "SELECT v.id, v.uid, v.expires_ms, v.actor, v.key_id, v.void_why, k.actor, k.kind, k.key_id IS NOT NULL, k.revoked_ms IS NOT NULL, v.statement, v.signature, k.public "
+	sqlite3_stmt *q = reg_query(c->s, e, "SELECT v.id, v.uid, v.expires_ms, v.actor, v.key_id, coalesce(v.void_why, (SELECT 'record ' || u.seq || ' says that it is void' FROM audit u "
+		"WHERE u.object = 'request:' || v.request_id AND u.action = 'request.void' AND CASE WHEN json_valid(u.after) THEN json_extract(u.after, '$.vote') END = v.id)), k.actor, k.kind, k.key_id IS NOT NULL, "
+		"k.revoked_ms IS NOT NULL OR EXISTS(SELECT 1 FROM audit u WHERE u.object = 'key:' || v.key_id AND u.action = 'key.revoke'), v.statement, v.signature, k.public "
 		"FROM reg_vote v LEFT JOIN reg_key k ON k.key_id = v.key_id WHERE v.request_id = ? AND v.verdict = 'approve' ORDER BY v.id", "i", c->r->id);
 	if (!q)
 		return ST_FAILED;
@@ -321,6 +325,8 @@ static enum status judge(struct counting *c, size_t at, struct err *e)
 	if (!j->why)
 		j->why = voter_refused(c->a, c->p, c->rule, c->r, &who);
 	if (!j->why)
+		j->why = c->doubt;
+	if (!j->why)
 		j->why = counted_before(c, at);
 	return st;
 }
@@ -333,6 +339,8 @@ enum status votes_judge(struct store *s, struct arena *a, const struct policy *p
 	enum status st = registry_now(s, &c.now_ms, e);
 	if (st == ST_OK)
 		st = audit_uuid(s, c.uuid, e);
+	if (st == ST_OK)
+		st = log_doubts_request(s, a, r->id, &c.doubt, e);
 	if (st == ST_OK)
 		st = read_votes(&c, e);
 	c.judged = arena_array(a, c.n, sizeof *c.judged);

@@ -299,6 +299,81 @@ static void a_reject_is_no_approval(void **state)
 	COUNTS(id, 0, "it says something else than what was signed");
 }
 
+/* What another program edits in the file: refused when it would be used, found by a verification, also after a regular move went over it. */
+static void the_log_is_asked_about_requests(void **state)
+{
+	(void)state;
+	static const struct { const char *change, *words; } edits[] = {
+		{ "UPDATE reg_request SET requester = 'nobody'", "is not what record" },
+		{ "UPDATE reg_request SET checked = '[\"all of it\"]'", "is not what record" },
+		{ "UPDATE reg_request SET uid = uid + 1", "is not what record" },
+		{ "UPDATE reg_request SET seq = seq - 1", "is not what record" },
+	};
+	int64_t id = request_waiting();
+	OK(try_vote(FIRST, id, true));
+	tamper("CREATE TABLE k_request AS SELECT * FROM reg_request");
+	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+		tamper(edits[i].change);
+		COUNTS(id, 0, edits[i].words);
+		REFUSED(try_vote(SECOND, id, true), edits[i].words);
+		tamper("PRAGMA foreign_keys = OFF; DELETE FROM reg_request; INSERT INTO reg_request SELECT * FROM k_request");
+	}
+	COUNTS(id, 1, "");
+}
+
+static void a_closed_request_stays_closed(void **state)
+{
+	(void)state;
+	struct audit_report report;
+	int64_t id = request_waiting();
+	OK(try_vote(FIRST, id, true));
+	OK(try_vote(SECOND, id, true));
+	OK(try_promote(REQUESTER, "churn", 1, "Production"));
+	OK(try_promote(REQUESTER, "churn", 1, "Staging"));
+	tamper("UPDATE reg_request SET state = 'open', closed_ms = NULL");
+	COUNTS(id, 0, "was closed by record");
+	REFUSED(try_promote(REQUESTER, "churn", 1, "Production"), "was closed by record");
+	REFUSED(try_vote(ADMIN, id, true), "was closed by record");
+	assert_int_equal(audit_verify(s, 0, 0, NULL, &report, &why), ST_CHECK);
+	assert_non_null(strstr(report.findings.p, "request 1 was closed by record"));
+	audit_report_free(&report);
+}
+
+static void void_and_revoked_stay_so(void **state)
+{
+	(void)state;
+	int64_t id = request_waiting();
+	OK(try_vote(FIRST, id, true));
+	struct actor first = me(FIRST);
+	OK(audit_key_revoke(s, &first, first.key_id, "lost", &why));
+	tamper("UPDATE reg_key SET revoked_ms = NULL");
+	COUNTS(id, 0, "its key was revoked");
+	OK(try_vote(SECOND, id, true));
+	apply_policy("version: 1\nroles: {admin: [admin], approver: [first approver, second approver]}\ndefault_role: contributor\nrules:\n  - {name: r, to: Production, approvals: 2}\n");
+	REFUSED(try_promote(REQUESTER, "churn", 1, "Production"), "0 of 2 approvals");
+	assert_string_equal(ask("SELECT count(*) FROM reg_vote WHERE void_why IS NOT NULL"), "1");
+	tamper("UPDATE reg_vote SET void_why = NULL");
+	COUNTS(id, 0, "says that it is void");
+}
+
+static void edited_tables_are_not_decided_on(void **state)
+{
+	(void)state;
+	struct policy *p;
+	request_waiting();
+	tamper("UPDATE reg_version SET stage = 'Archived'");
+	REFUSED(try_promote(REQUESTER, "churn", 1, "Development"), "churn v1 is in Archived, and record");
+	tamper("UPDATE reg_version SET stage = 'Staging'");
+	tamper("CREATE TABLE k_policy AS SELECT * FROM reg_policy; UPDATE reg_policy SET text = replace(text, 'needed: 2', 'needed: 0')");
+	REFUSED(try_promote(REQUESTER, "churn", 1, "Production"), "is not the text that its record brought into force");
+	tamper("UPDATE reg_policy SET hash = zeroblob(32)");
+	REFUSED(policy_load(s, &p, NULL, &why), "is not the text");
+	tamper("DELETE FROM reg_policy");
+	REFUSED(policy_load(s, &p, NULL, &why), "is not in the workspace");
+	tamper("INSERT INTO reg_policy SELECT * FROM k_policy");
+	OK(try_promote(REQUESTER, "churn", 1, "Development"));
+}
+
 static void roles_are_those_of_the_day(void **state)
 {
 	(void)state;
@@ -370,6 +445,10 @@ int main(void)
 		WITH_WORKSPACE(replayed_votes_do_not_count),
 		WITH_WORKSPACE(votes_of_another_history_do_not_count),
 		WITH_WORKSPACE(a_reject_is_no_approval),
+		WITH_WORKSPACE(the_log_is_asked_about_requests),
+		WITH_WORKSPACE(a_closed_request_stays_closed),
+		WITH_WORKSPACE(void_and_revoked_stay_so),
+		WITH_WORKSPACE(edited_tables_are_not_decided_on),
 		WITH_WORKSPACE(roles_are_those_of_the_day),
 		WITH_WORKSPACE(statements_differ_in_every_field),
 	};
