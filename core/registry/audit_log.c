@@ -17,7 +17,7 @@ enum { PIECE = 1 << 16, RECORDS_BETWEEN_LOOKS = 4096 };
 /* Requests belong to the model they are about, though their records name the request. */
 #define WHERE " FROM audit a WHERE (?1 IS NULL OR object = ?1 OR substr(object, 1, length(?1) + 1) = ?1 || '/'" \
 	" OR object IN (SELECT 'request:' || r.id FROM reg_request r JOIN model m ON m.id = r.model_id" \
-	" WHERE 'model:' || CASE WHEN m.namespace <> 'default' THEN m.namespace || '/' ELSE '' END || m.name = ?1))" \
+	" WHERE 'model:' || " REG_MODEL_NAME " = ?1))" \
 	" AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR action = ?3 OR substr(action, 1, length(?3) + 1) = ?3 || '.')" \
 	" AND (?4 = 0 OR ms >= ?4) AND (?5 = 0 OR ms < ?5) AND (?6 = 0 OR seq < ?6)"
 #define COLUMNS "SELECT seq, ms, up_ms, uid, actor, key_id, action, object, before, after, reason, prev, hash"

@@ -305,7 +305,7 @@ static enum status compare_model(struct audit_check *c, struct model_state *m)
 }
 
 /* Models of two sources may have one name, and records name models by it: of those nothing is compared. */
-static const char models_sql[] = "WITH named(id, object) AS (SELECT m.id, 'model:' || CASE WHEN m.namespace <> 'default' THEN m.namespace || '/' ELSE '' END || m.name FROM model m"
+static const char models_sql[] = "WITH named(id, object) AS (SELECT m.id, 'model:' || " REG_MODEL_NAME " FROM model m"
 	" WHERE EXISTS(SELECT 1 FROM reg_version r JOIN model_version v ON v.id = r.version_id WHERE v.model_id = m.id) OR EXISTS(SELECT 1 FROM reg_alias a WHERE a.model_id = m.id))"
 	" SELECT id, object, (SELECT count(*) FROM named o WHERE o.object = n.object) FROM named n";
 

@@ -28,7 +28,7 @@ enum status decide_reason(const char *reason, struct err *e)
 
 static enum status read_model(struct decision *d, struct store *s, struct err *e)
 {
-	sqlite3_stmt *q = reg_query(s, e, "SELECT CASE m.namespace WHEN 'default' THEN m.name ELSE m.namespace || '/' || m.name END, o.kind = '" REG_LOCAL_KIND "',"
+	sqlite3_stmt *q = reg_query(s, e, "SELECT " REG_MODEL_NAME ", o.kind = '" REG_LOCAL_KIND "',"
 		REG_MODEL_DELETED "FROM" REG_MODELS "JOIN source o ON o.id = m.source_id WHERE m.id = ?", "i", d->model_id);
 	if (!q)
 		return ST_FAILED;

@@ -34,9 +34,9 @@ static void say(struct round *r, const char *what, const struct find *f, const c
 static enum status candidates(struct round *r, const struct policy_rule *rule, const char *lane, const char *to, bool fresh, struct err *e)
 {
 	int rc;
-	sqlite3_stmt *q = reg_query(r->s, e, "SELECT m.id, m.name, max(v.version) FROM model m JOIN model_version v ON v.model_id = m.id JOIN reg_version x ON x.version_id = v.id "
+	sqlite3_stmt *q = reg_query(r->s, e, "SELECT m.id, " REG_MODEL_NAME ", max(v.version) FROM model m JOIN model_version v ON v.model_id = m.id JOIN reg_version x ON x.version_id = v.id "
 		"LEFT JOIN reg_model g ON g.model_id = m.id WHERE x.stage = ?1 COLLATE NOCASE AND NOT x.deleted AND NOT m.deleted AND NOT coalesce(g.deleted, 0) AND (?3 = 0 OR v.version > "
-		"coalesce((SELECT max(h.version) FROM reg_held h WHERE h.model_id = m.id AND h.kind = 'stage' AND h.name = ?2 COLLATE NOCASE), 0)) GROUP BY m.id ORDER BY m.name", "tti", lane, to, (int64_t)fresh);
+		"coalesce((SELECT max(h.version) FROM reg_held h WHERE h.model_id = m.id AND h.kind = 'stage' AND h.name = ?2 COLLATE NOCASE), 0)) GROUP BY m.id ORDER BY 2", "tti", lane, to, (int64_t)fresh);
 	if (!q)
 		return ST_FAILED;
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {

@@ -44,7 +44,7 @@ static enum status take_rows(struct walk *w, struct children *c, enum lineage_ki
 	return reg_end(w->s, st, e);
 }
 
-#define VERSION_NAME "CASE m.namespace WHEN 'default' THEN '' ELSE m.namespace || '/' END || m.name || ' v' || v.version"
+#define VERSION_NAME REG_MODEL_NAME " || ' v' || v.version"
 #define LINK_WORDS "replace(l.kind, '_', ' ')"
 
 /* "churn/4": the version of that model; what names none stays a place. */

@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include "core/store/store.h"
 
+/* What people, policies and records call model m: its name, with its MLflow workspace before it when that is not the default one. */
+#define REG_MODEL_NAME "CASE m.namespace WHEN 'default' THEN '' ELSE m.namespace || '/' END || m.name"
+
 sqlite3_stmt *reg_query(struct store *s, struct err *e, const char *sql, const char *types, ...);
 /* rc: what the last sqlite3_step said. */
 enum status reg_done(struct store *s, sqlite3_stmt *q, int rc, struct err *e);

@@ -46,7 +46,7 @@ static enum status take_request(sqlite3_stmt *q, struct arena *a, struct request
 enum status request_read(struct store *s, struct arena *a, int64_t id, struct request *out, struct err *e)
 {
 	*out = (struct request){ .id = id };
-	sqlite3_stmt *q = reg_query(s, e, "SELECT q.model_id, q.version, q.uid, q.created_ms, q.expires_ms, r.digest, CASE m.namespace WHEN 'default' THEN m.name ELSE m.namespace || '/' || m.name END, "
+	sqlite3_stmt *q = reg_query(s, e, "SELECT q.model_id, q.version, q.uid, q.created_ms, q.expires_ms, r.digest, " REG_MODEL_NAME ", "
 		"q.from_stage, q.to_stage, q.requester, q.key_id, q.reason, q.state, coalesce(nullif(r.registered_by, ''), nullif(v.user, ''), "
 		"(SELECT user FROM run WHERE run.uuid = v.run_uuid AND run.source_id = m.source_id)), (SELECT u.key_id FROM audit u WHERE u.object = 'model:' || m.name || '/' || v.version "
 		"AND u.action = 'model.register'), r.stage FROM reg_request q JOIN model m ON m.id = q.model_id JOIN model_version v ON v.model_id = q.model_id AND v.version = q.version "
