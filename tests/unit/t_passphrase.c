@@ -34,6 +34,14 @@ static _Noreturn void ask_as_child(const struct terminal *t, bool again)
 	_exit((int)st);
 }
 
+/* Whoever started the tests may ignore some (nohup does). */
+static void signals_as_usual(void)
+{
+	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		signal(ours[i], SIG_DFL);
+}
+
 static struct terminal begin(bool again)
 {
 	struct terminal t = { .master = posix_openpt(O_RDWR | O_NOCTTY), .shown = STR_INIT };
@@ -43,8 +51,10 @@ static struct terminal begin(bool again)
 	fflush(NULL);
 	t.child = fork();
 	assert_true(t.child >= 0);
-	if (t.child == 0)
+	if (t.child == 0) {
+		signals_as_usual();
 		ask_as_child(&t, again);
+	}
 	return t;
 }
 
