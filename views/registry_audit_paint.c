@@ -59,10 +59,10 @@ void audit_table_init(struct audit_view *a)
 {
 	static const struct table_col cols[COLS] = {
 		[COL_SEQ] = { .title = "record", .min = 6, .max = 10, .align = 1, .weight = 255, .firm = true },
-		[COL_WHEN] = { .title = "when", .min = 16, .max = 16, .align = -1, .weight = 100, .firm = true },
-		[COL_ACTOR] = { .title = "who", .min = 10, .max = 24, .align = -1, .weight = 120 },
+		[COL_WHEN] = { .title = "when", .min = 16, .max = 16, .align = -1, .weight = 210, .firm = true },
+		[COL_ACTOR] = { .title = "who", .min = 9, .max = 24, .align = -1, .weight = 120 },
 		[COL_ACTION] = { .title = "did", .min = 15, .max = 24, .align = -1, .weight = 255, .firm = true },
-		[COL_OBJECT] = { .title = "to", .min = 22, .max = 44, .align = -1, .weight = 200 },
+		[COL_OBJECT] = { .title = "to", .min = 14, .max = 44, .align = -1, .weight = 200 },
 		[COL_REASON] = { .title = "why", .min = 18, .max = 120, .align = -1, .weight = 50 },
 	};
 	a->cols = mem_array(COLS, sizeof *a->cols);
@@ -102,6 +102,22 @@ static enum role proof_words(const struct audit_view *a, bool ascii, struct str 
 	return ROLE_BAD;
 }
 
+/* Where there is no room for more. */
+static void short_proof(const struct audit_view *a, bool ascii, struct str *out)
+{
+	const struct audit_proof *p = &a->proof;
+	char n[FMT_MAX];
+	if (p->running || !p->known)
+		return;
+	str_clear(out);
+	if (p->st == ST_OK)
+		str_addf(out, "%s to #%s", ascii ? "+" : "✓", fmt_count(n, p->seq));
+	else if (p->first_bad)
+		str_addf(out, "%s bad: #%s", ascii ? "x" : "✗", fmt_count(n, p->first_bad));
+	else
+		str_addf(out, "%s does not hold", ascii ? "x" : "✗");
+}
+
 static void paint_title(const struct registry_view *v, struct paint *p)
 {
 	const struct audit_view *a = audit_of(v);
@@ -115,8 +131,12 @@ static void paint_title(const struct registry_view *v, struct paint *p)
 	if (a->before_seq)
 		str_addf(&title, " · before #%s", fmt_count(all, a->before_seq));
 	int w = p->r.w, pw = text_width(proof.p, proof.len), tw = text_width(title.p, title.len);
-	if (pw > w - tw - 6)
-		pw = w - tw - 6;
+	if (pw > w - tw - 6) {
+		short_proof(a, p->ascii, &proof);
+		pw = text_width(proof.p, proof.len);
+	}
+	if (pw > w - tw - 6 && pw > w / 3)
+		pw = w / 3;
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, w, 1 }, title.p, NULL, p->focus);
 	if (pw > 8) {
 		paint_put(p, w - pw - 3, 0, PEN(ROLE_RULE), ' ');

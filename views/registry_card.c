@@ -346,7 +346,7 @@ static void card_model(const struct registry_view *v, struct str *out)
 	const struct card_page *p = page_of(v);
 	str_addf(out, "about: v%lld\n", (long long)registry_about(v)->version);
 	if (p->data)
-		str_addf(out, "card: %s, revision %lld of %zu\nmissing: %s\nlines: %zu\n", whose[p->data->whose], (long long)(p->rev ? p->rev : p->data->newest), p->data->revs->n,
+		str_addf(out, "text: %s, revision %lld of %zu\nmissing: %s\nlines: %zu\n", whose[p->data->whose], (long long)(p->rev ? p->rev : p->data->newest), p->data->revs->n,
 			p->data->missing.p, p->data->read->n_lines);
 }
 

@@ -189,12 +189,15 @@ static void compare_want(struct registry_view *v, bool again)
 
 /* ---- commands ---------------------------------------------------------------------------------------------------- */
 
-static enum status read_version(const char *text, int64_t *out, struct err *e)
+static enum status read_version(const struct registry_view *v, const char *text, int64_t *out, struct err *e)
 {
+	const struct reg_model_row *m = models_row(v);
 	char *end;
 	const char *digits = *text == 'v' ? text + 1 : text;
 	*out = strtoll(digits, &end, 10);
-	return *out > 0 && !*end && end != digits ? ST_OK : err_set(e, ST_USAGE, "which version? a number is expected: %s", text);
+	if (*out <= 0 || *end || end == digits)
+		return err_set(e, ST_USAGE, "which version? a number is expected: %s", text);
+	return m && *out <= m->latest ? ST_OK : err_set(e, ST_NOT_FOUND, "there is no version %s; the newest is v%lld", text, m ? (long long)m->latest : 0LL);
 }
 
 /* Marked ones first, then the one under the cursor against the one in Production, or where that is the same against the newest. */
@@ -228,16 +231,16 @@ REGISTRY_CMD(compare)
 		registry_leave(v);
 		return ST_OK;
 	}
-	enum status st = argc > 2 ? read_version(argv[1], &base, e) : choose_two(v, &base, &version, e);
+	enum status st = argc > 2 ? read_version(v, argv[1], &base, e) : choose_two(v, &base, &version, e);
 	if (st != ST_OK && argc == 1) {
 		snprintf(e->text, sizeof e->text, "%s", registry_words(v, e->text));
 		return st;
 	}
 	if (argc == 2) {
 		version = registry_version(v);
-		st = read_version(argv[1], &base, e);
+		st = read_version(v, argv[1], &base, e);
 	} else if (argc > 2 && st == ST_OK) {
-		st = read_version(argv[2], &version, e);
+		st = read_version(v, argv[2], &version, e);
 	}
 	if (st == ST_OK)
 		registry_go(v, PAGE_compare, &(struct registry_subject){ .version = version, .other = base });

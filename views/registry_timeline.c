@@ -422,7 +422,7 @@ static void timeline_model(const struct registry_view *v, struct str *out)
 	if (!l)
 		return;
 	timeline_window(t, &lo, &hi);
-	str_addf(out, "lane: %s %s\nat: %s%s\nwindow: %s to %s\n", l->kind, l->name, fmt_time_iso(at, t->at_ms), t->follow ? ", now" : "", fmt_time_iso(lo_text, lo),
+	str_addf(out, "timeline-lane: %s %s\nat: %s%s\nwindow: %s to %s\n", l->kind, l->name, fmt_time_iso(at, t->at_ms), t->follow ? ", now" : "", fmt_time_iso(lo_text, lo),
 		fmt_time_iso(hi_text, hi));
 	const struct reg_held_row *h = timeline_holder(l, t->at_ms, NULL);
 	if (h)

@@ -3,7 +3,7 @@
 #define MLYARD_VIEWS_REGISTRY_TIMELINE_H
 #include "views/registry_internal.h"
 
-enum { TIMELINE_TRACKS = 4, TIMELINE_LABEL_W = 14, TIMELINE_HOLDS_W = 6 };
+enum { TIMELINE_TRACKS = 4, TIMELINE_LABEL_W = 15, TIMELINE_HOLDS_W = 6 };
 
 /* One stage or alias. Its spans lie on tracks, so that those which overlap do not cover each other. */
 struct timeline_span { const struct reg_held_row *held; int track; };
