@@ -16,7 +16,7 @@
 #include "core/io/frame_build.h"
 
 enum { CSV_BLOCK = FRAME_DIGEST_PART, CSV_MOST_RECORD = 64 << 20, CSV_SAMPLE_ROWS = 2000 };
-struct csv_dialect { char delimiter, quote, decimal; };
+struct csv_dialect { char delimiter, quote, decimal; bool lf_only; };         /* quote 0: none; lf_only: CR ends no line */
 struct csv_block {
 	char *bytes; size_t cap;
 	size_t n;                              /* whole records; DECIMAL_SLACK readable bytes behind */

@@ -48,7 +48,7 @@ static size_t record_fields(struct walk *w)
 /* How alike the first records are when cut by this delimiter: share of those with as many fields as the first, then how many. */
 static double score(const char *p, size_t n, char delimiter, size_t *fields)
 {
-	const struct csv_dialect d = { delimiter, '"', '.' };
+	const struct csv_dialect d = { delimiter, '"', '.', false };
 	struct walk w = { .d = &d, .p = p, .end = p + n, .scratch = STR_INIT };
 	size_t rows = 0, alike = 0;
 	*fields = 0;

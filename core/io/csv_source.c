@@ -61,7 +61,7 @@ enum status csv_open(const char *path, const struct frame_options *o, struct csv
 {
 	struct stat st;
 	enum status rc = ST_OK;
-	*s = (struct csv_source){ .fd = -1, .line = 1, .dialect = { o->delimiter, '"', o->decimal } };
+	*s = (struct csv_source){ .fd = -1, .line = 1, .dialect = { o->delimiter, '"', o->decimal, false } };
 	str_init(&s->carry);
 	s->path = mem_strdup(path);
 	if (o->encoding)
@@ -247,6 +247,11 @@ static enum status cut_block(struct csv_source *s, struct csv_block *b, size_t *
 	}
 }
 
+static bool ends_line(const struct csv_source *s, const struct csv_block *b)
+{
+	return b->bytes[b->n - 1] == '\n' || (b->bytes[b->n - 1] == '\r' && !s->dialect.lf_only);
+}
+
 enum status csv_next(struct csv_source *s, struct csv_block *b, struct err *e)
 {
 	size_t cut = 0;
@@ -257,7 +262,7 @@ enum status csv_next(struct csv_source *s, struct csv_block *b, struct err *e)
 			rc = append(s, b, e);
 	}
 	b->records = 0;
-	if (rc == ST_OK && at_end(s) && b->n && b->bytes[b->n - 1] != '\n' && b->bytes[b->n - 1] != '\r') {
+	if (rc == ST_OK && at_end(s) && b->n && !ends_line(s, b)) {
 		b->bytes[b->n++] = '\n';
 		b->added = true;
 	}
@@ -265,7 +270,7 @@ enum status csv_next(struct csv_source *s, struct csv_block *b, struct err *e)
 		rc = cut_block(s, b, &cut, e);
 	if (rc != ST_OK)
 		return rc;
-	if (at_end(s) && !b->added && b->n && cut == b->n && b->bytes[b->n - 1] != '\n' && b->bytes[b->n - 1] != '\r') {
+	if (at_end(s) && !b->added && b->n && cut == b->n && !ends_line(s, b)) {
 		b->bytes[b->n++] = '\n';
 		b->added = true;
 		cut = b->n;
@@ -363,13 +368,13 @@ size_t csv_cut(const struct csv_dialect *d, const char *p, size_t n, bool last, 
 	*records = 0;
 	if (!n)
 		return 0;
-	if (memchr(p, d->quote, n))
+	if (d->quote && memchr(p, d->quote, n))
 		return cut_quoted(d, p, n, last, records);
 	size_t cut = n;
 	if (!last) {
 		const char *lf = memrchr(p, '\n', n);
 		cut = lf ? (size_t)(lf - p) + 1 : 0;
-		const char *cr = n > cut + 1 ? memrchr(p + cut, '\r', n - 1 - cut) : NULL;
+		const char *cr = n > cut + 1 && !d->lf_only ? memrchr(p + cut, '\r', n - 1 - cut) : NULL;
 		if (cr)
 			cut = (size_t)(cr - p) + 1;
 	}

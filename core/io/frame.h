@@ -36,7 +36,7 @@ struct frame {
 	struct frame_col *cols; size_t n_cols, n_rows;
 	char *name;                                              /* path or query */
 	struct str notes;                                        /* one line each: ragged rows, encodings, doubled names, ... with place and count */
-	unsigned char digest[32];                                /* of the bytes read: frame_digest_file */
+	unsigned char digest[32];                                /* of the file: frame_digest_file; SQLite: of the values read */
 	void *arena;                                             /* what words point into: struct frame_memory (frame_build.h) */
 };
 const struct frame_col *frame_find(const struct frame *f, const char *name);      /* NULL: none */

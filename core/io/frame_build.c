@@ -146,7 +146,7 @@ void frame_builder_time(struct frame_builder *b, size_t col, double ms) { add_va
 
 void frame_builder_text(struct frame_builder *b, size_t col, const char *p, size_t n)
 {
-	struct building *x = place(b, col);
+	struct building *x = frame_is_missing(p, n) ? NULL : place(b, col);
 	if (!x)
 		return;
 	to_words(b, x);
