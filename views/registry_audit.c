@@ -74,7 +74,8 @@ static void trip_apply(void *view, void *arg, enum status st, const struct err *
 	struct registry_view *v = view;
 	struct audit_view *a = audit_of(v);
 	struct trip *t = arg;
-	a->err = st == ST_OK ? (struct err){ .code = ST_OK } : *e;
+	if (st != ST_CANCELLED)
+		a->err = st == ST_OK ? (struct err){ .code = ST_OK } : *e;
 	if (st == ST_OK) {
 		int64_t seq = t->want ? t->want : a->seq;
 		size_t at = a->table.cursor;

@@ -11,7 +11,11 @@
  *          registry_requests.c   who asks for what, over all models
  *          registry_acts.c       decisions: what they ask, and the task that makes them
  *          registry_keys.c       votes: the approval key and its passphrase
- *          registry_<page>.c     each further page
+ *          registry_timeline.c   who held what when                   registry_timeline_paint.c   its picture
+ *          registry_version.c    one version, in facts (registry_facts.h)     registry_compare.c   two of them, and the marks
+ *          registry_lineage.c    where it came from                   registry_card.c   the model card
+ *          registry_audit.c      the log                              registry_audit_words.c   filter, records in words   registry_audit_paint.c   its picture
+ *          registry_find.c       searching a page; ways out to runs and versions
  * A page   is one file that defines `const struct registry_page page_<id>` and one X(<id>) in REGISTRY_PAGES below. It gets PAGE_<id>, a task
  *          slot REG_SLOT(PAGE_<id>), the key context "registry.<id>" and a place for its state, v->state[PAGE_<id>], made by its open().
  *          Its commands are rows of registry_commands.c with their functions beside what they change; a command that brings it up is

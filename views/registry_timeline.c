@@ -214,7 +214,8 @@ static void trip_apply(void *view, void *arg, enum status st, const struct err *
 	struct registry_view *v = view;
 	struct timeline *t = timeline_of(v);
 	struct trip *trip = arg;
-	t->err = st == ST_OK ? (struct err){ .code = ST_OK } : *e;
+	if (st != ST_CANCELLED)
+		t->err = st == ST_OK ? (struct err){ .code = ST_OK } : *e;
 	if (st == ST_OK && trip->model_id == v->model_id) {
 		install(v, trip->data);
 		trip->data = NULL;
