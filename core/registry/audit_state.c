@@ -135,6 +135,13 @@ void audit_signed_end(struct audit_check *c)
 
 /* ---- rows and the records they name ---- */
 
+/* Versions whose model's name is no other model's: records name models by it. */
+#define VERSIONS_ALONE " FROM reg_version r JOIN model_version v ON v.id = r.version_id JOIN model m ON m.id = v.model_id" \
+	" WHERE NOT EXISTS(SELECT 1 FROM model o WHERE o.name = m.name AND o.namespace = m.namespace AND o.id <> m.id) "
+/* Not the time of a record: a change has one time for all its records, at most MOMENT_MS before it is written, and none is before the latest record. */
+#define MOMENT_MS "60000"
+#define MOMENT(ms, seq) "(" ms " < a.ms - " MOMENT_MS " OR (" ms " > a.ms AND NOT EXISTS(SELECT 1 FROM audit b WHERE b.ms >= " ms " AND b.seq < " seq ")))"
+
 /* Each row of each statement is a finding: the record it is about (or 0), and words. */
 static const char *const row_checks[] = {
 	"SELECT a.seq, 'key ' || k.key_id || ' is not the one that record ' || k.seq || ' introduced' FROM reg_key k LEFT JOIN audit a ON a.seq = k.seq"
@@ -152,6 +159,23 @@ static const char *const row_checks[] = {
 	"SELECT 0, doubt FROM (SELECT" LOG_DOUBTS_REQUEST "AS doubt FROM reg_request q JOIN model m ON m.id = q.model_id) WHERE doubt IS NOT NULL",
 	"SELECT 0, 'vote ' || v.id || ' names record ' || v.seq || ', which is not about its request' FROM reg_vote v LEFT JOIN audit a ON a.seq = v.seq"
 	" WHERE a.object IS NOT 'request:' || v.request_id OR a.actor IS NOT v.actor OR a.uid IS NOT v.uid",
+	"SELECT seq, 'the request of record ' || seq || ' is not among the requests any more' FROM audit WHERE object > 'request:' AND object < 'request;' AND action = 'request.open'"
+	" AND seq NOT IN (SELECT seq FROM reg_request)",
+	"SELECT a.seq, 'what was said in record ' || a.seq || ' is not what the votes say' FROM audit a WHERE a.object > 'request:' AND a.object < 'request;'"
+	" AND a.action IN ('request.approve', 'request.reject', 'request.comment') AND NOT EXISTS(SELECT 1 FROM reg_vote v WHERE v.request_id = CAST(substr(a.object, 9) AS INTEGER)"
+	" AND v.seq = a.seq AND 'request.' || v.verdict = a.action AND v.comment = a.reason)",
+	"SELECT 0, m.name || ' v' || v.version || ': its digest is not the last that was recorded'" VERSIONS_ALONE "AND lower(hex(coalesce(r.digest, ''))) IS NOT"
+	" coalesce((SELECT CASE WHEN json_valid(a.after) THEN json_extract(a.after, '$.digest') END FROM audit a WHERE a.object = 'model:' || " LOG_MODEL_NAME " || '/' || v.version"
+	" AND a.action = 'model.digest' ORDER BY a.seq DESC LIMIT 1), '')",
+	"SELECT 0, m.name || ' v' || v.version || ': who registered it is not who the record says'" VERSIONS_ALONE "AND r.registered_by IS NOT"
+	" coalesce((SELECT a.actor FROM audit a WHERE a.object = 'model:' || " LOG_MODEL_NAME " || '/' || v.version AND a.action = 'model.register' ORDER BY a.seq LIMIT 1), '')",
+	"SELECT a.seq, 'the timeline of ' || m.name || ' says something else than record ' || a.seq FROM reg_held h JOIN model m ON m.id = h.model_id JOIN audit a ON a.seq = h.from_seq"
+	" WHERE h.by <> a.actor OR (h.how <> 'source' AND h.kind = 'stage' AND (a.object <> 'model:' || " LOG_MODEL_NAME " || '/' || h.version OR NOT instr(a.after, json_quote(h.name))))"
+	" OR (h.how <> 'source' AND " MOMENT("h.from_ms", "h.from_seq") ")",
+	"SELECT a.seq, 'the timeline of ' || m.name || ' ends something at another time than record ' || a.seq FROM reg_held h JOIN model m ON m.id = h.model_id JOIN audit a ON a.seq = h.to_seq"
+	" WHERE h.to_ms > h.from_ms AND a.action <> 'model.source' AND " MOMENT("h.to_ms", "h.to_seq"),
+	"SELECT seq, 'the timeline lacks what record ' || seq || ' says' FROM audit WHERE object > 'model:' AND object < 'model;'"
+	" AND action IN ('model.register', 'model.promote', 'model.archive', 'model.rollback') AND seq NOT IN (SELECT from_seq FROM reg_held)",
 	"SELECT 0, 'a model card names record ' || seq || ', which is not there' FROM reg_card WHERE seq NOT IN (SELECT seq FROM audit)",
 	"SELECT 0, 'a version names record ' || rev || ', which is not there' FROM reg_version WHERE rev <> 0 AND rev NOT IN (SELECT seq FROM audit)",
 	"SELECT 0, 'a model names record ' || rev || ', which is not there' FROM reg_model WHERE rev <> 0 AND rev NOT IN (SELECT seq FROM audit)",
@@ -362,7 +386,7 @@ enum status audit_check_state(struct audit_check *c)
 	if (st != ST_OK)
 		return st;
 	if (c->findings == before && models)
-		audit_say(&c->out->proved, "stages and aliases of %" PRId64 " model%s, the keys and the policies are what the last records about them say", models, models == 1 ? "" : "s");
+		audit_say(&c->out->proved, "stages, aliases, digests and timelines of %" PRId64 " model%s, the requests, the keys and the policies are what the records about them say", models, models == 1 ? "" : "s");
 	if (twins)
 		audit_say(&c->out->unproved, "that stages and aliases of %" PRId64 " models agree with the log: they share their names with others", twins);
 	audit_say(&c->out->unproved, "that descriptions, tags, cards and comments read as they were written: the log has who wrote when, not always the whole text");

@@ -42,13 +42,13 @@ static enum status take_request(sqlite3_stmt *q, struct arena *a, struct request
 	return ST_OK;
 }
 
-/* Who registered a version: as recorded here, else as the source says, else whose run it is. The key is that of the record. */
+/* Who registered a version: as the log says, else as the source says, else whose run it is. The key is that of the record. */
 enum status request_read(struct store *s, struct arena *a, int64_t id, struct request *out, struct err *e)
 {
 	*out = (struct request){ .id = id };
 	sqlite3_stmt *q = reg_query(s, e, "SELECT q.model_id, q.version, q.uid, q.created_ms, q.expires_ms, r.digest, " REG_MODEL_NAME ", "
-		"q.from_stage, q.to_stage, q.requester, q.key_id, q.reason, q.state, coalesce(nullif(r.registered_by, ''), nullif(v.user, ''), "
-		"(SELECT user FROM run WHERE run.uuid = v.run_uuid AND run.source_id = m.source_id)), (SELECT u.key_id FROM audit u WHERE u.object = 'model:' || m.name || '/' || v.version "
+		"q.from_stage, q.to_stage, q.requester, q.key_id, q.reason, q.state, coalesce((SELECT u.actor FROM audit u WHERE u.object = 'model:' || m.name || '/' || v.version "
+		"AND u.action = 'model.register'), nullif(r.registered_by, ''), nullif(v.user, ''), (SELECT user FROM run WHERE run.uuid = v.run_uuid AND run.source_id = m.source_id)), (SELECT u.key_id FROM audit u WHERE u.object = 'model:' || m.name || '/' || v.version "
 		"AND u.action = 'model.register'), r.stage FROM reg_request q JOIN model m ON m.id = q.model_id JOIN model_version v ON v.model_id = q.model_id AND v.version = q.version "
 		"JOIN reg_version r ON r.version_id = v.id WHERE q.id = ?", "i", id);
 	if (!q)

@@ -299,6 +299,18 @@ static void a_reject_is_no_approval(void **state)
 	COUNTS(id, 0, "it says something else than what was signed");
 }
 
+static void tamper_with(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void tamper_with(const char *fmt, ...)
+{
+	struct str sql = STR_INIT;
+	va_list ap;
+	va_start(ap, fmt);
+	str_vaddf(&sql, fmt, ap);
+	va_end(ap);
+	tamper(sql.p);
+	str_free(&sql);
+}
+
 /* What another program edits in the file: refused when it would be used, found by a verification, also after a regular move went over it. */
 static void the_log_is_asked_about_requests(void **state)
 {
@@ -372,6 +384,47 @@ static void edited_tables_are_not_decided_on(void **state)
 	REFUSED(policy_load(s, &p, NULL, &why), "is not in the workspace");
 	tamper("INSERT INTO reg_policy SELECT * FROM k_policy");
 	OK(try_promote(REQUESTER, "churn", 1, "Development"));
+}
+
+/* The rest of the tables against the log: each edit is found, and nothing is found without one. */
+static void a_verification_finds_edited_rows(void **state)
+{
+	(void)state;
+	static const char *const tables[] = { "reg_version", "reg_held", "reg_request", "reg_vote" };
+	static const struct { const char *edit, *words; } edits[] = {
+		{ "UPDATE reg_version SET digest = zeroblob(32)", "its digest is not the last that was recorded" },
+		{ "UPDATE reg_version SET registered_by = 'nobody'", "who registered it is not who the record says" },
+		{ "UPDATE reg_held SET from_ms = from_ms - 86400000 WHERE how = 'promote'", "the timeline of churn says something else" },
+		{ "UPDATE reg_held SET from_ms = from_ms + 86400000 WHERE how = 'promote'", "the timeline of churn says something else" },
+		{ "UPDATE reg_held SET to_ms = to_ms - 86400000, from_ms = from_ms - 86400001", "ends something at another time" },
+		{ "UPDATE reg_held SET name = 'Production' WHERE how = 'register'", "the timeline of churn says something else" },
+		{ "UPDATE reg_held SET by = 'nobody'", "the timeline of churn says something else" },
+		{ "DELETE FROM reg_held WHERE how = 'register'", "the timeline lacks what record" },
+		{ "DELETE FROM reg_vote; DELETE FROM reg_request", "is not among the requests any more" },
+		{ "DELETE FROM reg_vote WHERE verdict = 'comment'", "is not what the votes say" },
+		{ "UPDATE reg_vote SET verdict = 'reject' WHERE verdict = 'approve'", "is not what the votes say" },
+		{ "UPDATE reg_vote SET comment = 'never'", "is not what the votes say" },
+	};
+	int64_t id = request_waiting();
+	struct actor requester = me(REQUESTER);
+	OK(try_vote(FIRST, id, true));
+	turn_clock(-HOUR_MS);                                        /* a clock that goes backwards is no edit */
+	OK(decide_comment(s, &requester, id, "soon", &why));
+	OK(try_promote(REQUESTER, "churn", 1, "Development"));
+	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+		struct audit_report report;
+		OK(audit_verify(s, 0, 0, NULL, &report, &why));
+		audit_report_free(&report);
+		for (size_t k = 0; k < sizeof tables / sizeof *tables; k++)
+			tamper_with("CREATE TABLE kept_%s AS SELECT * FROM %s", tables[k], tables[k]);
+		tamper(edits[i].edit);
+		assert_int_equal(audit_verify(s, 0, 0, NULL, &report, &why), ST_CHECK);
+		if (!strstr(report.findings.p, edits[i].words))
+			fail_msg("%s: %s", edits[i].edit, report.findings.p);
+		audit_report_free(&report);
+		for (size_t k = 0; k < sizeof tables / sizeof *tables; k++)
+			tamper_with("PRAGMA foreign_keys = OFF; DELETE FROM %s; INSERT INTO %s SELECT * FROM kept_%s; DROP TABLE kept_%s", tables[k], tables[k], tables[k], tables[k]);
+	}
 }
 
 static void roles_are_those_of_the_day(void **state)
@@ -449,6 +502,7 @@ int main(void)
 		WITH_WORKSPACE(a_closed_request_stays_closed),
 		WITH_WORKSPACE(void_and_revoked_stay_so),
 		WITH_WORKSPACE(edited_tables_are_not_decided_on),
+		WITH_WORKSPACE(a_verification_finds_edited_rows),
 		WITH_WORKSPACE(roles_are_those_of_the_day),
 		WITH_WORKSPACE(statements_differ_in_every_field),
 	};
