@@ -15,7 +15,10 @@ static void put_name(struct actor *out, const char *name)
 {
 	struct str clean = STR_INIT;
 	text_clean(&clean, name, strnlen(name, ACTOR_NAME_MAX), 0);
-	snprintf(out->name, sizeof out->name, "%s", clean.p);
+	const char *from = clean.p + strspn(clean.p, " ");       /* "admin " would look like admin and be another */
+	snprintf(out->name, sizeof out->name, "%s", from);
+	for (size_t n = strlen(out->name); n && out->name[n - 1] == ' '; n--)
+		out->name[n - 1] = '\0';
 	str_free(&clean);
 	if (!*out->name)
 		snprintf(out->name, sizeof out->name, "uid %lld", (long long)out->uid);

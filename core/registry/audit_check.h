@@ -15,6 +15,7 @@ struct audit_check {
 	size_t findings;
 	struct audit_witness *keys; size_t n_keys, cap_keys;
 	struct audit_signed *signed_heads; size_t n_signed, cap_signed;
+	int64_t *moves; size_t n_moves, cap_moves;           /* seqs of records that say which version came into a lane, as they were read */
 	bool *holds; pthread_t signatures; bool thread;      /* of signed_heads: their signatures; checked by a thread of its own */
 };
 /* One line; seq: the record it is about, 0: none. The first hundred are kept. */

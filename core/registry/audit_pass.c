@@ -22,6 +22,7 @@ enum { C_SEQ, C_PREV, C_MS, C_UP_MS, C_ACTOR, C_UID, C_KEY_ID, C_ACTION, C_OBJEC
 static const char read_sql[] = "SELECT seq, prev, ms, up_ms, actor, uid, key_id, action, object, before, after, reason, hash FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq";
 static const char *const column_names[COLUMNS] = { "seq", "prev", "ms", "up_ms", "actor", "uid", "key_id", "action", "object", "before", "after", "reason", "hash" };
 
+enum { TEXT_ACTION = 2 };                /* among the texts of a record */
 struct entry {
 	int64_t seq, ms;
 	const char *odd;                     /* column whose value no record has; NULL: none */
@@ -179,7 +180,7 @@ static const char *read_hash(sqlite3_stmt *q, int column, const unsigned char **
 /* The name of a column whose value is of a type or length that no record has; NULL: none. */
 static const char *read_record(sqlite3_stmt *q, struct audit_record *r, const unsigned char **hash)
 {
-	static const int text[AUDIT_TEXTS] = { C_ACTOR, C_KEY_ID, C_ACTION, C_OBJECT, C_BEFORE, C_AFTER, C_REASON };
+	static const int text[AUDIT_TEXTS] = { C_ACTOR, C_KEY_ID, [TEXT_ACTION] = C_ACTION, C_OBJECT, C_BEFORE, C_AFTER, C_REASON };
 	const char *odd = NULL, *found;
 	r->seq = sqlite3_column_int64(q, C_SEQ);
 	if ((found = read_hash(q, C_PREV, &r->prev)) || (found = read_int(q, C_MS, &r->ms)) || (found = read_int(q, C_UP_MS, &r->up_ms)) || (found = read_int(q, C_UID, &r->uid)))
@@ -190,6 +191,21 @@ static const char *read_record(sqlite3_stmt *q, struct audit_record *r, const un
 	return (found = read_hash(q, C_HASH, hash)) ? found : odd;
 }
 
+static bool is_move(const struct audit_text *action)
+{
+	static const char *const moves[] = { "model.register", "model.promote", "model.archive", "model.rollback" };
+	for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+		if (action->n == strlen(moves[i]) && memcmp(action->p, moves[i], action->n) == 0)
+			return true;
+	return false;
+}
+
+static void remember_move(struct audit_check *c, int64_t seq)
+{
+	MEM_GROW(c->moves, c->cap_moves, c->n_moves + 1);
+	c->moves[c->n_moves++] = seq;
+}
+
 static void take_record(struct pass *p, struct batch *b, sqlite3_stmt *q)
 {
 	struct audit_record r = { .seq = 0 };
@@ -198,6 +214,8 @@ static void take_record(struct pass *p, struct batch *b, sqlite3_stmt *q)
 	struct entry *x = &b->at[b->n++];
 	*x = (struct entry){ .odd = odd, .seq = r.seq, .ms = r.ms, .from = b->bytes.len };
 	if (!x->odd) {
+		if (is_move(&r.text[TEXT_ACTION]))
+			remember_move(p->c, r.seq);
 		audit_record_bytes(&r, &b->bytes);
 		x->n = b->bytes.len - x->from;
 		x->follows = memcmp(r.prev, p->last, AUDIT_HASH) == 0;

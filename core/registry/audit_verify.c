@@ -114,6 +114,7 @@ static void check_free(struct audit_check *c)
 		free(c->keys[i].actor);
 	free(c->keys);
 	free(c->signed_heads);
+	free(c->moves);
 }
 
 static enum status conclude(struct audit_check *c, struct err *e)

@@ -144,7 +144,17 @@ enum status decide_tag(struct store *s, const struct actor *who, int64_t model_i
 
 /* ---- links ---- */
 
-static const char *const link_kinds[] = { "fine_tuned_from", "distilled_from", "retrained_on", "dataset", "feature", "deployed" };
+static const char *const link_kinds[] = {      /* three of parents first */
+	"fine_tuned_from", "distilled_from", "retrained_on", "dataset", "feature", "deployed",
+};
+
+static bool is_parent(const char *kind)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(kind, link_kinds[i]) == 0)
+			return true;
+	return false;
+}
 
 enum status link_check(const struct register_link *l, struct err *e)
 {
@@ -229,7 +239,10 @@ enum status decide_link(struct store *s, const struct actor *who, int64_t model_
 		st = decide_open(&d, s, who, ACT_LINK, model_id, version, NULL, -1, e);
 	if (st != ST_OK)
 		return st;
-	st = link_change(&d, l, remove, &said, e);
+	if (!remove && is_parent(l->kind) && strcmp(l->target, arena_printf(d.arena, "%s/%" PRId64, d.model, version)) == 0)
+		st = err_set(e, ST_USAGE, "%s v%" PRId64 " did not come from itself", d.shown, version);
+	if (st == ST_OK)
+		st = link_change(&d, l, remove, &said, e);
 	if (st == ST_OK && !said)
 		err_set(e, ST_OK, "%s is linked so already", subject(&d));
 	return decide_close(&d, st, said, e);

@@ -26,7 +26,7 @@ static double seconds_of_cpu(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Records as promotions write them: about 400 bytes each. */
+/* Records as promotions write them: about 400 bytes each; of another action, because there is no timeline that they could be held against. */
 static void append(struct store *s, const struct actor *who, long from, long n)
 {
 	must(store_begin(s, &why));
@@ -35,7 +35,7 @@ static void append(struct store *s, const struct actor *who, long from, long n)
 		snprintf(object, sizeof object, "model:model-%ld/%ld", i % 500, i % 20);
 		snprintf(before, sizeof before, "{\"stage\":\"Staging\",\"versions\":{\"%ld\":{\"stage\":\"Staging\",\"deleted\":false}}}", i % 20);
 		snprintf(after, sizeof after, "{\"stage\":\"Production\",\"versions\":{\"%ld\":{\"stage\":\"Production\",\"deleted\":false}},\"behind_ms\":0}", i % 20);
-		struct audit_entry x = { "model.promote", object, before, after, "better than the one before it on all slices" };
+		struct audit_entry x = { "model.auto", object, before, after, "better than the one before it on all slices" };
 		must(audit_append(s, who, &x, NULL, &why));
 	}
 	must(store_commit(s, 0, &why));

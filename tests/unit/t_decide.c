@@ -156,6 +156,8 @@ static void what_changes_nothing_records_nothing(void **state)
 	OK(decide_tag(s, &who, id, 1, "owner", NULL, &why));
 	OK(decide_link(s, &who, id, 1, &l, true, &why));
 	FAILS(decide_link(s, &who, id, 1, &l, true, &why), ST_NOT_FOUND, "no such link");
+	const struct register_link itself = { "fine_tuned_from", "churn/1", NULL };
+	FAILS(decide_link(s, &who, id, 1, &itself, false, &why), ST_USAGE, "churn v1 did not come from itself");
 	assert_string_equal(ask("SELECT count(*) FROM audit"), "8");
 	assert_string_equal(ask("SELECT before FROM audit WHERE seq = 7"), "{\"tags\":{\"owner\":\"risk\"}}");
 	assert_string_equal(ask("SELECT description FROM reg_version"), "for the call centre");
@@ -218,6 +220,16 @@ static void deleting_takes_aliases_along(void **state)
 }
 
 /* ---- roles ---- */
+
+static void blanks_around_a_name_make_no_other_person(void **state)
+{
+	(void)state;
+	struct actor who;
+	actor_named(&who, "  first approver ");
+	assert_string_equal(who.name, "first approver");
+	actor_named(&who, "   ");
+	assert_memory_equal(who.name, "uid ", 4);
+}
 
 static void every_role_has_its_acts(void **state)
 {
@@ -344,6 +356,7 @@ int main(void)
 		WITH_WORKSPACE(what_changes_nothing_records_nothing),
 		WITH_WORKSPACE(aliases_follow_mlflows_rules),
 		WITH_WORKSPACE(deleting_takes_aliases_along),
+		WITH_WORKSPACE(blanks_around_a_name_make_no_other_person),
 		WITH_WORKSPACE(every_role_has_its_acts),
 		WITH_WORKSPACE(the_first_policy_comes_with_the_first_change),
 		WITH_WORKSPACE(a_broken_first_policy_stops_everything),
