@@ -1,0 +1,57 @@
+/* sketch -- a table that does not fit into memory, as counts in fixed bins: one pass, bounded memory, sketches of parts can be added up.
+ *
+ * Numbers  up to 65,536 bins whose edges are quantiles of a sample of the reference; both sides are counted in the same bins. A value that the
+ *          sample holds more than once has a bin of its own. Each bin has its count and the sum of its values; moments, least and greatest are exact.
+ * Bounds   counts at edges are exact, so every statement is an interval that surely holds the exact value, whatever the sample was: a poor sample makes
+ *          wide intervals, not wrong ones. No p-value is given: who makes one from D makes two, from both ends of the interval.
+ * Words    exact counts up to `sketch_words` distinct values; beyond that, by Agarwal et al., "Mergeable Summaries" (2012), counts that are too small by at
+ *          most word_error <= rows / (sketch_words + 1); a word that is not there occurs at most word_error times.
+ * Types    from the sample; values that do not fit are mixed, however many (a table in memory would be read again as words).
+ * Reads    delimited text. Threads parse; adding takes a lock per column.
+ */
+#ifndef MLYARD_IO_SKETCH_H
+#define MLYARD_IO_SKETCH_H
+#include "core/io/frame.h"
+
+enum { SKETCH_BINS = 65536, SKETCH_WORDS = 4096, SKETCH_WORD_BYTES = 256 };
+/* Bin i holds edge[i-1] < x <= edge[i]; n edges make n + 1 bins. */
+struct sketch_edges {
+	char *name; enum frame_type type;
+	double *edge; size_t n;
+	uint32_t *grid; size_t cells; double lo, scale;        /* where to begin searching: bins of equal cells of [lo, ...] */
+};
+struct sketch_plan { struct sketch_edges *cols; size_t n_cols; size_t sampled; };
+struct sketch_word { const char *p; uint32_t n; uint64_t count; };
+struct sketch_col {
+	char *name; enum frame_type type; bool integer, absent;        /* absent: the file has no such column */
+	size_t n, missing, nan, inf, mixed;                    /* as in frame_col */
+	char *mixed_example;
+	size_t finite; double mean, m2, min, max;              /* of finite values; min > max: none */
+	uint64_t *count; double *sum;                          /* bins */
+	struct sketch_word *words; size_t n_words;             /* most frequent first */
+	uint64_t word_error;
+	const struct sketch_edges *edges;                      /* of the plan, which must live longer */
+	void *state;
+};
+struct sketch { char *name; struct sketch_col *cols; size_t n_cols, n_rows; struct str notes; unsigned char digest[32]; };
+struct interval { double lo, hi; };
+
+/* Looks at up to 64 places of the file. Memory for bins is kept within half of the budget. */
+enum status sketch_plan_new(const char *reference, const struct frame_options *o, struct sketch_plan **out, struct err *e);
+/* From a table that is in memory. */
+struct sketch_plan *sketch_plan_of(const struct frame *reference, size_t budget);
+void sketch_plan_free(struct sketch_plan *p);
+
+enum status sketch_read(const char *path, const struct frame_options *o, const struct sketch_plan *plan, struct task *t, struct sketch **out, struct err *e);
+struct sketch *sketch_of(const struct frame *f, const struct sketch_plan *plan);
+void sketch_free(struct sketch *s);
+/* Adds b to a; both of one plan. */
+void sketch_merge(struct sketch *a, const struct sketch *b);
+
+/* The exact value lies in the interval. Empty sides: NaN. */
+struct interval sketch_ks(const struct sketch_col *ref, const struct sketch_col *cur);                 /* sup |F - G| */
+struct interval sketch_wasserstein(const struct sketch_col *ref, const struct sketch_col *cur);        /* in units of the data */
+struct interval sketch_quantile(const struct sketch_col *c, double q);         /* the value of rank ceil(q n), at least 1 */
+/* The largest share of values in a bin that is no single value: the error of a rank. */
+double sketch_rank_error(const struct sketch_col *c);
+#endif
