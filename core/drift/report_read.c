@@ -1,0 +1,213 @@
+/* report_read -- a report out of its JSON document, as report_json writes it.
+ *
+ * Tolerant  a member that is missing or of another kind is "not known" (NaN, "", none), so that documents of older and newer programs
+ *           read; what a picture or a list of quantiles needs as a whole is taken whole or not at all.
+ * Limits    16,384 columns, 1,000 tests or categories a column, 10,000 bars.
+ */
+#include <jansson.h>
+#include <math.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "core/drift/report.h"
+
+enum { MOST_COLUMNS = 16384, MOST_PARTS = 1000, MOST_BARS = 10000 };
+static const char format_name[] = "mlyard drift report ";
+
+static double number_of(const json_t *v)
+{
+	const char *word = json_string_value(v);
+	if (word && strcmp(word, "Infinity") == 0)
+		return INFINITY;
+	if (word && strcmp(word, "-Infinity") == 0)
+		return -INFINITY;
+	return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+static double number(const json_t *o, const char *key) { return number_of(json_object_get(o, key)); }
+static bool yes(const json_t *o, const char *key) { return json_is_true(json_object_get(o, key)); }
+
+static double number_or(const json_t *o, const char *key, double otherwise)
+{
+	double v = number(o, key);
+	return isnan(v) ? otherwise : v;
+}
+
+static size_t count(const json_t *o, const char *key)
+{
+	double v = number(o, key);
+	return v >= 0 && v < 4e9 ? (size_t)v : 0;
+}
+
+static int64_t whole(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+static const char *text_of(struct arena *a, const json_t *v)
+{
+	return json_is_string(v) ? arena_strndup(a, json_string_value(v), json_string_length(v)) : "";
+}
+
+static const char *text(struct arena *a, const json_t *o, const char *key) { return text_of(a, json_object_get(o, key)); }
+
+/* Members of a list that are taken. */
+static size_t length(const json_t *list, size_t most)
+{
+	size_t n = json_array_size(list);
+	return n < most ? n : most;
+}
+
+static const double *numbers(struct arena *a, const json_t *list, size_t n)
+{
+	if (json_array_size(list) != n)
+		return NULL;
+	double *v = arena_array(a, n, sizeof *v);
+	for (size_t i = 0; i < n; i++)
+		v[i] = number_of(json_array_get(list, i));
+	return v;
+}
+
+static const char *const *texts(struct arena *a, const json_t *list, size_t n)
+{
+	const char **v = arena_array(a, n, sizeof *v);
+	for (size_t i = 0; i < n; i++)
+		v[i] = text_of(a, json_array_get(list, i));
+	return v;
+}
+
+static void pair_of_numbers(const json_t *list, double out[2])
+{
+	out[0] = number_of(json_array_get(list, 0));
+	out[1] = number_of(json_array_get(list, 1));
+}
+
+static void read_test(struct arena *a, const json_t *o, struct report_test *t)
+{
+	*t = (struct report_test){ .name = text(a, o, "name"), .title = text(a, o, "title"), .effect_name = text(a, o, "effect_name"), .primary = yes(o, "primary"),
+		.drifted = yes(o, "drifted"), .statistic = number(o, "statistic"), .p_value = number(o, "p_value"), .p_adjusted = number(o, "p_adjusted"),
+		.effect = number(o, "effect"), .threshold = number(o, "threshold"), .null_value = number(o, "expected_without_drift"), .why_not = text(a, o, "why_not") };
+}
+
+static void read_side(struct arena *a, const json_t *o, struct report_side *s)
+{
+	*s = (struct report_side){ .rows = number_or(o, "rows", 0), .missing = number_or(o, "missing", 0), .nan = number_or(o, "nan", 0), .inf = number_or(o, "inf", 0),
+		.mixed = number_or(o, "mixed", 0), .distinct = number(o, "distinct"), .mean = number(o, "mean"), .sd = number(o, "sd"), .min = number(o, "min"),
+		.max = number(o, "max"), .outliers = number(o, "outliers"), .outside = number(o, "outside_range"),
+		.quantiles = numbers(a, json_object_get(o, "quantiles"), REPORT_QUANTILES) };
+}
+
+static const struct report_category *read_categories(struct arena *a, const json_t *list, size_t *n)
+{
+	*n = length(list, MOST_PARTS);
+	struct report_category *c = arena_array(a, *n, sizeof *c);
+	for (size_t i = 0; i < *n; i++) {
+		c[i].name = text(a, json_array_get(list, i), "name");
+		c[i].rows = number(json_array_get(list, i), "rows");
+	}
+	return c;
+}
+
+static void read_picture(struct arena *a, const json_t *o, struct report_picture *p)
+{
+	const json_t *ref = json_object_get(o, "ref"), *labels = json_object_get(o, "labels");
+	size_t n = length(ref, MOST_BARS + 1);
+	*p = (struct report_picture){ .n = 0 };
+	if (!n || n > MOST_BARS)
+		return;
+	p->ref = numbers(a, ref, n), p->cur = numbers(a, json_object_get(o, "cur"), n);
+	p->edges = numbers(a, json_object_get(o, "edges"), n + 1);
+	p->labels = json_array_size(labels) == n ? texts(a, labels, n) : NULL;
+	pair_of_numbers(json_object_get(o, "ref_outside"), p->ref_outside);
+	pair_of_numbers(json_object_get(o, "cur_outside"), p->cur_outside);
+	if (p->ref && p->cur && (p->edges || p->labels))
+		p->n = n;
+}
+
+static void read_column(struct arena *a, const json_t *o, struct report_column *c)
+{
+	const json_t *tests = json_object_get(o, "tests"), *reasons = json_object_get(o, "reasons"), *interval = json_object_get(o, "missing_change_interval");
+	double ends[2];
+	pair_of_numbers(interval, ends);
+	*c = (struct report_column){ .name = text(a, o, "name"), .type = text(a, o, "type"), .status = text(a, o, "status"), .position = count(o, "position"),
+		.drifted = yes(o, "drifted"), .watch = yes(o, "watch"), .other_drifted = yes(o, "mlyard_drifted"), .severity = number_or(o, "severity", 0),
+		.missing_low = ends[0], .missing_high = ends[1], .all_gained = count(o, "gained_count"), .all_lost = count(o, "lost_count"),
+		.note = text(a, o, "note"), .differs = text(a, o, "differs") };
+	c->n_reasons = length(reasons, MOST_PARTS);
+	c->reasons = texts(a, reasons, c->n_reasons);
+	c->n_tests = length(tests, MOST_PARTS);
+	struct report_test *t = arena_array(a, c->n_tests, sizeof *t);
+	for (size_t i = 0; i < c->n_tests; i++)
+		read_test(a, json_array_get(tests, i), &t[i]);
+	c->tests = t;
+	read_side(a, json_object_get(o, "reference"), &c->ref);
+	read_side(a, json_object_get(o, "current"), &c->cur);
+	c->gained = read_categories(a, json_object_get(o, "gained"), &c->n_gained);
+	c->lost = read_categories(a, json_object_get(o, "lost"), &c->n_lost);
+	read_picture(a, json_object_get(o, "histogram"), &c->picture);
+}
+
+static void read_quality(struct report *r, const json_t *o)
+{
+	const json_t *list = json_object_get(o, "findings");
+	r->n_findings = length(list, MOST_COLUMNS);
+	struct report_finding *f = arena_array(r->arena, r->n_findings, sizeof *f);
+	for (size_t i = 0; i < r->n_findings; i++) {
+		const json_t *x = json_array_get(list, i);
+		f[i] = (struct report_finding){ .check = text(r->arena, x, "check"), .column = text(r->arena, x, "column"), .text = text(r->arena, x, "text"),
+			.level = (int)fmin(2, number_or(x, "level", 0)), .ref = number(x, "ref"), .cur = number(x, "cur") };
+	}
+	r->findings = f;
+	r->duplicates_ref = number(o, "duplicates_ref");
+	r->duplicates_cur = number(o, "duplicates_cur");
+}
+
+static bool read_digest(const json_t *o, const char *key, unsigned char out[32])
+{
+	const char *hex = json_string_value(json_object_get(o, key));
+	size_t n = 0;
+	return hex && sodium_hex2bin(out, 32, hex, strlen(hex), NULL, &n, NULL) == 0 && n == 32;
+}
+
+static void read_head(struct report *r, const json_t *o)
+{
+	const json_t *d = json_object_get(o, "dataset"), *notes = json_object_get(o, "notes");
+	struct arena *a = r->arena;
+	r->name = text(a, o, "name"), r->origin = text(a, o, "origin"), r->mode = text(a, o, "mode");
+	r->reference = text(a, o, "reference"), r->current = text(a, o, "current"), r->model = text(a, o, "model");
+	r->ms = whole(o, "ms"), r->version = whole(o, "version"), r->alpha = number(o, "alpha");
+	r->has_digests = read_digest(o, "reference_digest", r->reference_digest) && read_digest(o, "current_digest", r->current_digest);
+	r->drifted = yes(d, "drifted"), r->other_drifted = yes(d, "mlyard_drifted"), r->verdict = text(a, d, "verdict");
+	r->share = number(d, "share"), r->n_ref = number_or(d, "n_ref", 0), r->n_cur = number_or(d, "n_cur", 0);
+	r->n_drifted = count(d, "drifted_columns"), r->n_compared = count(d, "compared_columns");
+	r->n_notes = length(notes, MOST_PARTS);
+	r->notes = texts(a, notes, r->n_notes);
+}
+
+enum status report_read(const char *text_, size_t n, const char *name, struct report **out, struct err *e)
+{
+	json_error_t bad;
+	json_t *o = json_loadb(text_, n, 0, &bad);
+	*out = NULL;
+	if (!o)
+		return err_set(e, ST_FAILED, "%s:%d:%d: no JSON: %s", name, bad.line, bad.column, bad.text);
+	const char *format = json_string_value(json_object_get(o, "format"));
+	const json_t *list = json_object_get(o, "columns");
+	if (!format || strncmp(format, format_name, sizeof format_name - 1) != 0 || json_array_size(list) > MOST_COLUMNS) {
+		json_decref(o);
+		return err_set(e, ST_FAILED, "%s: not a drift report of this program, or one of more than %d columns", name, MOST_COLUMNS);
+	}
+	struct arena *a = arena_new();
+	struct report *r = arena_zalloc(a, sizeof *r);
+	r->arena = a;
+	read_head(r, o);
+	r->n_columns = json_array_size(list);
+	struct report_column *c = arena_array(a, r->n_columns, sizeof *c);
+	for (size_t i = 0; i < r->n_columns; i++)
+		read_column(a, json_array_get(list, i), &c[i]);
+	r->columns = c;
+	read_quality(r, json_object_get(o, "quality"));
+	json_decref(o);
+	*out = r;
+	return ST_OK;
+}

@@ -1,0 +1,278 @@
+/* verdict_column -- one column: which tests, their numbers, both sides in figures. No verdict yet. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fmt.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/drift/verdict_impl.h"
+
+enum { LABEL_BYTES = 120, FEW_VALUES = 10 };
+
+bool is_words(enum frame_type t) { return t == FRAME_CATEGORY || t == FRAME_TEXT; }
+
+const char *label_of(struct arena *a, const char *p, size_t n)
+{
+	struct str s = STR_INIT;
+	text_clean(&s, p, n < LABEL_BYTES ? n : LABEL_BYTES, 0);
+	char *out = arena_strndup(a, s.p, s.len);
+	str_free(&s);
+	return out;
+}
+
+void work_reason(struct column_work *w, const char *fmt, ...)
+{
+	struct str s = STR_INIT;
+	va_list ap;
+	if (w->n_reasons == MOST_REASONS)
+		return;
+	va_start(ap, fmt);
+	str_vaddf(&s, fmt, ap);
+	va_end(ap);
+	w->reasons[w->n_reasons++] = arena_strndup(w->arena, s.p, s.len);
+	str_free(&s);
+}
+
+const struct drift_test *work_test(const struct column_work *w, size_t i) { return drift_test_find(w->tests[i].name); }
+
+/* ---- sides ---- */
+
+static double count_rows(const struct frame_col *c) { return c ? (double)c->n : 0; }
+
+static void fill_numbers(struct column_work *w, const struct side *s, struct report_side *out)
+{
+	out->distinct = (double)s->distinct;
+	if (!s->n)
+		return;
+	out->mean = s->mean, out->sd = side_sd(s, 1), out->min = s->min, out->max = s->max;
+	double *q = arena_array(w->arena, REPORT_QUANTILES, sizeof *q);
+	for (int i = 0; i < REPORT_QUANTILES; i++)
+		q[i] = quantile_sorted(s->sorted, s->n, (double)i / (REPORT_QUANTILES - 1));
+	out->quantiles = q;
+}
+
+static void fill_outside(const struct side *s, const struct side *ref, struct fences f, struct report_side *out)
+{
+	if (!s->n || !ref->n)
+		return;
+	out->outliers = (double)count_below(s->sorted, s->n, f.low) + (double)(s->n - count_to(s->sorted, s->n, f.high));
+	out->outside = (double)count_below(s->sorted, s->n, ref->min) + (double)(s->n - count_to(s->sorted, s->n, ref->max));
+}
+
+static void empty_side(struct report_side *s, const struct frame_col *c, const struct side *from)
+{
+	*s = (struct report_side){ .rows = count_rows(c), .missing = (double)from->missing, .nan = (double)from->nan, .inf = (double)from->inf, .mixed = c ? (double)c->mixed : 0,
+		.distinct = NAN, .mean = NAN, .sd = NAN, .min = NAN, .max = NAN, .outliers = NAN, .outside = NAN };
+}
+
+static void fill_sides(struct column_work *w, const struct pair *p)
+{
+	struct report_column *c = &w->out;
+	empty_side(&c->ref, w->ref, &p->ref), empty_side(&c->cur, w->cur, &p->cur);
+	if (is_words(p->type)) {
+		c->ref.distinct = c->cur.distinct = 0;
+		for (size_t i = 0; i < p->n_cats; i++)
+			c->ref.distinct += p->cats[i].ref > 0, c->cur.distinct += p->cats[i].cur > 0;
+		return;
+	}
+	fill_numbers(w, &p->ref, &c->ref), fill_numbers(w, &p->cur, &c->cur);
+	if (p->ref.n) {
+		double q1 = quantile_sorted(p->ref.sorted, p->ref.n, 0.25), q3 = quantile_sorted(p->ref.sorted, p->ref.n, 0.75);
+		w->fences = (struct fences){ q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1) };
+	}
+	fill_outside(&p->ref, &p->ref, w->fences, &c->ref), fill_outside(&p->cur, &p->ref, w->fences, &c->cur);
+}
+
+static int by_rows(const void *a, const void *b)
+{
+	const struct category *x = *(const struct category *const *)a, *y = *(const struct category *const *)b;
+	double p = x->ref + x->cur, q = y->ref + y->cur;
+	return p > q ? -1 : p < q ? 1 : x < y ? -1 : x > y;
+}
+
+static const struct report_category *absent(struct column_work *w, const struct pair *p, bool gained, size_t *n, size_t *all)
+{
+	const struct category **list = mem_array(p->n_cats ? p->n_cats : 1, sizeof *list);
+	*all = 0;
+	for (size_t i = 0; i < p->n_cats; i++)
+		if ((gained ? p->cats[i].ref : p->cats[i].cur) == 0)
+			list[(*all)++] = &p->cats[i];
+	qsort(list, *all, sizeof *list, by_rows);
+	*n = *all < REPORT_NEW_CATEGORIES ? *all : REPORT_NEW_CATEGORIES;
+	struct report_category *out = arena_array(w->arena, *n, sizeof *out);
+	for (size_t i = 0; i < *n; i++) {
+		out[i].name = label_of(w->arena, list[i]->word.p, list[i]->word.n);
+		out[i].rows = gained ? list[i]->cur : list[i]->ref;
+	}
+	free(list);
+	return out;
+}
+
+/* ---- tests ---- */
+
+static void run_test(struct column_work *w, const struct drift_test *t, const struct pair *p, bool primary)
+{
+	struct test_result r;
+	drift_test_run(t, p, NULL, &r);
+	w->tests[w->n_tests++] = (struct report_test){ .name = t->id, .title = t->title, .effect_name = t->effect ? t->effect : "", .primary = primary, .statistic = r.statistic,
+		.p_value = r.p, .p_adjusted = NAN, .effect = r.effect, .threshold = t->effect_floor, .null_value = r.null_value, .why_not = r.why_not ? r.why_not : "" };
+	if (strcmp(t->id, "missing") == 0)
+		w->out.missing_low = r.extra[0], w->out.missing_high = r.extra[1];
+}
+
+static void run_named(struct column_work *w, const char *id, const struct pair *p, bool primary)
+{
+	const struct drift_test *t = drift_test_find(id);
+	for (size_t i = 0; i < w->n_tests; i++)
+		if (strcmp(w->tests[i].name, id) == 0)
+			return;
+	if (t)
+		run_test(w, t, p, primary);
+}
+
+/* Few values are compared by their shares; rank tests lose their power in ties. */
+static bool by_shares(const struct pair *p)
+{
+	return is_words(p->type) || (p->n_cats > 0 && p->n_cats <= FEW_VALUES);
+}
+
+static bool is_for(const struct drift_test *t, const struct pair *p)
+{
+	return t->types & (is_words(p->type) ? FOR_WORDS : FOR_NUMBERS) || (by_shares(p) && (t->types & FOR_WORDS));
+}
+
+/* Tests asked for: the first with a p decides; where none has one, the default test does. */
+static void run_chosen(struct column_work *w, const struct drift_options *o, const struct pair *p)
+{
+	bool have = false;
+	for (size_t i = 0; i < o->n_tests; i++) {
+		if (!is_for(o->tests[i], p))
+			continue;
+		run_test(w, o->tests[i], p, false);
+		struct report_test *last = &w->tests[w->n_tests - 1];
+		if (!have && o->tests[i]->kind == TEST_P_VALUE && !isnan(last->p_value))
+			have = last->primary = true;
+	}
+	if (!have) {
+		run_named(w, by_shares(p) ? "chi_square" : "ks", p, true);
+		w->tests[w->n_tests - 1].primary = true;
+	}
+}
+
+static void run_tests(struct column_work *w, const struct drift_options *o, const struct pair *p)
+{
+	if (o->n_tests) {
+		run_chosen(w, o, p);
+		return;
+	}
+	run_named(w, by_shares(p) ? "chi_square" : "ks", p, true);
+	if (!by_shares(p))
+		run_named(w, "wasserstein", p, false);
+	run_named(w, "jensen_shannon", p, false);
+	run_named(w, "psi", p, false);
+}
+
+static void run_own_checks(struct column_work *w, const struct pair *p)
+{
+	run_named(w, "missing", p, false);
+	if (!is_words(p->type) || p->n_ref == 0 || p->n_cur == 0)
+		return;
+	run_named(w, "new_categories", p, false);
+	run_named(w, "lost_categories", p, false);
+}
+
+/* ---- the column ---- */
+
+static const char *status_of(const struct column_work *w, const struct pair *p)
+{
+	if (!w->ref || !w->cur)
+		return w->ref ? "only in reference" : "only in current";
+	if (p->n_ref == 0 || p->n_cur == 0)
+		return "no data";
+	if (w->ref->type == FRAME_TIME)
+		return "time";
+	if (p->n_ref < VERDICT_FEWEST_ROWS || p->n_cur < VERDICT_FEWEST_ROWS)
+		return "too few rows";
+	if (is_words(p->type) ? p->n_cats == 1 : p->walk.distinct == 1)
+		return "constant";
+	return "compared";
+}
+
+/* Characters of each text, as a column of numbers; missing stays missing. */
+static double *lengths(const struct frame_col *c, struct frame_col *out)
+{
+	double *by_code = mem_array(c->n_words ? c->n_words : 1, sizeof *by_code), *v = mem_array(c->n ? c->n : 1, sizeof *v);
+	for (size_t i = 0; i < c->n_words; i++) {
+		size_t n = 0;
+		for (size_t k = 0; k < c->words[i].n; k++)
+			n += ((unsigned char)c->words[i].p[k] & 0xC0) != 0x80;
+		by_code[i] = (double)n;
+	}
+	for (size_t i = 0; i < c->n; i++)
+		v[i] = c->code[i] == FRAME_NO_CODE ? NAN : by_code[c->code[i]];
+	free(by_code);
+	*out = (struct frame_col){ .name = c->name, .type = FRAME_NUMBER, .n = c->n, .missing = c->missing, .num = v };
+	return v;
+}
+
+static enum status make_pair(struct column_work *w, struct pair **p, struct frame_col *ref, struct err *e)
+{
+	struct frame_col cur;
+	*ref = w->ref ? *w->ref : (struct frame_col){ 0 };
+	w->text_length = w->ref && w->cur && w->ref->type == FRAME_TEXT && is_words(w->cur->type);
+	if (!w->text_length)
+		return pair_new(w->ref, w->cur, p, e);
+	double *y = lengths(w->cur, &cur);
+	lengths(w->ref, ref);
+	enum status st = pair_new(ref, &cur, p, e);
+	free(y);
+	return st;
+}
+
+static void fill(struct compare *c, struct column_work *w, const struct pair *p, const struct frame_col *ref)
+{
+	struct report_column *out = &w->out;
+	out->status = status_of(w, p);
+	out->note = w->text_length ? "texts are compared by their length in characters" : arena_strdup(w->arena, p->note);
+	fill_sides(w, p);
+	if (is_words(p->type) && w->ref && w->cur) {
+		out->gained = absent(w, p, true, &out->n_gained, &out->all_gained);
+		out->lost = absent(w, p, false, &out->n_lost, &out->all_lost);
+	}
+	if (strcmp(out->status, "compared") == 0) {
+		run_tests(w, c->o, p);
+		if (p->type != FRAME_CATEGORY && p->ref.distinct == 1)
+			work_reason(w, "was constant in the reference");
+	}
+	if (w->ref && w->cur && w->ref->n && w->cur->n)
+		run_own_checks(w, p);
+	picture_fill(w, p);
+	if (c->o->evidently)
+		evidently_column(c, w, p);
+	floors_calibrate(c, w, ref);
+}
+
+void compare_column(struct compare *c, struct column_work *w)
+{
+	const struct frame_col *named = w->ref ? w->ref : w->cur;
+	struct report_column *out = &w->out;
+	struct frame_col ref;
+	struct pair *p = NULL;
+	struct err e = { 0 };
+	out->name = arena_strdup(w->arena, named->name), out->type = frame_type_name(named->type);
+	out->note = out->differs = "", out->missing_low = out->missing_high = NAN;
+	w->fences = (struct fences){ NAN, NAN };
+	if (make_pair(w, &p, &ref, &e) == ST_OK) {
+		fill(c, w, p, &ref);
+	} else {
+		static const struct side nothing;
+		out->status = "failed";
+		out->note = arena_strdup(w->arena, e.text);
+		empty_side(&out->ref, w->ref, &nothing), empty_side(&out->cur, w->cur, &nothing);
+	}
+	pair_free(p);
+	if (w->text_length)
+		free(ref.num);
+}

@@ -1,0 +1,46 @@
+/* verdict_impl -- what the files that make a verdict share. A column's work is one thread's until all are joined. */
+#ifndef MLYARD_DRIFT_VERDICT_IMPL_H
+#define MLYARD_DRIFT_VERDICT_IMPL_H
+#include <stdatomic.h>
+#include "core/drift/verdict.h"
+
+enum { MOST_REASONS = 12 };
+struct column_work {
+	const struct frame_col *ref, *cur;           /* one may be NULL */
+	struct report_column out;
+	struct report_test tests[VERDICT_TESTS + 4]; size_t n_tests;
+	const char *reasons[MOST_REASONS]; size_t n_reasons;
+	struct arena *arena;                         /* of the thread that does it */
+	bool text_length;                            /* texts are compared by length */
+	struct evidently {                           /* what Evidently would say; filled in its mode */
+		const struct drift_test *test; const char *left_out;
+		double score, threshold, null_value; bool judged, drifted;
+	} theirs;
+	struct fences { double low, high; } fences;  /* Tukey's, of the reference; NaN: none */
+};
+struct compare {
+	const struct frame *ref, *cur;
+	const struct drift_options *o;
+	double alpha;
+	struct column_work *work; size_t n;
+	atomic_size_t next, done;
+	uint32_t *order; size_t n_order, n_chunks;   /* rows of the reference by time; n_chunks 0: no calibration */
+	const char *time_name;
+};
+bool is_words(enum frame_type t);
+const char *label_of(struct arena *a, const char *p, size_t n);      /* cleaned and not too long to show */
+void work_reason(struct column_work *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const struct drift_test *work_test(const struct column_work *w, size_t i);
+/* verdict_column.c: everything of one column but what needs the others */
+void compare_column(struct compare *c, struct column_work *w);
+/* verdict_picture.c */
+void picture_fill(struct column_work *w, const struct pair *p);
+/* verdict_floors.c */
+void floors_prepare(struct compare *c);
+void floors_calibrate(const struct compare *c, struct column_work *w, const struct frame_col *ref);
+/* verdict_judge.c */
+void judge_columns(struct compare *c);
+/* compat_evidently.c */
+void evidently_column(const struct compare *c, struct column_work *w, const struct pair *p);
+void evidently_judge(struct compare *c);
+#endif

@@ -1,0 +1,273 @@
+/* verdict_judge -- from the numbers of all columns to verdicts with reasons.
+ *
+ * 1 The p-values of the primary tests are adjusted over all columns that were compared (Benjamini and Hochberg).
+ * 2 A column drifts when its adjusted p is below alpha and any effect is at its floor or above; a distance must also exceed what it would be without drift.
+ * 3 The checks of their own (missing share, new and lost categories) use p times columns times 10: together they add at most a tenth of alpha.
+ *   Missing values must also have grown by one percentage point and to twice the share, with an interval (Newcombe) that leaves out no change.
+ * 4 "watch" is what is certain but small, a column that is there on one side only, and missing values that became fewer by the same rule.
+ * Severity: effect over floor where it drifts (1 and more); 0.5 to 1 to watch; below 0.5 what is left, by p.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fmt.h"
+#include "core/base/mem.h"
+#include "core/drift/verdict_impl.h"
+
+enum { OWN_PART = 10, NAMES_SHOWN = 3 };
+static const double missing_points = 0.01, missing_times = 2, most_severe = 1e6;
+
+static bool named(const struct report_test *t, const char *name) { return strcmp(t->name, name) == 0; }
+
+static bool is_own_check(const struct report_test *t)
+{
+	return named(t, "missing") || named(t, "new_categories") || named(t, "lost_categories");
+}
+
+static struct report_test *primary_of(struct column_work *w)
+{
+	for (size_t i = 0; i < w->n_tests; i++)
+		if (w->tests[i].primary)
+			return &w->tests[i];
+	return NULL;
+}
+
+/* ---- adjusting ---- */
+
+struct ranked { double p; size_t i; };
+
+static int by_p(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	return x->p < y->p ? -1 : x->p > y->p ? 1 : x->i < y->i ? -1 : x->i > y->i;
+}
+
+void adjust_benjamini_hochberg(double *p, size_t n)
+{
+	struct ranked *r = mem_array(n ? n : 1, sizeof *r);
+	size_t m = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(p[i]))
+			r[m++] = (struct ranked){ p[i], i };
+	qsort(r, m, sizeof *r, by_p);
+	double least = 1;
+	for (size_t k = m; k-- > 0; ) {
+		least = fmin(least, r[k].p * (double)m / (double)(k + 1));
+		p[r[k].i] = least;
+	}
+	free(r);
+}
+
+static void adjust_primaries(struct compare *c)
+{
+	double *p = mem_array(c->n ? c->n : 1, sizeof *p);
+	for (size_t i = 0; i < c->n; i++) {
+		struct report_test *t = primary_of(&c->work[i]);
+		p[i] = t ? t->p_value : NAN;
+	}
+	adjust_benjamini_hochberg(p, c->n);
+	for (size_t i = 0; i < c->n; i++) {
+		struct report_test *t = primary_of(&c->work[i]);
+		if (t)
+			t->p_adjusted = p[i];
+	}
+	free(p);
+}
+
+static void adjust_own(struct compare *c)
+{
+	size_t k = 0;
+	for (size_t i = 0; i < c->n; i++)
+		k += c->work[i].n_tests > 0;
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t t = 0; t < c->work[i].n_tests; t++) {
+			struct report_test *x = &c->work[i].tests[t];
+			if (is_own_check(x))
+				x->p_adjusted = fmin(1, x->p_value * (double)k * OWN_PART);
+		}
+}
+
+/* ---- words ---- */
+
+static const char *p_words(char *buf, double p)
+{
+	char number[FMT_MAX];
+	snprintf(buf, FMT_MAX, "adjusted p %s", p < 1e-300 ? "below 1e-300" : fmt_number(number, p, 2));
+	return buf;
+}
+
+static const char *percent(char *buf, double share)
+{
+	char number[FMT_MAX];
+	snprintf(buf, FMT_MAX, "%s %%", fmt_number(number, 100 * share, 3));
+	return buf;
+}
+
+static void reason_effect(struct column_work *w, const struct report_test *t)
+{
+	char effect[FMT_MAX], floor_[FMT_MAX], noise[FMT_MAX];
+	fmt_number(effect, t->effect, 3), fmt_number(floor_, t->threshold, 3);
+	if (!isnan(t->null_value) && named(t, "ks") + named(t, "psi") + named(t, "jensen_shannon"))
+		work_reason(w, "%s: %s %s (floor %s; without drift about %s)", t->title, t->effect_name, effect, floor_, fmt_number(noise, t->null_value, 2));
+	else
+		work_reason(w, "%s: %s %s (floor %s)", t->title, t->effect_name, effect, floor_);
+}
+
+static void reason_mean(struct column_work *w)
+{
+	const struct report_side *r = &w->out.ref, *c = &w->out.cur;
+	char from[FMT_MAX], to[FMT_MAX], by[FMT_MAX];
+	if (isnan(r->mean) || isnan(c->mean))
+		return;
+	fmt_number(from, r->mean, 4), fmt_number(to, c->mean, 4);
+	const char *what = w->text_length ? "mean length" : "mean";
+	if (r->sd > 0)
+		work_reason(w, "%s %s \xe2\x86\x92 %s (%+.2f sd), sd %s \xe2\x86\x92 %s", what, from, to, (c->mean - r->mean) / r->sd, fmt_number((char[FMT_MAX]){ 0 }, r->sd, 3), fmt_number(by, c->sd, 3));
+	else
+		work_reason(w, "%s %s \xe2\x86\x92 %s", what, from, to);
+}
+
+/* The label whose share changed most. */
+static void reason_label(struct column_work *w)
+{
+	const struct report_picture *p = &w->out.picture;
+	double n = w->out.ref.rows - w->out.ref.missing, m = w->out.cur.rows - w->out.cur.missing, most = 0;
+	size_t at = 0;
+	char from[FMT_MAX], to[FMT_MAX];
+	for (size_t i = 0; p->labels && i < p->n; i++)
+		if (fabs(p->cur[i] / m - p->ref[i] / n) > most)
+			most = fabs(p->cur[i] / m - p->ref[i] / n), at = i;
+	if (most > 0)
+		work_reason(w, "share of '%s' %s \xe2\x86\x92 %s", p->labels[at], percent(from, p->ref[at] / n), percent(to, p->cur[at] / m));
+}
+
+static void reason_missing(struct column_work *w, const struct report_test *t)
+{
+	const struct report_column *c = &w->out;
+	char from[FMT_MAX], to[FMT_MAX];
+	percent(from, c->ref.missing / c->ref.rows), percent(to, c->cur.missing / c->cur.rows);
+	work_reason(w, "missing %s \xe2\x86\x92 %s (%+.1f pp; 95 %% interval %+.1f to %+.1f)", from, to, 100 * t->effect, 100 * c->missing_low, 100 * c->missing_high);
+}
+
+static void reason_categories(struct column_work *w, const struct report_test *t, bool gained)
+{
+	const struct report_category *list = gained ? w->out.gained : w->out.lost;
+	size_t shown = gained ? w->out.n_gained : w->out.n_lost, all = gained ? w->out.all_gained : w->out.all_lost;
+	char share[FMT_MAX];
+	struct str names = STR_INIT;
+	for (size_t i = 0; i < shown && i < NAMES_SHOWN; i++)
+		str_addf(&names, "%s%s", i ? ", " : "", list[i].name);
+	work_reason(w, "%zu %s categor%s in %s of the %s rows: %s%s", all, gained ? "new" : "lost", all == 1 ? "y" : "ies", percent(share, fabs(t->effect)), gained ? "current" : "reference", names.p,
+		all > NAMES_SHOWN ? ", ..." : "");
+	str_free(&names);
+}
+
+/* ---- verdicts ---- */
+
+static double ratio_of(const struct report_test *t)
+{
+	double size = fabs(t->effect);
+	if (isnan(size) || isnan(t->threshold))
+		return 0;
+	return t->threshold > 0 ? fmin(most_severe, size / t->threshold) : size > 0 ? most_severe : 0;
+}
+
+static bool above_noise(const struct report_test *t)
+{
+	const struct drift_test *test = drift_test_find(t->name);
+	return !test || test->kind == TEST_P_VALUE || isnan(t->null_value) || t->statistic > t->null_value;
+}
+
+/* Missing values: the shares that the rule compares, whichever way they went. */
+static bool missing_changed(const struct column_work *w, const struct report_test *t, double alpha)
+{
+	double x = w->out.ref.missing / w->out.ref.rows, y = w->out.cur.missing / w->out.cur.rows, less = fmin(x, y), more = fmax(x, y);
+	bool away = w->out.missing_low > 0 || w->out.missing_high < 0;
+	return t->p_adjusted < alpha && away && more - less >= missing_points && more >= missing_times * less;
+}
+
+static void judge_own(struct column_work *w, struct report_test *t, double alpha)
+{
+	if (named(t, "missing")) {
+		bool changed = missing_changed(w, t, alpha);
+		t->drifted = changed && t->effect > 0;
+		w->out.watch |= changed && t->effect < 0;
+		if (changed)
+			reason_missing(w, t);
+		return;
+	}
+	bool gained = named(t, "new_categories");
+	t->drifted = t->p_adjusted < alpha && ratio_of(t) >= 1;
+	if (t->drifted)
+		reason_categories(w, t, gained);
+	else
+		w->out.watch |= t->p_adjusted < alpha;
+}
+
+static void judge_distribution(struct column_work *w, const struct report_test *primary, double alpha)
+{
+	char p[FMT_MAX];
+	bool any = false;
+	if (!(primary->p_adjusted < alpha))
+		return;
+	for (size_t i = 0; i < w->n_tests; i++) {
+		struct report_test *t = &w->tests[i];
+		if (is_own_check(t))
+			continue;
+		t->drifted = ratio_of(t) >= 1 && above_noise(t) && (t->primary || !(t->p_value >= alpha));
+		any |= t->drifted;
+	}
+	if (!any) {
+		w->out.watch = true;
+		work_reason(w, "certain but small: %s, %s %s below its floor %s", p_words(p, primary->p_adjusted), primary->effect_name, fmt_number((char[FMT_MAX]){ 0 }, primary->effect, 3),
+			fmt_number((char[FMT_MAX]){ 0 }, primary->threshold, 3));
+		return;
+	}
+	work_reason(w, "%s changed: %s by %s", w->text_length ? "length of the texts" : "distribution", p_words(p, primary->p_adjusted), primary->title);
+	for (size_t i = 0; i < w->n_tests; i++)
+		if (w->tests[i].drifted && !is_own_check(&w->tests[i]))
+			reason_effect(w, &w->tests[i]);
+	if (w->out.picture.labels)
+		reason_label(w);
+	else
+		reason_mean(w);
+}
+
+static void set_severity(struct column_work *w, const struct report_test *primary)
+{
+	double most = 0;
+	for (size_t i = 0; i < w->n_tests; i++) {
+		w->out.drifted |= w->tests[i].drifted;
+		if (w->tests[i].drifted)
+			most = fmax(most, ratio_of(&w->tests[i]));
+	}
+	double rest = primary && !isnan(primary->p_adjusted) ? 0.49 * (1 - primary->p_adjusted) : 0;
+	w->out.severity = w->out.drifted ? fmax(1, most) : w->out.watch ? 0.5 + 0.5 * fmin(0.99, primary ? ratio_of(primary) : 0.99) : rest;
+	w->out.watch &= !w->out.drifted;
+	w->out.other_drifted = w->out.drifted;
+}
+
+static void judge_one(struct column_work *w, double alpha)
+{
+	struct report_test *primary = primary_of(w);
+	if (primary)
+		judge_distribution(w, primary, alpha);
+	for (size_t i = 0; i < w->n_tests; i++)
+		if (is_own_check(&w->tests[i]))
+			judge_own(w, &w->tests[i], alpha);
+	if (!w->ref || !w->cur) {
+		w->out.watch = true;
+		work_reason(w, "only in the %s data", w->ref ? "reference" : "current");
+	}
+	set_severity(w, primary);
+}
+
+void judge_columns(struct compare *c)
+{
+	adjust_primaries(c);
+	adjust_own(c);
+	for (size_t i = 0; i < c->n; i++)
+		judge_one(&c->work[i], c->alpha);
+}
