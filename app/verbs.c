@@ -3,12 +3,13 @@
 #include <limits.h>
 #include <string.h>
 #include "core/base/text.h"
+#include "core/drift/verbs.h"
 #include "core/registry/verbs.h"
 #include "core/runs/verbs.h"
 
 size_t verbs_count(void)
 {
-	size_t n = runs_n_verbs + app_n_verbs;
+	size_t n = runs_n_verbs + drift_n_verbs + app_n_verbs;
 	for (const struct verb_table *const *t = registry_verbs; *t; t++)
 		n += (*t)->n;
 	return n;
@@ -24,7 +25,9 @@ const struct verb *verbs_at(size_t i)
 			return &(*t)->at[i];
 		i -= (*t)->n;
 	}
-	return &app_verbs[i];
+	if (i < drift_n_verbs)
+		return &drift_verbs[i];
+	return &app_verbs[i - drift_n_verbs];
 }
 
 const struct verb *verbs_find(const char *name)

@@ -119,15 +119,22 @@ static const char *why_only_ours(const struct column_work *w)
 		fmt_number((char[FMT_MAX]){ 0 }, w->theirs.threshold, 3));
 }
 
+/* Its test is the one that decides. */
+static void mark_theirs(struct column_work *w)
+{
+	for (size_t i = 0; w->theirs.judged && i < w->n_tests; i++) {
+		w->tests[i].primary = w->tests[i].title == w->theirs.test->evidently_title;
+		if (w->tests[i].primary)
+			w->tests[i].drifted = w->theirs.drifted;
+	}
+}
+
 void evidently_judge(struct compare *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct column_work *w = &c->work[i];
 		struct evidently *x = &w->theirs;
 		bool ours = w->out.drifted;
-		for (size_t t = 0; t < w->n_tests; t++)
-			if (x->test && w->tests[t].title == x->test->evidently_title)
-				w->tests[t].drifted = x->drifted;
 		w->out.other_drifted = ours;
 		w->out.drifted = x->drifted;
 		if (x->left_out && !ours)
@@ -138,5 +145,6 @@ void evidently_judge(struct compare *c)
 			w->out.differs = why_only_ours(w);
 		if (x->drifted != ours)
 			w->out.severity = x->drifted ? 1 : 0.99;
+		mark_theirs(w);
 	}
 }

@@ -86,7 +86,7 @@ static enum status save_column(struct store *s, int64_t id, size_t i, const stru
 			primary = &c->tests[t];
 	sqlite3_bind_int64(q, 1, id), sqlite3_bind_int64(q, 2, (int64_t)i), bind_text(q, 3, c->name), bind_text(q, 4, c->type), bind_text(q, 5, c->status);
 	sqlite3_bind_int(q, 6, c->drifted), sqlite3_bind_double(q, 7, isnan(c->severity) ? 0 : c->severity);
-	bind_number(q, 8, primary ? primary->effect : NAN), bind_number(q, 9, primary ? primary->p_adjusted : NAN);
+	bind_number(q, 8, !primary ? NAN : isnan(primary->effect) ? primary->statistic : primary->effect), bind_number(q, 9, primary ? primary->p_adjusted : NAN);
 	sqlite3_bind_int64(q, 10, (int64_t)c->ref.missing), sqlite3_bind_int64(q, 11, (int64_t)c->cur.missing);
 	return finish(s, q, e);
 }

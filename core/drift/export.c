@@ -1,0 +1,45 @@
+#include "core/drift/export.h"
+
+#include <string.h>
+#include "core/base/fs.h"
+
+static const struct { const char *end; void (*write)(struct str *, const struct report *); } formats[] = {
+	{ ".html", export_html }, { ".htm", export_html }, { ".md", export_markdown }, { ".json", export_json }, { ".csv", export_csv },
+};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+static int format_of(const char *path)
+{
+	size_t n = strlen(path);
+	for (int i = 0; i < FORMATS; i++) {
+		size_t k = strlen(formats[i].end);
+		if (n > k && strcmp(path + n - k, formats[i].end) == 0)
+			return i;
+	}
+	return -1;
+}
+
+enum status report_export_check(const char *path, struct err *e)
+{
+	return format_of(path) >= 0 ? ST_OK : err_set(e, ST_USAGE, "%s: the name must end in .html, .md, .json or .csv", path);
+}
+
+enum status report_export(const struct report *r, const char *path, struct err *e)
+{
+	struct str s = STR_INIT;
+	enum status st = report_export_check(path, e);
+	if (st == ST_OK) {
+		formats[format_of(path)].write(&s, r);
+		st = fs_replace(path, s.p, s.len, e);
+	}
+	str_free(&s);
+	return st;
+}
+
+void export_json(struct str *out, const struct report *r)
+{
+	struct jsonw w;
+	jsonw_init(&w, out);
+	report_json(&w, r);
+	str_addc(out, '\n');
+}

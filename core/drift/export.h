@@ -1,0 +1,15 @@
+/* export -- a report as one file: HTML with SVG, Markdown, JSON, CSV. A format is a function and a row in export.c.
+ *
+ * Text from outside is cleaned and escaped for where it goes; HTML needs no script, no network and no other file.
+ */
+#ifndef MLYARD_DRIFT_EXPORT_H
+#define MLYARD_DRIFT_EXPORT_H
+#include "core/drift/report.h"
+/* By the end of the name; ST_USAGE when it is none of the formats. Replaces the file whole. */
+enum status report_export(const struct report *r, const char *path, struct err *e);
+enum status report_export_check(const char *path, struct err *e);    /* before work is done for it */
+void export_html(struct str *out, const struct report *r);
+void export_markdown(struct str *out, const struct report *r);
+void export_csv(struct str *out, const struct report *r);
+void export_json(struct str *out, const struct report *r);
+#endif

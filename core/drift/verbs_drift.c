@@ -1,0 +1,95 @@
+/* The shell commands of drift and data quality; the order is that of the manual. */
+#include <stdlib.h>
+
+#include "core/drift/drift_test.h"
+#include "core/drift/verbs_impl.h"
+
+static const char *kind_words(const struct drift_test *t) { return t->kind == TEST_P_VALUE ? "p-value" : "distance"; }
+
+static void types_words(const struct drift_test *t, struct str *out)
+{
+	static const struct { unsigned bit; const char *word; } types[] = { { FOR_NUMBERS, "numbers" }, { FOR_WORDS, "categories" }, { FOR_TEXT, "text" } };
+	str_clear(out);
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (t->types & types[i].bit)
+			str_addf(out, "%s%s", out->len ? ", " : "", types[i].word);
+}
+
+static enum status tests_json(struct out *o, struct err *e)
+{
+	struct json_out j;
+	struct str types = STR_INIT;
+	json_out_init(&j, o->out);
+	jsonw_open(&j.w, '[');
+	for (size_t i = 0; i < drift_test_count(); i++) {
+		const struct drift_test *t = drift_test_at(i);
+		types_words(t, &types);
+		const struct { const char *key, *value; } words[] = { { "name", t->id }, { "title", t->title }, { "kind", kind_words(t) }, { "for", types.p }, { "effect", t->effect },
+			{ "evidently", t->evidently_id }, { "source", t->source } };
+		jsonw_open(&j.w, '{');
+		for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+			jsonw_key(&j.w, words[k].key);
+			jsonw_str(&j.w, words[k].value);
+		}
+		jsonw_key(&j.w, "floor");
+		jsonw_num(&j.w, t->effect_floor);
+		jsonw_close(&j.w, '}');
+	}
+	jsonw_close(&j.w, ']');
+	str_free(&types);
+	return json_out_end(&j, e);
+}
+
+static DRIFT_VERB(verb_drift_tests)
+{
+	static const char *const titles[] = { "test", "title", "gives", "for", "effect", "floor", "Evidently", "source" };
+	struct str types = STR_INIT;
+	char number[FMT_MAX];
+	(void)ws, (void)a;
+	if (o->json)
+		return tests_json(o, e);
+	struct out_table *t = out_table_new(o);
+	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+		out_table_column(t, titles[i], i == 5 ? OUT_RIGHT : OUT_LEFT);
+	for (size_t i = 0; i < drift_test_count(); i++) {
+		const struct drift_test *x = drift_test_at(i);
+		types_words(x, &types);
+		out_table_cell(t, x->id), out_table_cell(t, x->title), out_table_cell(t, kind_words(x)), out_table_cell(t, types.p), out_table_cell(t, x->effect);
+		out_table_cell(t, x->effect_floor == x->effect_floor ? fmt_number(number, x->effect_floor, 3) : NULL);
+		out_table_cell(t, x->evidently_id), out_table_cell(t, x->source);
+	}
+	out_table_end(t);
+	str_free(&types);
+	return out_check(o->out, e);
+}
+
+static const struct verb_opt run_opts[] = {
+	{ "reference", OPT_FILE, "FILE", "The data to compare with (required)" },
+	{ "current", OPT_FILE, "FILE", "The data to judge (required)" },
+	{ "columns", OPT_STRING, "A,B", "Only these columns" },
+	{ "tests", OPT_STRING, "T,U", "These tests instead of those chosen by type; see drift tests" },
+	{ "alpha", OPT_STRING, "A", "Level of the adjusted p-values (default 0.05)" },
+	{ "compat", OPT_STRING, "evidently", "Judge as Evidently does, and say where that differs" },
+	{ "threshold", OPT_STRING, "X", "With --compat: this threshold for every column" },
+	{ "share", OPT_STRING, "X", "With --compat: the share of columns from which the data set drifts (default 0.5)" },
+	{ "time", OPT_STRING, "COLUMN", "The reference's time axis, on whose chunks floors are calibrated" },
+	{ "no-calibration", OPT_FLAG, NULL, "The floors of the tests, also where there is a time axis" },
+	{ "out", OPT_FILE, "FILE", "Write the report: .html, .md, .json or .csv; may be given several times" },
+	{ "fail-on-drift", OPT_FLAG, NULL, "Exit with 10 when the data set drifts" },
+	{ "model", OPT_STRING, "NAME[/V]", "The report is about this model; drift gates see its verdict" },
+	{ "name", OPT_STRING, "NAME", "What the report is called" },
+	{ "save", OPT_FLAG, NULL, "Store the report in the workspace also where no model is named" },
+	{ "no-save", OPT_FLAG, NULL, "Store nothing" },
+};
+static const struct verb_opt list_opts[] = { { "model", OPT_STRING, "NAME", "Only reports about this model" }, { "limit", OPT_INT, "N", "At most N reports; 0: all (default 50)" } };
+#define OPTS(rows) rows, sizeof rows / sizeof *rows
+
+const struct verb drift_verbs[] = {
+	{ "drift run", "", "Compare current data with a reference, column by column", OPTS(run_opts), VERB_NO_WORKSPACE, 0, 0, verb_drift_run },
+	{ "drift list", "", "List the drift reports of the workspace, newest first", OPTS(list_opts), VERB_READS, 0, 0, verb_drift_list },
+	{ "drift show", "ID", "Print a report again; ID may be 'last'", NULL, 0, VERB_READS, 1, 1, verb_drift_show },
+	{ "drift compare", "ID ID", "Put two reports on one reference side by side", NULL, 0, VERB_READS, 2, 2, verb_drift_compare },
+	{ "drift export", "ID FILE", "Write a report as .html, .md, .json or .csv", NULL, 0, VERB_READS, 2, 2, verb_drift_export },
+	{ "drift tests", "", "List the statistical tests with their floors and sources", NULL, 0, VERB_NO_WORKSPACE, 0, 0, verb_drift_tests },
+};
+const size_t drift_n_verbs = sizeof drift_verbs / sizeof *drift_verbs;

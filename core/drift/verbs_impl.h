@@ -1,0 +1,15 @@
+/* verbs_impl -- what the files of drift's shell commands share. */
+#ifndef MLYARD_DRIFT_VERBS_IMPL_H
+#define MLYARD_DRIFT_VERBS_IMPL_H
+#include "core/drift/report.h"
+#include "core/drift/verbs.h"
+#include "core/runs/verbs_impl.h"
+
+#define DRIFT_VERB(name) enum status name(struct workspace *ws, const struct verb_args *a, struct out *o, struct err *e)
+DRIFT_VERB(verb_drift_run);
+DRIFT_VERB(verb_drift_list); DRIFT_VERB(verb_drift_show); DRIFT_VERB(verb_drift_compare); DRIFT_VERB(verb_drift_export);
+/* The report as a table for people, or its document with --json. */
+enum status drift_print(struct out *o, const struct report *r, struct err *e);
+/* The report that argument i names: a number, or "last". */
+enum status drift_load(struct workspace *ws, const struct verb_args *a, int i, struct report **out, struct err *e);
+#endif

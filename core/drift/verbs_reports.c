@@ -1,0 +1,262 @@
+/* drift list, show, compare, export: what is stored. And how a report is printed. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/drift/export.h"
+#include "core/drift/verbs_impl.h"
+
+enum { LIST_LINES = 50 };
+
+/* ---- printing ---- */
+
+static enum status print_json(struct out *o, const struct report *r, struct err *e)
+{
+	struct json_out j;
+	json_out_init(&j, o->out);
+	report_json(&j.w, r);
+	return json_out_end(&j, e);
+}
+
+static const char *verdict_of(const struct report_column *c)
+{
+	return c->drifted ? "DRIFTED" : c->watch ? "watch" : strcmp(c->status, "compared") == 0 ? "stable" : c->status;
+}
+
+static const struct report_test *main_test(const struct report_column *c)
+{
+	for (size_t i = 0; i < c->n_tests; i++)
+		if (c->tests[i].primary)
+			return &c->tests[i];
+	return NULL;
+}
+
+static void number_cell(struct out_table *t, const struct out *o, double v, int digits)
+{
+	char buf[FMT_MAX];
+	out_table_cell(t, isnan(v) ? NULL : o->tty ? fmt_number(buf, v, digits) : fmt_exact(buf, v));
+}
+
+static void missing_cell(struct out_table *t, const struct report_side *s)
+{
+	if (s->rows > 0)
+		out_table_cellf(t, "%.1f%%", 100 * s->missing / s->rows);
+	else
+		out_table_cell(t, NULL);
+}
+
+static void column_row(struct out_table *t, const struct out *o, const struct report_column *c, bool ours)
+{
+	const struct report_test *x = main_test(c);
+	struct str why = STR_INIT;
+	for (size_t i = 0; i < c->n_reasons && i < (o->tty ? 2 : c->n_reasons); i++)
+		str_addf(&why, "%s%s", i ? "; " : "", c->reasons[i]);
+	if (*c->differs)
+		str_addf(&why, "%sother rule: %s", why.len ? "; " : "", c->differs);
+	else if (!why.len)
+		str_add(&why, c->note);
+	out_table_cell(t, c->name);
+	out_table_cell(t, c->type);
+	out_table_cell(t, verdict_of(c));
+	out_table_cell(t, x ? x->name : NULL);
+	number_cell(t, o, !x ? NAN : ours ? x->p_adjusted : isnan(x->p_value) ? x->statistic : x->p_value, 3);
+	number_cell(t, o, !x ? NAN : ours ? x->effect : x->threshold, 3);
+	missing_cell(t, &c->ref);
+	missing_cell(t, &c->cur);
+	out_table_cell(t, why.p);
+	str_free(&why);
+}
+
+static void print_findings(struct out *o, const struct report *r)
+{
+	struct str line = STR_INIT;
+	for (size_t i = 0; i < r->n_findings; i++)
+		if (r->findings[i].level > 0)
+			str_addf(&line, "%s%s%s: %s\n", r->findings[i].check, *r->findings[i].column ? ", " : "", r->findings[i].column, r->findings[i].text);
+	if (line.len) {
+		out_text(o, "\nData quality\n", strlen("\nData quality\n"));
+		out_text(o, line.p, line.len);
+	}
+	str_free(&line);
+}
+
+static void print_head(struct out *o, const struct report *r)
+{
+	char n[FMT_MAX], m[FMT_MAX];
+	struct str line = STR_INIT;
+	str_addf(&line, "%s: %zu of %zu columns drifted; %s rows against %s of reference%s%s%s\n", r->verdict, r->n_drifted, r->n_compared, fmt_count(n, (int64_t)r->n_cur), fmt_count(m, (int64_t)r->n_ref),
+		strcmp(r->mode, "mlyard") == 0 ? "" : " (rule: ", strcmp(r->mode, "mlyard") == 0 ? "" : r->mode, strcmp(r->mode, "mlyard") == 0 ? "" : ")");
+	out_text(o, line.p, line.len);
+	str_free(&line);
+}
+
+enum status drift_print(struct out *o, const struct report *r, struct err *e)
+{
+	static const struct { const char *title; enum out_align align; } columns[] = { { "column", OUT_LEFT }, { "type", OUT_LEFT }, { "verdict", OUT_LEFT }, { "test", OUT_LEFT }, { "score", OUT_RIGHT },
+		{ "threshold", OUT_RIGHT }, { "missing", OUT_RIGHT }, { "now", OUT_RIGHT }, { "why", OUT_LEFT } };
+	bool ours = strcmp(r->mode, "mlyard") == 0;
+	if (o->json)
+		return print_json(o, r, e);
+	if (o->tty)
+		print_head(o, r);
+	struct out_table *t = out_table_new(o);
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		out_table_column(t, ours && i == 4 ? "adjusted p" : ours && i == 5 ? "effect" : columns[i].title, columns[i].align);
+	for (size_t i = 0; i < r->n_columns; i++)
+		column_row(t, o, &r->columns[i], ours);
+	out_table_end(t);
+	if (o->tty)
+		print_findings(o, r);
+	for (size_t i = 0; i < r->n_notes; i++) {
+		struct str s = STR_INIT;
+		text_clean(&s, r->notes[i], strlen(r->notes[i]), 0);
+		fprintf(o->msg, "note: %s\n", s.p);
+		str_free(&s);
+	}
+	return out_check(o->out, e);
+}
+
+/* ---- finding ---- */
+
+static enum status newest(struct store *s, int64_t *id, struct err *e)
+{
+	struct report_rows *rows;
+	enum status st = report_list(s, &(struct report_query){ .most = 1 }, &rows, e);
+	if (st == ST_OK && rows->n == 0)
+		st = err_set(e, ST_NOT_FOUND, "there are no drift reports here; mlyard drift run --save makes one");
+	else if (st == ST_OK)
+		*id = rows->at[0].id;
+	report_rows_free(rows);
+	return st;
+}
+
+static enum status load(struct store *s, const char *word, struct report **out, struct err *e)
+{
+	char *end;
+	errno = 0;
+	int64_t id = strtoll(word, &end, 10);
+	if (strcmp(word, "last") == 0) {
+		enum status st = newest(s, &id, e);
+		if (st != ST_OK)
+			return st;
+	} else if (end == word || *end || errno || id <= 0) {
+		return err_set(e, ST_USAGE, "a drift report is named by its number or 'last', not '%s'", word);
+	}
+	return report_load(s, id, out, e);
+}
+
+enum status drift_load(struct workspace *ws, const struct verb_args *a, int i, struct report **out, struct err *e)
+{
+	struct store *s = store_get(ws->pool, e);
+	*out = NULL;
+	if (!s)
+		return ST_FAILED;
+	enum status st = load(s, verb_arg(a, i), out, e);
+	store_put(ws->pool, s);
+	return st;
+}
+
+/* ---- list ---- */
+
+static void list_table(struct out *o, const struct report_rows *rows)
+{
+	static const char *const titles[] = { "id", "time", "verdict", "drifted", "rows", "model", "current", "reference", "rule" };
+	char when[FMT_MAX], n[FMT_MAX];
+	struct out_table *t = out_table_new(o);
+	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+		out_table_column(t, titles[i], i == 0 || i == 3 || i == 4 ? OUT_RIGHT : OUT_LEFT);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct report_row *r = &rows->at[i];
+		out_table_cellf(t, "%" PRId64, r->id);
+		out_table_cell(t, o->tty ? fmt_time(when, r->ms) : fmt_time_iso(when, r->ms));
+		out_table_cell(t, r->verdict);
+		if (isnan(r->share))
+			out_table_cell(t, NULL);
+		else
+			out_table_cellf(t, "%.0f%%", 100 * r->share);
+		out_table_cell(t, fmt_count(n, (int64_t)r->n_cur));
+		if (r->version)
+			out_table_cellf(t, "%s/%" PRId64, r->model, r->version);
+		else
+			out_table_cell(t, *r->model ? r->model : NULL);
+		out_table_cell(t, r->current), out_table_cell(t, r->reference), out_table_cell(t, r->mode);
+	}
+	out_table_end(t);
+}
+
+static enum status list_json(struct out *o, const struct report_rows *rows, struct err *e)
+{
+	struct json_out j;
+	json_out_init(&j, o->out);
+	jsonw_open(&j.w, '{');
+	jsonw_key(&j.w, "reports");
+	jsonw_open(&j.w, '[');
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct report_row *r = &rows->at[i];
+		const struct { const char *key, *value; } words[] = { { "name", r->name }, { "origin", r->origin }, { "reference", r->reference }, { "current", r->current }, { "model", r->model }, { "mode", r->mode },
+			{ "verdict", r->verdict } };
+		const struct { const char *key; int64_t value; } numbers[] = { { "id", r->id }, { "ms", r->ms }, { "version", r->version }, { "n_ref", (int64_t)r->n_ref }, { "n_cur", (int64_t)r->n_cur }, { "columns", r->columns } };
+		jsonw_open(&j.w, '{');
+		for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+			jsonw_key(&j.w, numbers[k].key), jsonw_int(&j.w, numbers[k].value);
+		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+			jsonw_key(&j.w, words[k].key), jsonw_str(&j.w, words[k].value);
+		jsonw_key(&j.w, "drifted"), jsonw_bool(&j.w, r->drifted);
+		jsonw_key(&j.w, "share");
+		if (isnan(r->share))
+			jsonw_null(&j.w);
+		else
+			jsonw_num(&j.w, r->share);
+		jsonw_close(&j.w, '}');
+		json_out_step(&j);
+	}
+	jsonw_close(&j.w, ']');
+	jsonw_close(&j.w, '}');
+	return json_out_end(&j, e);
+}
+
+DRIFT_VERB(verb_drift_list)
+{
+	int64_t limit = verb_int(a, "limit", LIST_LINES);
+	struct report_rows *rows = NULL;
+	if (limit < 0)
+		return err_set(e, ST_USAGE, "--limit needs a number from 0 on");
+	struct store *s = store_get(ws->pool, e);
+	if (!s)
+		return ST_FAILED;
+	enum status st = report_list(s, &(struct report_query){ .model = verb_opt(a, "model"), .most = (size_t)limit }, &rows, e);
+	store_put(ws->pool, s);
+	if (st == ST_OK && o->json)
+		st = list_json(o, rows, e);
+	else if (st == ST_OK)
+		list_table(o, rows);
+	report_rows_free(rows);
+	return st;
+}
+
+DRIFT_VERB(verb_drift_show)
+{
+	struct report *r;
+	enum status st = drift_load(ws, a, 0, &r, e);
+	if (st == ST_OK)
+		st = drift_print(o, r, e);
+	report_free(r);
+	return st;
+}
+
+DRIFT_VERB(verb_drift_export)
+{
+	struct report *r = NULL;
+	enum status st = report_export_check(verb_arg(a, 1), e);
+	if (st == ST_OK)
+		st = drift_load(ws, a, 0, &r, e);
+	if (st == ST_OK)
+		st = report_export(r, verb_arg(a, 1), e);
+	if (st == ST_OK)
+		fprintf(o->msg, "written to %s\n", verb_arg(a, 1));
+	report_free(r);
+	return st;
+}

@@ -1,0 +1,204 @@
+/* drift run: read both sides, compare, print, write, store, and say by the exit code what came out. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/drift/export.h"
+#include "core/drift/verbs_impl.h"
+#include "core/drift/verdict.h"
+#include "core/io/frame.h"
+#include "core/registry/models.h"
+
+enum { MOST_NAMES = 16384, MOST_FILES = 8 };
+
+/* ---- what was asked ---- */
+
+struct names { char *text; const char **at; size_t n; };
+
+/* A list with commas; empty words are left out. */
+static void names_split(const char *list, struct names *out)
+{
+	size_t cap = 0;
+	*out = (struct names){ 0 };
+	if (!list)
+		return;
+	out->text = mem_strdup(list);
+	for (char *p = out->text; *p && out->n < MOST_NAMES; ) {
+		size_t len = strcspn(p, ",");
+		bool last = !p[len];
+		p[len] = '\0';
+		if (len) {
+			MEM_GROW(out->at, cap, out->n + 1);
+			out->at[out->n++] = p;
+		}
+		p += len + !last;
+	}
+}
+
+static void names_free(struct names *n)
+{
+	free(n->text);
+	free(n->at);
+}
+
+static enum status take_share(const struct verb_args *a, const char *name, double most, double *out, struct err *e)
+{
+	const char *text = verb_opt(a, name);
+	char *end;
+	*out = 0;
+	if (!text)
+		return ST_OK;
+	errno = 0;
+	*out = strtod(text, &end);
+	if (end == text || *end || errno || !(*out > 0) || *out > most)
+		return err_set(e, ST_USAGE, "--%s needs a number above 0%s, not '%s'", name, most <= 1 ? " and at most 1" : "", text);
+	return ST_OK;
+}
+
+static enum status take_tests(const struct names *names, const struct drift_test **out, struct err *e)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (i == VERDICT_TESTS)
+			return err_set(e, ST_USAGE, "at most %d tests at once", VERDICT_TESTS);
+		out[i] = drift_test_find(names->at[i]);
+		if (!out[i])
+			return err_set(e, ST_USAGE, "there is no test '%s'; mlyard drift tests lists them", names->at[i]);
+		for (size_t k = 0; k < i; k++)
+			if (out[k] == out[i])
+				return err_set(e, ST_USAGE, "the test '%s' is named twice", names->at[i]);
+	}
+	return ST_OK;
+}
+
+static enum status take_options(const struct verb_args *a, struct drift_options *o, struct err *e)
+{
+	const char *compat = verb_opt(a, "compat");
+	if (compat && strcmp(compat, "evidently") != 0)
+		return err_set(e, ST_USAGE, "--compat knows 'evidently' only, not '%s'", compat);
+	o->evidently = compat != NULL;
+	o->time_column = verb_opt(a, "time");
+	o->no_calibration = verb_flag(a, "no-calibration");
+	o->name = verb_opt(a, "name");
+	enum status st = take_share(a, "alpha", 1, &o->alpha, e);
+	if (st == ST_OK)
+		st = take_share(a, "share", 1, &o->share, e);
+	if (st == ST_OK)
+		st = take_share(a, "threshold", INFINITY, &o->threshold, e);
+	if (st == ST_OK && !o->evidently && (o->share > 0 || o->threshold > 0))
+		st = err_set(e, ST_USAGE, "--share and --threshold belong to --compat evidently");
+	if (st == ST_OK && (!verb_opt(a, "reference") || !verb_opt(a, "current")))
+		st = err_set(e, ST_USAGE, "name both sides: drift run --reference FILE --current FILE");
+	if (st == ST_OK && verb_flag(a, "save") && verb_flag(a, "no-save"))
+		st = err_set(e, ST_USAGE, "--save and --no-save say different things");
+	for (int i = 0; st == ST_OK && verb_opt_at(a, "out", i); i++)
+		st = report_export_check(verb_opt_at(a, "out", i), e);
+	return st;
+}
+
+/* ---- where it is stored ---- */
+
+struct place { struct workspace *ws; struct store *s; char *model; int64_t version; };
+
+static enum status find_model(struct place *p, const char *word, struct err *e)
+{
+	const char *slash = strrchr(word, '/');
+	int64_t id;
+	p->model = mem_strndup(word, slash ? (size_t)(slash - word) : strlen(word));
+	enum status st = model_find(p->s, p->model, &id, e);
+	return st == ST_OK && slash ? version_find(p->s, id, slash + 1, &p->version, e) : st;
+}
+
+/* Opened before the work, so that a name that is wrong is told at once. */
+static enum status place_open(struct place *p, const struct verb_args *a, struct err *e)
+{
+	const char *model = verb_opt(a, "model"), *file = verb_opt(a, "workspace");
+	bool wanted = !verb_flag(a, "no-save") && (verb_flag(a, "save") || model || file);
+	*p = (struct place){ 0 };
+	if (!wanted && !model)
+		return ST_OK;
+	struct workspace_spec spec = { .file = file, .read_only = verb_flag(a, "read-only"), .must_exist = model != NULL };
+	enum status st = workspace_open(&spec, &p->ws, e);
+	if (st == ST_OK)
+		p->s = store_get(p->ws->pool, e);
+	if (st == ST_OK && !p->s)
+		st = ST_FAILED;
+	if (st == ST_OK && wanted && p->ws->read_only)
+		st = err_set(e, ST_REFUSED, "the workspace is read-only; --no-save stores nothing");
+	return st == ST_OK && model ? find_model(p, model, e) : st;
+}
+
+static void place_close(struct place *p)
+{
+	if (p->s)
+		store_put(p->ws->pool, p->s);
+	workspace_close(p->ws);
+	free(p->model);
+}
+
+/* ---- doing it ---- */
+
+static enum status read_both(const struct verb_args *a, struct frame **ref, struct frame **cur, struct err *e)
+{
+	struct frame_options o = { 0 };
+	*cur = NULL;
+	enum status st = frame_read(verb_opt(a, "reference"), &o, NULL, ref, e);
+	return st == ST_OK ? frame_read(verb_opt(a, "current"), &o, NULL, cur, e) : st;
+}
+
+static enum status hand_out(const struct verb_args *a, struct place *p, const struct report *r, struct out *o, struct err *e)
+{
+	int64_t id = 0;
+	enum status st = drift_print(o, r, e);
+	for (int i = 0; st == ST_OK && verb_opt_at(a, "out", i); i++)
+		st = report_export(r, verb_opt_at(a, "out", i), e);
+	if (st == ST_OK && p->s && !verb_flag(a, "no-save")) {
+		st = report_save(p->s, r, &id, e);
+		if (st == ST_OK)
+			fprintf(o->msg, "stored as drift report %lld\n", (long long)id);
+	}
+	if (st == ST_OK && r->drifted && verb_flag(a, "fail-on-drift"))
+		st = err_set(e, ST_CHECK, "the data drifted: %zu of %zu columns", r->n_drifted, r->n_compared);
+	return st;
+}
+
+static enum status run(const struct verb_args *a, struct place *p, struct drift_options *opt, struct out *o, struct err *e)
+{
+	struct frame *ref = NULL, *cur = NULL;
+	struct report *r = NULL;
+	enum status st = read_both(a, &ref, &cur, e);
+	opt->model = p->model, opt->version = p->version;
+	if (st == ST_OK)
+		st = drift_compare(ref, cur, opt, &r, e);
+	frame_free(ref);
+	frame_free(cur);
+	if (st == ST_OK)
+		st = hand_out(a, p, r, o, e);
+	report_free(r);
+	return st;
+}
+
+DRIFT_VERB(verb_drift_run)
+{
+	const struct drift_test *tests[VERDICT_TESTS];
+	struct drift_options opt = { 0 };
+	struct names columns, names;
+	struct place place = { 0 };
+	(void)ws;
+	names_split(verb_opt(a, "columns"), &columns);
+	names_split(verb_opt(a, "tests"), &names);
+	opt.columns = columns.at, opt.n_columns = columns.n, opt.tests = tests, opt.n_tests = names.n;
+	enum status st = take_options(a, &opt, e);
+	if (st == ST_OK)
+		st = take_tests(&names, tests, e);
+	if (st == ST_OK)
+		st = place_open(&place, a, e);
+	if (st == ST_OK)
+		st = run(a, &place, &opt, o, e);
+	place_close(&place);
+	names_free(&columns);
+	names_free(&names);
+	return st;
+}
