@@ -68,6 +68,7 @@ void evidently_column(const struct compare *c, struct column_work *w, const stru
 	x->threshold = c->o->threshold > 0 ? c->o->threshold : x->test->evidently_threshold;
 	x->judged = true;
 	x->drifted = drift_test_evidently_drifted(x->test, x->score, x->threshold);
+	x->at = w->n_tests;
 	w->tests[w->n_tests++] = (struct report_test){ .name = x->test->evidently_id, .title = x->test->evidently_title, .effect_name = "", .statistic = r.statistic,
 		.p_value = x->test->kind == TEST_P_VALUE ? x->score : NAN, .p_adjusted = NAN, .effect = NAN, .threshold = x->threshold, .null_value = r.null_value,
 		.why_not = r.why_not ? r.why_not : "" };
@@ -123,7 +124,7 @@ static const char *why_only_ours(const struct column_work *w)
 static void mark_theirs(struct column_work *w)
 {
 	for (size_t i = 0; w->theirs.judged && i < w->n_tests; i++) {
-		w->tests[i].primary = w->tests[i].title == w->theirs.test->evidently_title;
+		w->tests[i].primary = i == w->theirs.at;
 		if (w->tests[i].primary)
 			w->tests[i].drifted = w->theirs.drifted;
 	}

@@ -14,7 +14,11 @@ static void md(struct str *out, const char *s)
 	struct str clean = STR_INIT;
 	text_clean(&clean, s, strlen(s), 0);
 	for (size_t i = 0; i < clean.len; i++) {
-		if (strchr("\\`*_[]<>|#&", clean.p[i]))
+		if (clean.p[i] == '<') {
+			str_add(out, "&lt;");
+			continue;
+		}
+		if (strchr("\\`*_[]>|#&", clean.p[i]))
 			str_addc(out, '\\');
 		str_addc(out, clean.p[i]);
 	}

@@ -14,7 +14,7 @@ struct column_work {
 	bool text_length;                            /* texts are compared by length */
 	struct evidently {                           /* what Evidently would say; filled in its mode */
 		const struct drift_test *test; const char *left_out;
-		double score, threshold, null_value; bool judged, drifted;
+		double score, threshold, null_value; bool judged, drifted; size_t at;   /* at: of its test among the column's */
 	} theirs;
 	struct fences { double low, high; } fences;  /* Tukey's, of the reference; NaN: none */
 };

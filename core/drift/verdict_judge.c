@@ -4,7 +4,7 @@
  * 2 A column drifts when its adjusted p is below alpha and any effect is at its floor or above; a distance must also exceed what it would be without drift.
  * 3 The checks of their own (missing share, new and lost categories) use p times columns times 10: together they add at most a tenth of alpha.
  *   Missing values must also have grown by one percentage point and to twice the share, with an interval (Newcombe) that leaves out no change.
- * 4 "watch" is what is certain but small, a column that is there on one side only, and missing values that became fewer by the same rule.
+ * 4 "watch" is what is certain (adjusted p below a tenth of alpha) but small, a column that is there on one side only, and missing values that became fewer by the same rule.
  * Severity: effect over floor where it drifts (1 and more); 0.5 to 1 to watch; below 0.5 what is left, by p.
  */
 #include <math.h>
@@ -219,12 +219,13 @@ static void judge_distribution(struct column_work *w, const struct report_test *
 		t->drifted = ratio_of(t) >= 1 && above_noise(t) && (t->primary || !(t->p_value >= alpha));
 		any |= t->drifted;
 	}
-	if (!any) {
+	if (!any && primary->p_adjusted < alpha / OWN_PART) {
 		w->out.watch = true;
 		work_reason(w, "certain but small: %s, %s %s below its floor %s", p_words(p, primary->p_adjusted), primary->effect_name, fmt_number((char[FMT_MAX]){ 0 }, primary->effect, 3),
 			fmt_number((char[FMT_MAX]){ 0 }, primary->threshold, 3));
-		return;
 	}
+	if (!any)
+		return;
 	work_reason(w, "%s changed: %s by %s", w->text_length ? "length of the texts" : "distribution", p_words(p, primary->p_adjusted), primary->title);
 	for (size_t i = 0; i < w->n_tests; i++)
 		if (w->tests[i].drifted && !is_own_check(&w->tests[i]))

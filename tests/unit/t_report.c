@@ -1,0 +1,182 @@
+/* t_report -- reports survive their document and the workspace whole; exports escape; a model's verdict reaches the drift gate's table. */
+#include "tests/unit/verdict_help.h"
+#include "tests/unit/store_help.h"
+#include "core/drift/export.h"
+
+static const char *const nasty[] = { "<script>alert(1)</script>", "a|b`c\n", "\"x\",=cmd", "plain" };
+
+static struct report *sample(void)
+{
+	static const double before[] = { 0.4, 0.3, 0.3, 0 }, after[] = { 0.2, 0.3, 0.2, 0.3 };
+	struct table ref, cur;
+	table_init(&ref, 600, 1), table_init(&cur, 500, 2);
+	table_normals(&ref, "x & <y>", 0, 1), table_normals(&cur, "x & <y>", 1, 1);
+	column_lose(&cur, table_normals(&cur, "z", 0, 1), 0.1);
+	table_normals(&ref, "z", 0, 1);
+	table_labels(&ref, "k", 4, nasty, before), table_labels(&cur, "k", 4, nasty, after);
+	table_normals(&ref, "only here", 0, 1);
+	struct report *r = compare_tables(&ref, &cur, &(struct drift_options){ .name = "nightly", .model = "churn", .version = 3 });
+	table_done(&ref), table_done(&cur);
+	return r;
+}
+
+static void document(const struct report *r, struct str *out)
+{
+	str_clear(out);
+	export_json(out, r);
+}
+
+static void test_round_trip(void **state)
+{
+	(void)state;
+	struct str first = STR_INIT, again = STR_INIT;
+	struct report *r = sample(), *back;
+	struct err e;
+	document(r, &first);
+	assert_int_equal(report_read(first.p, first.len, "test", &back, &e), ST_OK);
+	document(back, &again);
+	assert_string_equal(first.p, again.p);
+	assert_int_equal(back->n_columns, 4);
+	report_free(r), report_free(back);
+	str_free(&first), str_free(&again);
+}
+
+/* The members that the contract of --json names. */
+static void test_contract(void **state)
+{
+	(void)state;
+	struct str s = STR_INIT;
+	struct report *r = sample();
+	document(r, &s);
+	json_t *o = json_loadb(s.p, s.len, 0, NULL), *d = json_object_get(o, "dataset"), *c, *t;
+	assert_true(json_is_true(json_object_get(d, "drifted")) && json_is_number(json_object_get(d, "share")));
+	assert_true(json_number_value(json_object_get(d, "n_ref")) == 600 && json_number_value(json_object_get(d, "n_cur")) == 500);
+	assert_true(json_is_object(json_object_get(o, "quality")));
+	size_t i, k;
+	json_array_foreach(json_object_get(o, "columns"), i, c) {
+		static const char *const members[] = { "name", "type", "drifted", "reasons", "tests", "missing_ref", "missing_cur", "new_categories" };
+		for (size_t m = 0; m < sizeof members / sizeof *members; m++)
+			assert_non_null(json_object_get(c, members[m]));
+		json_array_foreach(json_object_get(c, "tests"), k, t) {
+			static const char *const parts[] = { "name", "statistic", "p_value", "p_adjusted", "effect", "threshold", "drifted" };
+			for (size_t m = 0; m < sizeof parts / sizeof *parts; m++)
+				assert_non_null(json_object_get(t, parts[m]));
+		}
+	}
+	assert_int_equal(i, 4);
+	json_decref(o);
+	report_free(r);
+	str_free(&s);
+}
+
+static void test_not_a_report(void **state)
+{
+	static const char *const bad[] = { "", "{", "[]", "{}", "null", "{\"format\":\"other\"}", "{\"format\":3,\"columns\":[]}" };
+	struct report *r;
+	struct err e;
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_int_equal(report_read(bad[i], strlen(bad[i]), "file.json", &r, &e), ST_FAILED);
+		assert_null(r);
+		assert_non_null(strstr(e.text, "file.json"));
+	}
+	const char odd[] = "{\"format\":\"mlyard drift report 1\",\"columns\":[3,{\"name\":7,\"tests\":{},\"histogram\":{\"ref\":[1,2],\"cur\":[1]},\"reference\":{\"quantiles\":[1]}}]}";
+	assert_int_equal(report_read(odd, sizeof odd - 1, "odd", &r, &e), ST_OK);
+	assert_int_equal(r->n_columns, 2);
+	assert_true(r->columns[1].picture.n == 0 && !r->columns[1].ref.quantiles && !*r->columns[1].name);
+	report_free(r);
+}
+
+static void test_exports(void **state)
+{
+	(void)state;
+	struct str s = STR_INIT;
+	struct report *r = sample();
+	export_html(&s, r);
+	assert_null(strstr(s.p, "<script"));
+	assert_non_null(strstr(s.p, "x &amp; &lt;y&gt;"));
+	assert_non_null(strstr(s.p, "<svg"));
+	assert_null(strstr(s.p, "http"));                        /* nothing is fetched */
+	str_clear(&s);
+	export_markdown(&s, r);
+	assert_non_null(strstr(s.p, "x \\& &lt;y\\>"));
+	assert_null(strstr(s.p, "<script"));
+	str_clear(&s);
+	export_csv(&s, r);
+	assert_non_null(strstr(s.p, "\nonly here,numeric,only in reference,"));
+	assert_non_null(strstr(s.p, ",ks,"));
+	str_free(&s);
+	report_free(r);
+}
+
+static void test_files(void **state)
+{
+	(void)state;
+	struct report *r = sample();
+	assert_int_equal(report_export(r, in_folder("r.txt"), &why), ST_USAGE);
+	assert_int_equal(report_export(r, in_folder("none/r.md"), &why), ST_NOT_FOUND);
+	OK(report_export(r, in_folder("r.html"), &why));
+	struct stat st;
+	assert_int_equal(stat(in_folder("r.html"), &st), 0);
+	assert_true(st.st_size > 4000 && st.st_size < 100000);
+	report_free(r);
+}
+
+static int64_t one_number(struct store *s, const char *sql)
+{
+	sqlite3_stmt *q = store_stmt(s, sql, &why);
+	assert_non_null(q);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	int64_t v = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return v;
+}
+
+static void test_store(void **state)
+{
+	(void)state;
+	struct store_pool *pool;
+	struct report_rows *rows;
+	struct report *r = sample(), *back;
+	struct str before = STR_INIT, after = STR_INIT;
+	int64_t id = 0, other = 0;
+	OK(store_pool_open(in_folder("w.db"), STORE_CREATE, &pool, &why));
+	struct store *s = store_get(pool, &why);
+	OK(report_save(s, r, &id, &why));
+	OK(report_save(s, r, &other, &why));
+	assert_true(id > 0 && other > id);
+	OK(report_load(s, id, &back, &why));
+	assert_true(back->id == id);
+	document(r, &before), document(back, &after);
+	assert_string_equal(before.p, after.p);
+	OK(report_list(s, &(struct report_query){ .model = "churn" }, &rows, &why));
+	assert_true(rows->n == 2 && rows->at[0].id == other && rows->at[0].drifted && rows->at[0].version == 3 && !strcmp(rows->at[0].verdict, "drifted"));
+	report_rows_free(rows);
+	OK(report_list(s, &(struct report_query){ .model = "wine" }, &rows, &why));
+	assert_int_equal(rows->n, 0);
+	report_rows_free(rows);
+	assert_int_equal(one_number(s, "SELECT count(*) FROM drift_column"), 8);
+	assert_int_equal(one_number(s, "SELECT count(*) FROM drift_verdict WHERE model = 'churn' AND version = 3 AND verdict = 'drifted' AND monitor = 'nightly'"), 2);
+	OK(report_delete(s, id, &why));
+	assert_int_equal(one_number(s, "SELECT count(*) FROM drift_column"), 4);
+	assert_int_equal(report_delete(s, id, &why), ST_NOT_FOUND);
+	assert_int_equal(report_load(s, id, &back, &why), ST_NOT_FOUND);
+	OK(store_begin(s, &why));
+	OK(store_exec(s, "UPDATE drift_report SET document = x'00'", &why));
+	OK(store_commit(s, 0, &why));
+	assert_int_equal(report_load(s, other, &back, &why), ST_FAILED);
+	assert_non_null(strstr(why.text, "damaged"));
+	store_put(pool, s);
+	store_pool_close(pool);
+	report_free(r), report_free(back);
+	str_free(&before), str_free(&after);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_contract), cmocka_unit_test(test_not_a_report), cmocka_unit_test(test_exports),
+		cmocka_unit_test_setup_teardown(test_files, help_folder_make, help_folder_remove), cmocka_unit_test_setup_teardown(test_store, help_folder_make, help_folder_remove),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
