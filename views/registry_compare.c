@@ -14,7 +14,7 @@
 #include "views/registry_commands.h"
 #include "views/registry_internal.h"
 
-enum { COL_KIND, COL_KEY, COL_A, COL_B, COL_DELTA, COLS, KIND_W = 9, KEY_LEAST = 16, KEY_MOST = 30, DELTA_W = 18, GAPS = 12, VALUE_LEAST = 8 };
+enum { COL_KIND, COL_KEY, COL_A, COL_B, COL_DELTA, COLS, KIND_W = 9, KEY_LEAST = 16, KEY_MOST = 30, DELTA_W = 20, GAPS = 12, VALUE_LEAST = 8 };
 struct compare {
 	struct reg_diff *data; struct err err; int64_t model_id;
 	bool only; size_t *shown, n_shown;               /* only: what differs; shown: rows of data */
@@ -96,7 +96,7 @@ static const char *value_words(const struct reg_diff_row *r, bool right, char *b
 	double x;
 	if (!*text || !as_number(text, &x))
 		return text;
-	return !strcmp(r->kind, "size") ? fmt_bytes(buf, (int64_t)x) : r->numeric && !strcmp(r->kind, "metric") ? fmt_number(buf, right ? r->db : r->da, 6) : text;
+	return !strcmp(r->kind, "size") ? fmt_bytes(buf, (int64_t)x) : !strcmp(r->kind, "metric") ? fmt_number(buf, right ? r->db : r->da, 6) : text;
 }
 
 static void cell(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out)
