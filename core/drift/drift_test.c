@@ -94,7 +94,9 @@ double cramers_v(double chi2, double rows, double columns, double n)
 	if (!(n > 1) || rows < 2 || columns < 2 || isnan(chi2))
 		return NAN;
 	double phi = fmax(0, chi2 / n - (columns - 1) * (rows - 1) / (n - 1));
+	if (phi == 0)
+		return 0;
 	double r = rows - (rows - 1) * (rows - 1) / (n - 1), c = columns - (columns - 1) * (columns - 1) / (n - 1);
 	double least = fmin(r, c) - 1;
-	return least > 0 ? fmin(1, sqrt(phi / least)) : NAN;
+	return least > 0 ? fmin(1, sqrt(phi / least)) : 0;       /* nearly as many categories as rows: nothing can be said of them */
 }

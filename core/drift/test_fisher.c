@@ -23,7 +23,8 @@ static void run(const struct pair *p, const struct test_options *o, struct test_
 		return;
 	}
 	double n = (double)p->n_ref, m = (double)p->n_cur, a = p->cats[0].ref, c = p->cats[0].cur;
-	r->statistic = a * (m - c) / ((n - a) * c);
+	double up = a * (m - c), down = (n - a) * c;
+	r->statistic = up == 0 && down == 0 ? 1 : up / down;
 	r->p = hypergeometric_two_sided(a, n - a, c, m - c);
 	r->effect = c / m - a / n, r->null_value = 1;
 }

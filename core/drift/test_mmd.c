@@ -1,5 +1,5 @@
 /* Maximum mean discrepancy of one column (Gretton et al. 2012): the unbiased squared distance of both sides' means in the feature space of a Gaussian kernel of median width.
- * Around 0 with no drift (it may be negative), at most 2. p by permutation. Of a side of more than 1,000 values 1,000 random ones are used, so
+ * Around 0 with no drift (it may be negative), at most 2. p by permutation. Of a side of more than 500 values 500 random ones are used, so
  * that the cost is bounded. Evidently's variant uses all values (up to 4,096 a side here) and 100 permutations, whose p is random there. */
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "core/drift/mmd.h"
 #include "core/drift/random.h"
 
-enum { MOST = 1000, EVIDENTLY_DRAWS = 100 };
+enum { MOST = 500, EVIDENTLY_DRAWS = 100 };
 
 /* A random choice of `most` values, in the walk's unit. Evenly spaced ones would be more alike than random rows are. */
 static double *sample(const struct side *s, double unit, size_t most, struct random *g, size_t *n)

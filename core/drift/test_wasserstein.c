@@ -15,7 +15,7 @@ double wasserstein_noise(const struct pair *p)
 		double at = pair_quantile(p, (double)i / STEPS) / unit, h = (i - 0.5) / STEPS;
 		sum += sqrt(h * (1 - h)) * (at - before), before = at;
 	}
-	return sqrt(M_2_PI) * sqrt(1 / (double)p->ref.n + 1 / (double)p->cur.n) * sum * unit;
+	return sqrt(M_2_PI) * sqrt(1 / (double)p->ref.n + 1 / (double)p->cur.n) * sum;
 }
 
 /* In the walk's unit. */
@@ -32,12 +32,12 @@ static void run(const struct pair *p, const struct test_options *o, struct test_
 	if (o->evidently) {
 		sd = sqrt(p->ref.m2 * u * u / (double)p->ref.n);        /* squares overflow there */
 		r->statistic = p->walk.area * unit / fmax(sd, 0.001);
-		r->null_value = noise / fmax(sd, 0.001);
+		r->null_value = noise * unit / fmax(sd, 0.001);
 	} else {
 		bool constant = p->ref.distinct == 1;
 		double norm = constant ? pooled_sd(p) : sqrt(p->ref.m2 / (double)p->ref.n) * (p->ref.unit / unit);
 		r->statistic = p->walk.area == 0 ? 0 : p->walk.area / norm;
-		r->null_value = constant ? NAN : noise / unit / norm;
+		r->null_value = constant ? NAN : noise / norm;
 	}
 	r->effect = r->statistic;
 	r->extra[0] = sd;

@@ -8,7 +8,7 @@ static void run(const struct pair *p, const struct test_options *o, struct test_
 {
 	(void)o;
 	r->statistic = p->walk.area * p->walk.unit;
-	r->null_value = wasserstein_noise(p);
+	r->null_value = wasserstein_noise(p) * p->walk.unit;
 }
 
 const struct drift_test drift_test_wasserstein_plain = {
