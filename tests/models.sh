@@ -118,6 +118,10 @@ expect 0 'record' models delete own 2 --reason 'made for a test'
 expect 0 '"version":2.*"deleted":true' models versions own --deleted --json
 expect 0 'v3 is registered' models register own --source /nowhere/model
 
+# A clock that is behind the latest record: now is not before it.
+MLYARD_NOW_MS=1700000000000 expect 0 '^stage.*None.*3' models at own --when now
+MLYARD_NOW_MS=1700000000000 expect 0 '^stage.*None.*3' models at own
+
 # Nothing is changed where nothing may be.
 expect 4 'read-only' --read-only models describe m1 2 x
 expect 0 '' --read-only models show m1 2

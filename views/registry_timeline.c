@@ -193,7 +193,8 @@ static void install(struct registry_view *v, struct reg_timeline *data)
 	bool same = t->data && !strcmp(t->data->model, data->model);
 	timeline_free(t->data);
 	t->data = data;
-	t->now_ms = clock_wall_ms();
+	int64_t wall = clock_wall_ms();
+	t->now_ms = wall > data->last_ms ? wall : data->last_ms;      /* time here is never before the latest record */
 	make_lanes(v, t);
 	size_t lane = 0;
 	for (size_t i = 0; t->lane_name && i < t->n_lanes; i++)

@@ -139,8 +139,8 @@ static enum status conflict(struct store *s, int64_t rev, int64_t now_ms, struct
 		text_clean(&who, actor, strlen(actor), 0);
 		text_clean(&what, action, strlen(action), 0);
 		int64_t ago = now_ms - sqlite3_column_int64(q, 2);
-		err_set(e, st, "changed since you looked: record %lld, %s by %s %s ago; look again and decide then", (long long)rev, what.p, who.p,
-			fmt_age(age, ago > 0 ? ago : 0));
+		err_set(e, st, "changed since you looked: by %s %s ago, %s, record %lld; look again and decide then", who.p, fmt_age(age, ago > 0 ? ago : 0),
+			what.p, (long long)rev);
 	} else {
 		err_set(e, st, "changed since you looked; look again and decide then");
 	}

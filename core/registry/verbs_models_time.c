@@ -81,6 +81,7 @@ VERB_FN(verb_models_at)
 	struct store *s;
 	struct reg_timeline *t;
 	int64_t id, when = clock_wall_ms();
+	bool now = !verb_opt(a, "when") || !strcmp(verb_opt(a, "when"), "now");
 	enum status rc = verb_opt(a, "when") ? when_parse(verb_opt(a, "when"), when, &when, e) : ST_OK;
 	if (rc == ST_OK)
 		rc = reg_verb_model(ws, a, o, &s, &id, e);
@@ -90,6 +91,8 @@ VERB_FN(verb_models_at)
 	store_put(ws->pool, s);
 	if (rc != ST_OK)
 		return rc;
+	if (now && when < t->last_ms)            /* this clock is behind the one that the latest record was made by */
+		when = t->last_ms;
 	if (o->json) {
 		rc = at_json(t, when, o, e);
 	} else {

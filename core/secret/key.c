@@ -263,7 +263,7 @@ static enum status open_seed(const char *path, const struct key_file *f, const s
 		return st;
 	if (unseal(f, b->seed, b->sealing))
 		return ST_OK;
-	return err_set(e, ST_REFUSED, "%s does not open: wrong %s, or the file was changed", path, f->pub.seal == KEY_SEAL_FILE ? "key file" : "passphrase");
+	return err_set(e, ST_REFUSED, "wrong %s, or the file was changed: %s does not open", f->pub.seal == KEY_SEAL_FILE ? "key file" : "passphrase", path);
 }
 
 static enum status unlock(const char *path, const struct key_file *f, const struct key_secret *how, struct workbench *b, struct key **out, struct err *e)
