@@ -45,6 +45,7 @@ static double any_double(struct random *g, int kind)
 	case 1: return floor(random_unit(g) * 5);
 	case 2: return 1e9 + random_unit(g) * 1e-3;
 	case 3: return random_unit(g) < 0.001 ? 1e300 : 1 + random_unit(g) * 1e-12;
+	case 6: return bits % 5000 ? floor(random_unit(g) * 100) * 1e3 + random_unit(g) * 1e-9 : -1e300;    /* clusters that differ in low bits only */
 	case 4: return (double)(bits % 1000) * 5e-324;
 	default: return random_normal(g);
 	}
@@ -56,7 +57,7 @@ static void sorts_as_qsort_does(void **state)
 	struct random g = { 3 };
 	(void)state;
 	for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
-		for (int kind = 0; kind < 6; kind++) {
+		for (int kind = 0; kind < 7; kind++) {
 			size_t n = sizes[s];
 			double *a = malloc((n + 1) * sizeof *a), *b = malloc((n + 1) * sizeof *b), *scratch = malloc((n + 1) * sizeof *scratch);
 			assert_true(a && b && scratch);
