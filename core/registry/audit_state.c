@@ -137,7 +137,7 @@ void audit_signed_end(struct audit_check *c)
 
 /* Versions whose model's name is no other model's: records name models by it. */
 #define VERSIONS_ALONE " FROM reg_version r JOIN model_version v ON v.id = r.version_id JOIN model m ON m.id = v.model_id" \
-	" WHERE NOT EXISTS(SELECT 1 FROM model o WHERE o.name = m.name AND o.namespace = m.namespace AND o.id <> m.id) "
+	" WHERE (m.namespace, m.name) NOT IN (SELECT namespace, name FROM model GROUP BY namespace, name HAVING count(*) > 1) "
 /* Not the time of a record: a change has one time for all its records, at most MOMENT_MS before it is written, and none is before the latest record. */
 #define MOMENT_MS "60000"
 #define MOMENT(ms, seq) "(" ms " < a.ms - " MOMENT_MS " OR (" ms " > a.ms AND NOT EXISTS(SELECT 1 FROM audit b WHERE b.ms >= " ms " AND b.seq < " seq ")))"

@@ -115,11 +115,12 @@ static void make_version(int m, const char *model, int v)
 	int64_t seq = 0, at = 0;
 	make_run(m, v);
 	for (int lane = 0; lane <= last; lane++) {
-		seq = record(lane ? lane == 3 ? "model.archive" : "model.promote" : "model.register", model, v, lane ? lanes[lane - 1] : NULL, lanes[lane]);
 		at = BEGIN_MS + (v + lane) * DAY_MS;
+		clock_set_wall_ms(at);
+		seq = record(lane ? lane == 3 ? "model.archive" : "model.promote" : "model.register", model, v, lane ? lanes[lane - 1] : NULL, lanes[lane]);
 		hold(m, v, lanes[lane], at, seq);
 	}
-	must(reg_exec(s, &why, "INSERT INTO reg_version(version_id, stage, since_ms, stage_seen, registered_by, rev) VALUES(?, ?, ?, 'None', 'registrar', ?)", "itii", version_id, lanes[last], at, seq));
+	must(reg_exec(s, &why, "INSERT INTO reg_version(version_id, stage, since_ms, stage_seen, registered_by, rev) VALUES(?, ?, ?, 'None', 'requester', ?)", "itii", version_id, lanes[last], at, seq));
 	must(reg_exec(s, &why, "INSERT INTO reg_tag(model_id, version, key, value) VALUES(?, ?, 'owner', 'risk')", "ii", (int64_t)m, (int64_t)v));
 	must(reg_exec(s, &why, "INSERT INTO reg_model(model_id, rev) VALUES(?1, ?2) ON CONFLICT(model_id) DO UPDATE SET rev = ?2", "ii", (int64_t)m, seq));
 }
