@@ -141,17 +141,18 @@ static const char *any_field(struct csv_worker *w, struct csv_out *c, const char
 	return stop;
 }
 
-static inline const char *number_field(struct csv_worker *w, struct csv_out *c, const char *p, const char *end, size_t row)
+/* The signs are handed over: read from memory they would be read again after every store. */
+static inline const char *number_field(struct csv_worker *w, struct csv_out *c, const char *p, const char *end, size_t row, char delimiter, char decimal)
 {
 	const char *s = p;
 	bool integer = true;
 	double v;
-	if (decimal_quick(&s, w->dialect.decimal, &v, &integer) && (*s == w->dialect.delimiter || is_line_end(*s))) {
+	if (decimal_quick(&s, decimal, &v, &integer) && (*s == delimiter || is_line_end(*s))) {
 		c->num[row] = v;
 		c->fractional += !integer;
 		return s;
 	}
-	if (*p == w->dialect.delimiter || is_line_end(*p)) {
+	if (*p == delimiter || is_line_end(*p)) {
 		c->num[row] = NAN;
 		c->missing++;
 		return p;
@@ -176,12 +177,13 @@ static const char *extra_fields(struct csv_worker *w, const char *p, const char 
 static const char *record(struct csv_worker *w, const char *p, const char *end, size_t row)
 {
 	const char *const from = p;
+	const char delimiter = w->dialect.delimiter, decimal = w->dialect.decimal;
 	struct csv_out *c = w->out, *const stop = c + w->n;
 	bool full = false;
 	for (;; p++) {
-		p = c->mode == CSV_NUMBER ? number_field(w, c, p, end, row) : any_field(w, c, p, end, row);
+		p = c->mode == CSV_NUMBER ? number_field(w, c, p, end, row, delimiter, decimal) : any_field(w, c, p, end, row);
 		c++;
-		if (p >= end || *p != w->dialect.delimiter)
+		if (p >= end || *p != delimiter)
 			break;
 		if (c == stop) {
 			p = extra_fields(w, p + 1, end, &full);

@@ -49,6 +49,7 @@ static inline unsigned decimal_eight(const char *p, uint64_t *value)
 static inline bool decimal_quick(const char **p, char point, double *out, bool *integer)
 {
 	const char *s = *p;
+	static const uint32_t ten[8] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
 	const bool minus = *s == '-';
 	uint64_t whole, part = 0;
 	s += minus;
@@ -57,13 +58,13 @@ static inline bool decimal_quick(const char **p, char point, double *out, bool *
 		return false;
 	s += n;
 	*integer = *s != point;
-	double v = (double)whole;
+	double v = (double)(int64_t)whole;
 	if (!*integer) {
 		const unsigned k = decimal_eight(++s, &part);
 		if (k == 8)
 			return false;
 		s += k;
-		v = (double)(whole * (uint64_t)decimal_ten[k] + part) / decimal_ten[k];
+		v = (double)(int64_t)(whole * ten[k] + part) / (double)ten[k];
 	}
 	*p = s;
 	*out = minus ? -v : v;
