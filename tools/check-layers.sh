@@ -14,6 +14,9 @@ check tui 'tui/|core/base/|config\.h"|.*\.inc"'
 check views 'views/|tui/|core/|config\.h"'
 out=$(grep -lE '#[[:space:]]*include[[:space:]]*<(n?curses|term)\.h>' -r core views app tui --include='*.[ch]' | grep -v '^tui/term.*\.c$')
 [ -z "$out" ] || { echo "curses outside tui/term*.c: $out"; bad=1; }
+for f in core/drift/test_*.c core/drift/stream_*.c; do
+	[ ! -e "$f" ] || grep -qF "$f" core/drift/tests.am || { echo "$f is on no list"; bad=1; }
+done
 for f in core/runs/import_*.c views/*.c; do
 	[ -e "$f" ] || continue
 	case $f in views/ui*.c|views/layer*.c|views/views.c|views/*_*.c) continue ;; esac

@@ -5,7 +5,7 @@
 #include "core/drift/pair.h"
 
 struct pair_memory { struct arena *arena; double *values[2]; };
-/* Fills everything of a side but the counts of rows; a[n] becomes its own. */
+/* Fills everything of a side but the counts of rows; a[n] becomes its own, and there is room for one value more. */
 void side_fill(struct side *s, double *a, size_t n, double *scratch);
 /* The merge walk, and the distinct values of the pool. */
 void walk_fill(struct walk *w, const struct side *x, const struct side *y);

@@ -1,5 +1,6 @@
 /* pair_walk -- moments of a side, and the one walk over both.
  *
+ * Invariant  I1 behind a side's last value stands infinity, so that the walk needs no bounds.
  * The walk visits the distinct pooled values once. i and j count reference and current values up to and with the present one, so i*m - j*n is the
  * difference of the distribution functions times n*m: all sums over ranks are whole numbers (128 bits wide), exact however large the
  * samples. Sums over distances are doubles, gathered in blocks so that rounding does not grow with the number of values.
@@ -8,7 +9,7 @@
 #include "core/drift/pair_impl.h"
 
 __extension__ typedef unsigned __int128 wide;
-enum { BLOCK = 1024 };
+enum { BLOCK = 1024, LANES = 4 };
 
 /* 2^e with e near the exponent of the greatest magnitude when its square, times any count, would leave the range; else 1. */
 static double unit_for(double most)
@@ -25,14 +26,18 @@ static double sum_power(const double *a, size_t n, double scale, double shift, b
 	double sum = 0;
 	for (size_t at = 0; at < n; at += BLOCK) {
 		size_t end = n - at < BLOCK ? n : at + BLOCK;
-		double part = 0;
-		if (squares)
-			for (size_t i = at; i < end; i++)
-				part += (a[i] * scale - shift) * (a[i] * scale - shift);
-		else
-			for (size_t i = at; i < end; i++)
-				part += a[i] * scale - shift;
-		sum += part;
+		double part[LANES] = { 0 };
+		size_t i = at;
+		for (; i + LANES <= end; i += LANES)
+			for (size_t k = 0; k < LANES; k++) {
+				double gap = a[i + k] * scale - shift;
+				part[k] += squares ? gap * gap : gap;
+			}
+		for (; i < end; i++) {
+			double gap = a[i] * scale - shift;
+			part[0] += squares ? gap * gap : gap;
+		}
+		sum += (part[0] + part[1]) + (part[2] + part[3]);
 	}
 	return sum;
 }
@@ -51,6 +56,7 @@ static void moments(struct side *s)
 void side_fill(struct side *s, double *a, size_t n, double *scratch)
 {
 	s->sorted = a, s->n = n, s->unit = 1;
+	a[n] = INFINITY;                     /* I1 */
 	s->mean = s->m2 = s->min = s->max = NAN;
 	if (n == 0)
 		return;
@@ -140,11 +146,12 @@ void walk_fill(struct walk *w, const struct side *sx, const struct side *sy)
 	w->unit = fmax(sx->unit, sy->unit), scale = 1 / w->unit;
 	int64_t k = 0;
 	while (i < n || j < m) {
-		double v = j == m || (i < n && x[i] < y[j]) ? x[i] : y[j];
+		double v = x[i] < y[j] ? x[i] : y[j];
 		size_t a = i, b = j;
-		while (i < n && x[i] == v)
+		i += x[i] == v, j += y[j] == v;      /* which side comes next cannot be predicted: no branch on it */
+		while (x[i] == v)
 			i++;
-		while (j < m && y[j] == v)
+		while (y[j] == v)
 			j++;
 		double gap = s.distinct++ ? v * scale - last : 0, dk = fabs((double)k);
 		s.part += dk * gap, s.part2 += dk * dk * gap, last = v * scale;
