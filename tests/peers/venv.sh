@@ -1,7 +1,7 @@
 #!/bin/sh
 # venv.sh NAME -- prints the path of a Python that has the named peer installed.
 #
-# NAME is mlflow3 (the newest MLflow, with scikit-learn, pandas and matplotlib) or mlflow2 (the last MLflow 2).
+# NAME is mlflow3 (the newest MLflow, with scikit-learn, pandas and matplotlib), mlflow2 (the last MLflow 2) or pyarrow (the newest).
 # The environment is made on first use under ${XDG_CACHE_HOME:-$HOME/.cache}/mlyard-check, never in the source
 # tree, and made again when the requirements below change. A lock lets several tests ask at once.
 # Exit status: 0 made or found; 77 it cannot be installed here (1 where CI=true, so that CI cannot pass by
@@ -9,9 +9,10 @@
 set -u
 
 case ${1-} in
-mlflow3) requirements='mlflow>=3 scikit-learn pandas matplotlib' ;;
-mlflow2) requirements='mlflow<3 sqlalchemy<2.1' ;;
-*) echo "usage: venv.sh mlflow3|mlflow2" >&2; exit 2 ;;
+mlflow3) requirements='mlflow>=3 scikit-learn pandas matplotlib' import=mlflow ;;
+mlflow2) requirements='mlflow<3 sqlalchemy<2.1' import=mlflow ;;
+pyarrow) requirements='pyarrow numpy' import=pyarrow.parquet ;;
+*) echo "usage: venv.sh mlflow3|mlflow2|pyarrow" >&2; exit 2 ;;
 esac
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mlyard-check
@@ -47,7 +48,7 @@ if [ ! -x "$python" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$want" ]; then
     # shellcheck disable=SC2086
     "$python" -m pip install --disable-pip-version-check --no-input $requirements >>"$cache/$1.log" 2>&1 9>&- ||
         fail "$1" "pip install failed"
-    "$python" -c 'import mlflow' >>"$cache/$1.log" 2>&1 || fail "$1" "import mlflow failed"
+    "$python" -c "import $import" >>"$cache/$1.log" 2>&1 || fail "$1" "import $import failed"
     printf '%s\n' "$want" >"$stamp"
 fi
 echo "$python"
