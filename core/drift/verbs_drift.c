@@ -82,6 +82,7 @@ static const struct verb_opt run_opts[] = {
 	{ "no-save", OPT_FLAG, NULL, "Store nothing" },
 };
 static const struct verb_opt list_opts[] = { { "model", OPT_STRING, "NAME", "Only reports about this model" }, { "limit", OPT_INT, "N", "At most N reports; 0: all (default 50)" } };
+static const struct verb_opt expect_opts[] = { { "from", OPT_FILE, "FILE", "The reference (required)" }, { "out", OPT_FILE, "FILE", "Write to this file instead of printing" } };
 #define OPTS(rows) rows, sizeof rows / sizeof *rows
 
 const struct verb drift_verbs[] = {
@@ -90,6 +91,8 @@ const struct verb drift_verbs[] = {
 	{ "drift show", "ID", "Print a report again; ID may be 'last'", NULL, 0, VERB_READS, 1, 1, verb_drift_show },
 	{ "drift compare", "ID ID", "Put two reports on one reference side by side", NULL, 0, VERB_READS, 2, 2, verb_drift_compare },
 	{ "drift export", "ID FILE", "Write a report as .html, .md, .json or .csv", NULL, 0, VERB_READS, 2, 2, verb_drift_export },
+	{ "drift expect", "", "Propose expectations from a reference, as a file to edit", OPTS(expect_opts), VERB_NO_WORKSPACE, 0, 0, verb_drift_expect },
+	{ "drift check", "FILE DATA", "Hold data against a file of expectations; exit 10 when one fails", NULL, 0, VERB_NO_WORKSPACE, 2, 2, verb_drift_check },
 	{ "drift tests", "", "List the statistical tests with their floors and sources", NULL, 0, VERB_NO_WORKSPACE, 0, 0, verb_drift_tests },
 };
 const size_t drift_n_verbs = sizeof drift_verbs / sizeof *drift_verbs;
