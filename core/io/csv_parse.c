@@ -234,6 +234,8 @@ size_t csv_parse(struct csv_worker *w, size_t from, const char *path)
 	while (p < end && w->rc == ST_OK) {
 		if (is_line_end(*p))
 			w->blank++;
+		else if (row == w->block.records)
+			w->rc = err_set(&w->err, ST_FAILED, "line %llu: more records than were counted", (unsigned long long)line_of(w, p));
 		else
 			p = record(w, p, end, row++);
 		p += p < end && *p == '\r' && p + 1 < end && p[1] == '\n' ? 2 : 1;

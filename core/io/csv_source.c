@@ -233,9 +233,11 @@ static enum status too_long(const struct csv_source *s, struct err *e)
 /* Reads on until a record ends; more at a time when it is long, since every look starts at its beginning. */
 static enum status cut_block(struct csv_source *s, struct csv_block *b, size_t *cut, struct err *e)
 {
+	const size_t mark = !s->blocks && b->n >= 3 && !memcmp(b->bytes, "\xEF\xBB\xBF", 3) ? 3 : 0;
 	enum status rc = ST_OK;
 	for (size_t parts = 1;; parts *= 2) {
-		*cut = csv_cut(&s->dialect, b->bytes, b->n, at_end(s), &b->records);
+		*cut = csv_cut(&s->dialect, b->bytes + mark, b->n - mark, at_end(s), &b->records);
+		*cut += *cut || at_end(s) ? mark : 0;
 		if (*cut || at_end(s))
 			return ST_OK;
 		if (b->n > CSV_MOST_RECORD)

@@ -1,7 +1,8 @@
 /* bench_frame -- makes a large table of numbers, and says how long reading tables takes.
  *
  * bench_frame make ROWS SEED SHIFT > FILE   50 columns from SplitMix64: 30 sums of twelve uniforms (as good as normal) of growing spread, 10 small
- *     integers, 5 skewed, 5 normal with 5 % missing; SHIFT moves a part of them. bench_frame read FILE...: seconds, rows, columns, resident memory. */
+ *     integers, 5 skewed, 5 normal with 5 % missing; SHIFT moves a part of them. bench_frame read FILE...: seconds, rows, columns, resident memory;
+ *     bench_frame sketch REFERENCE CURRENT: the same by sketches, and the widest interval of D. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 
 #include "core/io/frame.h"
+#include "core/io/sketch.h"
 
 static uint64_t state;
 
@@ -63,10 +65,44 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+static void print_use(double start)
+{
+	struct rusage use;
+	const double end = now();
+	getrusage(RUSAGE_SELF, &use);
+	printf("%.3f s wall, %.3f s processor, %ld MB resident", end - start,
+		(double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) + (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) * 1e-6, use.ru_maxrss / 1024);
+}
+
+static int sketch_both(char **path)
+{
+	const double start = now();
+	struct sketch_plan *p;
+	struct sketch *s[2] = { NULL, NULL };
+	struct err e;
+	double widest = 0;
+	enum status rc = sketch_plan_new(path[0], NULL, &p, &e);
+	for (int i = 0; i < 2 && rc == ST_OK; i++)
+		rc = sketch_read(path[i], NULL, p, NULL, &s[i], &e);
+	for (size_t j = 0; rc == ST_OK && j < p->n_cols; j++) {
+		const struct interval d = sketch_ks(&s[0]->cols[j], &s[1]->cols[j]);
+		widest = d.hi - d.lo > widest ? d.hi - d.lo : widest;
+	}
+	if (rc == ST_OK) {
+		print_use(start);
+		printf("; widest interval of D %.2g\n", widest);
+	} else {
+		fprintf(stderr, "%s\n", e.text);
+	}
+	sketch_free(s[0]);
+	sketch_free(s[1]);
+	sketch_plan_free(p);
+	return rc != ST_OK;
+}
+
 static int read_all(int n, char **path)
 {
 	struct frame *f[16];
-	struct rusage use;
 	struct err e = { 0 };
 	const double start = now();
 	int read = 0;
@@ -77,10 +113,7 @@ static int read_all(int n, char **path)
 		}
 		fputs(f[read]->notes.p, stdout);
 	}
-	const double end = now();
-	getrusage(RUSAGE_SELF, &use);
-	printf("%.3f s wall, %.3f s processor, %ld MB resident", end - start,
-		(double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) + (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) * 1e-6, use.ru_maxrss / 1024);
+	print_use(start);
 	for (int i = 0; i < read; i++) {
 		printf("; %zu rows, %zu columns", f[i]->n_rows, f[i]->n_cols);
 		frame_free(f[i]);
@@ -95,6 +128,8 @@ int main(int argc, char **argv)
 		return make(strtol(argv[2], NULL, 10), strtoull(argv[3], NULL, 10), strtod(argv[4], NULL));
 	if (argc > 2 && !strcmp(argv[1], "read"))
 		return read_all(argc - 2, argv + 2);
-	fprintf(stderr, "usage: bench_frame make ROWS SEED SHIFT | read FILE...\n");
+	if (argc == 4 && !strcmp(argv[1], "sketch"))
+		return sketch_both(argv + 2);
+	fprintf(stderr, "usage: bench_frame make ROWS SEED SHIFT | read FILE... | sketch REFERENCE CURRENT\n");
 	return 2;
 }

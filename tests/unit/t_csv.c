@@ -1,5 +1,6 @@
 /* CSV: every rule as a table of files and what is read from them. */
 #include <math.h>
+#include <sched.h>
 
 #include "core/base/fmt.h"
 #include "core/io/csv.h"
@@ -13,6 +14,7 @@ static void shapes(void **state)
 		{ "a,b\r1,2\r3,4\r", "a b", "1|2\n3|4\n", NULL },
 		{ "a,b\n1,2\n3,4", "a b", "1|2\n3|4\n", NULL },
 		{ "\xEF\xBB\xBF" "a,b\n1,2\n", "a b", "1|2\n", NULL },
+		{ "\xEF\xBB\xBF\"a\nx\",b\n1,2\n", "a\nx b", "1|2\n", NULL },
 		{ "a;b\n1,5;2\n3;4,25\n", "a b", "1.5|2\n3|4.25\n", "decimal comma" },
 		{ "a;b\n1.5;2\n3;4\n", "a b", "1.5|2\n3|4\n", NULL },
 		{ "a\tb\n1\t\n\t4\n", "a b", "1|-\n-|4\n", NULL },
@@ -326,13 +328,70 @@ static void digest_of_a_file(void **state)
 	str_free(&s);
 }
 
+static enum status read_cancelled(struct task *t, void *arg, struct err *e)
+{
+	struct frame *f = NULL;
+	while (!task_cancelled(t))
+		sched_yield();
+	const enum status rc = frame_read(arg, NULL, t, &f, e);
+	frame_free(f);
+	return rc;
+}
+
+static enum status ended;
+static void note_end(void *arg, enum status st, const struct err *e)
+{
+	(void)arg, (void)e;
+	ended = st;
+}
+
+static void cancelling(void **state)
+{
+	struct data_file d;
+	struct str s = STR_INIT;
+	struct tasks *ts = tasks_new(1, 1);
+	(void)state;
+	for (int i = 0; i < 400000; i++)
+		str_addf(&s, "%d,%d\n", i, i);
+	data_write(&d, "x.csv", s.p, s.len);
+	ended = ST_OK;
+	const uint64_t id = tasks_submit(ts, &(struct task_spec){ .title = "read", .cls = TASK_LONG, .work = read_cancelled, .done = note_end, .arg = d.path });
+	struct task_info info;
+	while (!tasks_list(ts, &info, 1) || info.state != TASK_RUNNING)
+		sched_yield();
+	assert_true(tasks_cancel(ts, id));
+	tasks_free(ts);
+	assert_int_equal(ended, ST_CANCELLED);
+	data_remove(&d);
+	str_free(&s);
+}
+
+/* A pipe cannot be read twice: it is kept in a file without a name. */
+static void from_a_pipe(void **state)
+{
+	struct frame *f;
+	struct err e = { .text = "" };
+	char path[40];
+	int fd[2];
+	(void)state;
+	assert_int_equal(pipe(fd), 0);
+	assert_int_equal(write(fd[1], "a,b\n1,x\n", 8), 8);
+	close(fd[1]);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd[0]);
+	if (frame_read(path, NULL, NULL, &f, &e) != ST_OK)
+		fail_msg("%s", e.text);
+	expect_cells(f, "1|x\n");
+	frame_free(f);
+	close(fd[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shapes), cmocka_unit_test(counts), cmocka_unit_test(mixed_values), cmocka_unit_test(text_and_category), cmocka_unit_test(overrides),
 		cmocka_unit_test(selection), cmocka_unit_test(options_are_followed), cmocka_unit_test(refusals), cmocka_unit_test(utf16), cmocka_unit_test(nul_bytes),
 		cmocka_unit_test(blocks_and_threads), cmocka_unit_test(deceived), cmocka_unit_test(wide_and_long), cmocka_unit_test(endless_line),
-		cmocka_unit_test(digest_of_a_file),
+		cmocka_unit_test(digest_of_a_file), cmocka_unit_test(cancelling), cmocka_unit_test(from_a_pipe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
