@@ -253,8 +253,8 @@ static double unequal_sizes(int m, int n, int64_t mg, int64_t ng, int64_t h)
 		inside(s, mg, ng, h, m, n, &lo, &hi);
 		double r = 1 / (double)s;
 		for (int i = lo; i <= hi; i++) {
-			double share = i * r;
-			now[i] = (i ? was[i - 1] : 0) * share + was[i] * (1 - share);
+			double from_i = i * r, from_j = (double)(s - i) * r;      /* 1 - from_i would not be 0 where j is */
+			now[i] = was[i - 1] * from_i + was[i] * from_j;
 		}
 		if (lo > 0)
 			now[lo - 1] = 1;

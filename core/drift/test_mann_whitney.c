@@ -9,7 +9,7 @@
 #include "core/drift/special.h"
 
 enum { EXACT_TO = 8 };
-#define MOST_STATES 2e7                          /* of U in the exact count */
+#define MOST_STATES 4e6                          /* of U in the exact count: 32 MB */
 
 /* P(U <= most): the Gaussian binomial coefficient, prod (1 - q^(m+i)) / (1 - q^i), as a polynomial in q. */
 static double exact_lower(size_t n, size_t m, double most)

@@ -1,7 +1,8 @@
 /* Total variation distance: half of sum |p - q|, the share of rows that would have to change their category. 0 .. 1. p by permutation: the share of random
  * divisions of all rows that differ at least as much. Up to 20,000 rows rows are drawn; beyond, the counts' normal limit is (as many
  * draws, at a cost that does not grow with rows). Expected with no drift: half of sum sqrt(2/pi p (1-p) (1/n+1/m)).
- * Evidently's variant draws 1,000 divisions from the Mersenne Twister seeded with 0 and counts hits / 1,000; ours (hits + 1) / (draws + 1). Limit there: 2^24 rows. */
+ * Evidently's variant draws 1,000 divisions from the Mersenne Twister seeded with 0 and counts hits / 1,000; ours (hits + 1) / (draws + 1). Limits: 2^18 rows there; ours gives no p for
+ * more than 100,000 categories, and draws less often for many. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "core/drift/bins.h"
 #include "core/drift/random.h"
 
-enum { ROWS_TO = 20000, EVIDENTLY_DRAWS = 1000, MOST_ROWS = 1 << 24 };
+enum { ROWS_TO = 20000, EVIDENTLY_DRAWS = 1000, MOST_ROWS = 1 << 18, MOST_CATEGORIES = 100000, MOST_NUMBERS = 20000000 };
 
 static double distance(const struct bins *b, const double *ref)
 {
@@ -92,6 +93,10 @@ static double our_p(const struct bins *b, double seen, const struct test_options
 	struct random g = { o->seed };
 	int draws = o->permutations > 0 ? o->permutations : TEST_PERMUTATIONS, hits = 0;
 	bool by_rows = b->n_ref + b->n_cur <= ROWS_TO;
+	if (b->n > MOST_CATEGORIES)
+		return NAN;
+	if (!by_rows && (size_t)draws * b->n > MOST_NUMBERS)
+		draws = MOST_NUMBERS / (int)b->n < 99 ? 99 : MOST_NUMBERS / (int)b->n;
 	uint32_t *rows = by_rows ? rows_of(b) : NULL;
 	for (int i = 0; i < draws; i++) {
 		if (by_rows)
