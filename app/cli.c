@@ -206,10 +206,10 @@ static enum status run_parsed(const struct verb *v, const struct verb_args *a, s
 		return ST_OK;
 	}
 	if (verb_flag(a, "help")) {
-		if (v == &verb_open)
-			help_program(o);
-		else
+		if (v != &verb_open)
 			help_verb(o, v);
+		else if (verb_argc(a) != 1 || !help_group(o, verb_arg(a, 0)))
+			help_program(o);
 		return ST_OK;
 	}
 	if (v->run)

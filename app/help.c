@@ -52,24 +52,51 @@ static void verb_words(struct str *out, const struct verb *v)
 		str_addf(out, " %s", v->args);
 }
 
-void help_program(struct out *o)
+static bool in_group(const struct verb *v, const char *group)
+{
+	size_t n = strlen(group);
+	return !n || (strncmp(v->name, group, n) == 0 && (v->name[n] == ' ' || !v->name[n]));
+}
+
+/* The commands that begin with this word, all of them for "". */
+static void print_commands(struct out *o, const char *group)
 {
 	int width = 0;
 	struct str s = STR_INIT;
-	for (size_t i = 0; i < verbs_count(); i++) {
-		str_clear(&s);
-		verb_words(&s, verbs_at(i));
-		width = (int)s.len > width ? (int)s.len : width;
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < verbs_count(); i++) {
+			if (!in_group(verbs_at(i), group))
+				continue;
+			str_clear(&s);
+			verb_words(&s, verbs_at(i));
+			if (pass)
+				fprintf(o->out, "  %-*s  %s\n", width, s.p, verbs_at(i)->help);
+			else
+				width = (int)s.len > width ? (int)s.len : width;
+		}
 	}
+	str_free(&s);
+}
+
+bool help_group(struct out *o, const char *word)
+{
+	struct str names = STR_INIT;
+	verbs_of_group(word, &names);
+	bool any = names.len > 0;
+	str_free(&names);
+	if (any) {
+		print_commands(o, word);
+		fprintf(o->out, "\nmlyard help COMMAND says more of one.\n");
+	}
+	return any;
+}
+
+void help_program(struct out *o)
+{
 	fprintf(o->out, "mlyard: a terminal workstation for people who run ML models\n\n"
 		"  mlyard [OPTION...] [PATH...]       open what is there: an MLflow database, an mlruns folder, a folder with them\n"
 		"  mlyard [OPTION...] COMMAND ...     do one thing and print the result\n\nCommands\n");
-	for (size_t i = 0; i < verbs_count(); i++) {
-		str_clear(&s);
-		verb_words(&s, verbs_at(i));
-		fprintf(o->out, "  %-*s  %s\n", width, s.p, verbs_at(i)->help);
-	}
-	str_free(&s);
+	print_commands(o, "");
 	print_all_options(o, &verb_open);
 	fputs("\nTables on a terminal, tab-separated values in a pipe, one JSON document with --json.\n"
 		"Exit status: 0 ok, 1 failed, 2 usage, 3 not found, 4 refused, 5 unreachable, 10 a check did not hold.\n"

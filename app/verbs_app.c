@@ -67,9 +67,11 @@ static enum status help_run(struct workspace *ws, const struct verb_args *a, str
 	for (int i = 0; i < verb_argc(a); i++)
 		str_addf(&name, "%s%s", i ? " " : "", verb_arg(a, i));
 	const struct verb *v = verbs_find(name.p);
-	enum status st = v ? ST_OK : err_set(e, ST_NOT_FOUND, "no command '%s'; mlyard --help lists them", name.p);
+	enum status st = ST_OK;
 	if (v)
 		help_verb(o, v);
+	else if (!help_group(o, name.p))
+		st = err_set(e, ST_NOT_FOUND, "no command '%s'; mlyard --help lists them", name.p);
 	str_free(&name);
 	return st;
 }

@@ -57,6 +57,8 @@ expect 0 '^mlyard [0-9]' --version
 expect 0 'Commands' --help
 expect 0 'Only runs of this experiment' runs list --help
 expect 0 'Only runs of this experiment' help runs list
+expect 0 'audit verify' audit --help
+expect 0 'gates check' help gates
 must 'reading makes no workspace' [ ! -e "$XDG_DATA_HOME/mlyard/workspace.db" ]
 
 # The demo and paths without a terminal: the table of runs on standard output, a word on standard error.

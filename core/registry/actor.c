@@ -37,6 +37,8 @@ void actor_self(struct actor *out)
 	const char *said = getenv("MLYARD_USER");
 	getpwuid_r(geteuid(), &entry, buffer, sizeof buffer, &found);      /* nobody found: the uid is the name */
 	actor_named(out, said && *said ? said : found ? found->pw_name : "");
+	if (strncmp(out->name, "source ", 7) == 0 || strcmp(out->name, "policy") == 0)
+		actor_named(out, "");        /* these names are the program's own */
 	char *path = key_path(KEY_APPROVAL);
 	struct key_public key;
 	if (key_read_public(path, &key, NULL) == ST_OK)

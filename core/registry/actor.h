@@ -17,7 +17,7 @@ struct actor {
 	char key_id[KEY_ID_HEX + 1];         /* "" when there is no key */
 	bool agent;
 };
-/* This process: name, uid, and the id of the user's approval key where one is readable. */
+/* This process: name (never one of those below: then the uid is the name), uid, and the id of the user's approval key where one is readable. */
 void actor_self(struct actor *out);
 /* Somebody else's hand in this process: imports ("source"), automatic moves ("policy"). uid of the process. */
 void actor_named(struct actor *out, const char *name);
