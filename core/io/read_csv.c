@@ -142,10 +142,9 @@ static void parse_block(struct reading *r, struct csv_worker *w, struct span *at
 	aim(r, w, at->row);
 	at->used = csv_parse(w, from, r->src.path);
 	csv_block_digest(&r->src, &w->block);
-	w->held = word_bytes(w);
 }
 
-static void put_span(struct reading *r, const struct csv_worker *w, const struct span *at)
+static void put_span(struct reading *r, struct csv_worker *w, const struct span *at)
 {
 	const size_t i = w->block.index;
 	if (i >= r->n_spans) {
@@ -156,6 +155,7 @@ static void put_span(struct reading *r, const struct csv_worker *w, const struct
 	r->spans[i] = *at;
 	if (w->rc != ST_OK)
 		fail(r, w->rc, &w->err);
+	w->held = word_bytes(w);               /* under the lock: others add it up */
 	size_t held = r->rows * r->row_bytes;
 	for (int k = 0; k < r->n_workers; k++)
 		held += r->workers[k].held;

@@ -1,6 +1,6 @@
 /* sketch -- a table that does not fit into memory, as counts in fixed bins: one pass, bounded memory, sketches of parts can be added up.
  *
- * Numbers  up to 65,536 bins whose edges are quantiles of a sample of the reference; both sides are counted in the same bins. A value that the
+ * Numbers  up to 16,384 bins (which stay in the cache while a block is counted) whose edges are quantiles of a sample of the reference; both sides are counted in the same bins. A value that the
  *          sample holds more than once has a bin of its own. Each bin has its count and the sum of its values; moments, least and greatest are exact.
  * Bounds   counts at edges are exact, so every statement is an interval that surely holds the exact value, whatever the sample was: a poor sample makes
  *          wide intervals, not wrong ones. No p-value is given: who makes one from D makes two, from both ends of the interval.
@@ -13,7 +13,7 @@
 #define MLYARD_IO_SKETCH_H
 #include "core/io/frame.h"
 
-enum { SKETCH_BINS = 65536, SKETCH_WORDS = 4096, SKETCH_WORD_BYTES = 256 };
+enum { SKETCH_BINS = 16384, SKETCH_WORDS = 4096, SKETCH_WORD_BYTES = 256 };
 /* Bin i holds edge[i-1] < x <= edge[i]; n edges make n + 1 bins. */
 struct sketch_edges {
 	char *name; enum frame_type type;
