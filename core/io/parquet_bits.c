@@ -1,6 +1,5 @@
 #include "core/io/parquet_bits.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum { MOST_BLOCK = 1 << 20 };
@@ -67,6 +66,12 @@ static const char *next_run(struct hybrid *h)
 	memcpy(&h->value, h->in.p, unit);
 	h->in.p += unit;
 	return h->width < 32 && h->value >> h->width ? "a run's value is wider than it may be" : NULL;
+}
+
+bool hybrid_is_run(const struct hybrid *h, size_t n, uint32_t value)
+{
+	struct hybrid ahead = *h;
+	return (ahead.run || ahead.packed || !next_run(&ahead)) && ahead.run >= n && ahead.value == value;
 }
 
 static size_t take_packed(struct hybrid *h, uint32_t *out, size_t n)

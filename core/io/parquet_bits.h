@@ -5,6 +5,7 @@
  */
 #ifndef MLYARD_IO_PARQUET_BITS_H
 #define MLYARD_IO_PARQUET_BITS_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@ struct bits { const unsigned char *p, *end; };                   /* what is left
 /* RLE / bit-packed hybrid; width 0..32 bits. */
 struct hybrid { struct bits in; unsigned width; size_t run, packed; uint32_t value; const unsigned char *from; size_t bit; };
 void hybrid_open(struct hybrid *h, const unsigned char *p, size_t n, unsigned width);
+bool hybrid_is_run(const struct hybrid *h, size_t n, uint32_t value);      /* the next n are one run of it; reads nothing */
 const char *hybrid_read(struct hybrid *h, uint32_t *out, size_t n);
 
 /* DELTA_BINARY_PACKED. total: values that the head claims. */

@@ -188,9 +188,11 @@ static const char *read_levels(struct parquet_pages *p, const unsigned char *fro
 	struct parquet_page *g = &p->page;
 	struct hybrid h;
 	uint32_t some[LEVELS_AT_ONCE];
+	hybrid_open(&h, from, bytes, 1);
+	if (hybrid_is_run(&h, g->n, 1))            /* most pages miss nothing */
+		return NULL;
 	if (!make_room(&p->levels, &p->levels_cap, g->n))
 		return "no memory for it";
-	hybrid_open(&h, from, bytes, 1);
 	g->present = 0;
 	for (size_t i = 0; i < g->n;) {
 		const size_t k = g->n - i < LEVELS_AT_ONCE ? g->n - i : LEVELS_AT_ONCE;
