@@ -91,6 +91,7 @@ const struct verb drift_verbs[] = {
 	{ "drift show", "ID", "Print a report again; ID may be 'last'", NULL, 0, VERB_READS, 1, 1, verb_drift_show },
 	{ "drift compare", "ID ID", "Put two reports on one reference side by side", NULL, 0, VERB_READS, 2, 2, verb_drift_compare },
 	{ "drift export", "ID FILE", "Write a report as .html, .md, .json or .csv", NULL, 0, VERB_READS, 2, 2, verb_drift_export },
+	{ "drift import", "FILE", "Store a report from a JSON document: exported here, or a report or snapshot of Evidently", NULL, 0, VERB_WRITES, 1, 1, verb_drift_import },
 	{ "drift expect", "", "Propose expectations from a reference, as a file to edit", OPTS(expect_opts), VERB_NO_WORKSPACE, 0, 0, verb_drift_expect },
 	{ "drift check", "FILE DATA", "Hold data against a file of expectations; exit 10 when one fails", NULL, 0, VERB_NO_WORKSPACE, 2, 2, verb_drift_check },
 	{ "drift tests", "", "List the statistical tests with their floors and sources", NULL, 0, VERB_NO_WORKSPACE, 0, 0, verb_drift_tests },

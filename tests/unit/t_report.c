@@ -149,6 +149,7 @@ static void test_store(void **state)
 	assert_true(back->id == id);
 	document(r, &before), document(back, &after);
 	assert_string_equal(before.p, after.p);
+	report_free(back);
 	OK(report_list(s, &(struct report_query){ .model = "churn" }, &rows, &why));
 	assert_true(rows->n == 2 && rows->at[0].id == other && rows->at[0].drifted && rows->at[0].version == 3 && !strcmp(rows->at[0].verdict, "drifted"));
 	report_rows_free(rows);
@@ -168,7 +169,7 @@ static void test_store(void **state)
 	assert_non_null(strstr(why.text, "damaged"));
 	store_put(pool, s);
 	store_pool_close(pool);
-	report_free(r), report_free(back);
+	report_free(r);
 	str_free(&before), str_free(&after);
 }
 
