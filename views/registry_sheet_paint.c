@@ -135,7 +135,7 @@ static void build_approvals(struct sheet *s)
 	if (!r->approvals_needed && !q)
 		return;
 	int more = r->approvals_needed - r->approvals_given;
-	char *state = arena_printf(s->words, "%d of %d%s", r->approvals_given, r->approvals_needed,
+	const char *state = !r->approvals_needed ? "none needed" : arena_printf(s->words, "%d of %d%s", r->approvals_given, r->approvals_needed,
 		more > 0 && q ? arena_printf(s->words, "; %d more, not by the requester nor by who registered v%lld", more, (long long)r->version) : "");
 	add(s, "approvals", more > 0 ? '?' : 'y', ROLE_TEXT, state);
 	if (!q) {
