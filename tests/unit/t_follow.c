@@ -46,7 +46,7 @@ static void settle(void)
 	for (int i = 0; i < 5; i++) {
 		(void)try_import(path, true);
 		follow_rescan(f, path);
-		if (!due_within(200))
+		if (!due_within(600))
 			return;
 	}
 	fail_msg("it never settles");

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "core/base/clock.h"
 #include "tui/surface.h"
 
 static void assert_dump(const struct surface *s, const char *want)
@@ -197,30 +196,6 @@ static void roles_have_names_and_end_at_text(void **state)
 }
 
 /* 200x50 painted in full, a quarter of it not ASCII. The figure is printed; the limit is far above it, since the machine may be busy. */
-static void a_full_paint_is_fast(void **state)
-{
-	(void)state;
-	struct surface *s = surface_new(200, 50);
-	struct rect all = surface_all(s);
-	struct str line = STR_INIT;
-	str_addrep(&line, 'x', 150);
-	for (int i = 0; i < 50; i++)
-		str_add(&line, "⣀");
-	int64_t best = INT64_MAX;
-	for (int round = 0; round < 50; round++) {
-		int64_t t = clock_mono_us();
-		surface_clear(s);
-		for (int y = 0; y < 50; y++)
-			surface_text(s, all, 0, y, PEN(ROLE_TEXT), line.p);
-		t = clock_mono_us() - t;
-		best = t < best ? t : best;
-	}
-	printf("full paint of 200x50: %lld us\n", (long long)best);
-	assert_true(best < 5000);
-	str_free(&line);
-	surface_free(s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,7 +204,6 @@ int main(void)
 		cmocka_unit_test(a_very_long_cluster_is_cut_at_a_character), cmocka_unit_test(what_is_not_clean_becomes_visible),
 		cmocka_unit_test(fields_pad_and_cut), cmocka_unit_test(lines_join), cmocka_unit_test(background_and_attributes_leave_text_alone),
 		cmocka_unit_test(the_cursor_is_clipped), cmocka_unit_test(sizes_are_bounded), cmocka_unit_test(roles_have_names_and_end_at_text),
-		cmocka_unit_test(a_full_paint_is_fast),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

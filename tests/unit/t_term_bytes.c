@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "core/base/clock.h"
 #include "rig.h"
 
 struct runs_screen { int cursor, top; bool chart; int tick; };
@@ -171,42 +170,10 @@ static void the_byte_budget_holds(void **state)
 	unsetenv("SSH_TTY");
 }
 
-static void frames_are_quick(void **state)
-{
-	(void)state;
-	struct rig r;
-	struct runs_screen a = { .cursor = 5, .chart = true };
-	int64_t full = INT64_MAX, key = INT64_MAX, scroll = INT64_MAX;
-	rig_open(&r, "xterm-256color", 200, 50, "night", DEPTH_RGB, false);
-	for (int i = 0; i < 40; i++) {
-		paint_runs(r.s, &a);
-		term_redraw(r.t);
-		int64_t t = clock_mono_us();
-		term_present(r.t, r.s);
-		t = clock_mono_us() - t;
-		full = t < full ? t : full;
-		a.cursor ^= 1;
-		paint_runs(r.s, &a);
-		t = clock_mono_us();
-		term_present(r.t, r.s);
-		t = clock_mono_us() - t;
-		key = t < key ? t : key;
-		a.top ^= 1;
-		paint_runs(r.s, &a);
-		t = clock_mono_us();
-		term_present(r.t, r.s);
-		t = clock_mono_us() - t;
-		scroll = t < scroll ? t : scroll;
-	}
-	printf("compose 200x50 in us: full %lld, cursor key %lld, scroll %lld\n", (long long)full, (long long)key, (long long)scroll);
-	assert_true(full < 50000);
-	rig_close(&r);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_byte_budget_holds), cmocka_unit_test(frames_are_quick),
+		cmocka_unit_test(the_byte_budget_holds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
