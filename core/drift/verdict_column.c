@@ -9,7 +9,7 @@
 #include "core/base/text.h"
 #include "core/drift/verdict_impl.h"
 
-enum { LABEL_BYTES = 120, FEW_VALUES = 10 };
+enum { LABEL_BYTES = 120, FEW_VALUES = 10, EXPECTED_ROWS = 5 };
 
 bool is_words(enum frame_type t) { return t == FRAME_CATEGORY || t == FRAME_TEXT; }
 
@@ -112,10 +112,46 @@ static const struct report_category *absent(struct column_work *w, const struct 
 
 /* ---- tests ---- */
 
+/* The chi-square distribution holds where at least five rows are expected in every cell (Cochran 1954): rarer categories are put together. NULL: none are, or nothing would be left to
+ * compare. To be freed. */
+static struct category *pool_rare(const struct pair *p, size_t *n)
+{
+	double least = (double)(p->n_ref < p->n_cur ? p->n_ref : p->n_cur) / (double)(p->n_ref + p->n_cur);
+	struct category *out = mem_array(p->n_cats + 1, sizeof *out), rest = { .value = NAN };
+	size_t rare = 0;
+	*n = 0;
+	for (size_t i = 0; i < p->n_cats; i++) {
+		if ((p->cats[i].ref + p->cats[i].cur) * least >= EXPECTED_ROWS) {
+			out[(*n)++] = p->cats[i];
+			continue;
+		}
+		rest.ref += p->cats[i].ref, rest.cur += p->cats[i].cur;
+		rare++;
+	}
+	if (rare)
+		out[(*n)++] = rest;
+	if (rare > 1 && *n >= 2)
+		return out;
+	free(out);
+	return NULL;
+}
+
+static void run_pooled(const struct drift_test *t, const struct pair *p, struct test_result *r)
+{
+	struct pair pooled = *p;
+	struct category *cats = strcmp(t->id, "chi_square") == 0 && p->n_cats > 2 && p->n_ref && p->n_cur ? pool_rare(p, &pooled.n_cats) : NULL;
+	if (cats)
+		pooled.cats = cats;
+	else
+		pooled.n_cats = p->n_cats;
+	drift_test_run(t, &pooled, NULL, r);
+	free(cats);
+}
+
 static void run_test(struct column_work *w, const struct drift_test *t, const struct pair *p, bool primary)
 {
 	struct test_result r;
-	drift_test_run(t, p, NULL, &r);
+	run_pooled(t, p, &r);
 	w->tests[w->n_tests++] = (struct report_test){ .name = t->id, .title = t->title, .effect_name = t->effect ? t->effect : "", .primary = primary, .statistic = r.statistic,
 		.p_value = r.p, .p_adjusted = NAN, .effect = r.effect, .threshold = t->effect_floor, .null_value = r.null_value, .why_not = r.why_not ? r.why_not : "" };
 	if (strcmp(t->id, "missing") == 0)
