@@ -86,7 +86,8 @@ static void the_second_of_two_is_told(void **state)
 	three_versions();
 	int64_t seen = rev_of("churn");
 	OK(try_promote_at(FIRST, "churn", 1, "Production", seen));
-	REFUSED(try_promote_at(SECOND, "churn", 2, "Production", seen), "model.promote model:churn/1 by first approver");
+	REFUSED(try_promote_at(SECOND, "churn", 2, "Production", seen), "changed since you looked: by first approver ");
+	assert_non_null(strstr(why.text, "model.promote model:churn/1, record "));
 	assert_string_equal(stage_of("churn", 2), "None");
 	OK(try_promote_at(SECOND, "churn", 2, "Production", rev_of("churn")));
 	registered("fraud");
@@ -100,7 +101,8 @@ static void a_version_deleted_while_its_sheet_is_open(void **state)
 	struct actor admin = me(ADMIN);
 	int64_t seen = rev_of("churn");
 	OK(decide_delete(s, &admin, model("churn"), 2, "broken", &why));
-	REFUSED(try_promote_at(FIRST, "churn", 2, "Staging", seen), "model.delete model:churn/2 by admin");
+	REFUSED(try_promote_at(FIRST, "churn", 2, "Staging", seen), "changed since you looked: by admin ");
+	assert_non_null(strstr(why.text, "model.delete model:churn/2, record "));
 	FAILS(try_promote(FIRST, "churn", 2, "Staging"), ST_NOT_FOUND, "v2 was deleted");
 }
 
