@@ -31,7 +31,11 @@ static char *table(uint64_t from, int rows, double shift)
 	str_add(&s, "n,i,s,c,m,w,l\n");
 	for (int r = 0; r < rows; r++) {
 		str_addf(&s, "%.6f,%d,%.9g,7,", normal() + shift, (int)(uniform() * 20 + 5 * shift), exp(uniform() * 28 + shift));
-		str_addf(&s, uniform() < 0.5 ? "" : uniform() < 0.01 ? "inf" : "%.3f", normal() * 1e-5 + 1e6);
+		double there = uniform(), value = normal() * 1e-5 + 1e6;
+		if (there >= 0.5 && uniform() < 0.01)
+			str_add(&s, "inf");
+		else if (there >= 0.5)
+			str_addf(&s, "%.3f", value);
 		str_addf(&s, ",w%d,%d-%d\n", (int)(uniform() * uniform() * 30), r % 10 ? r : 0, r % 10 ? (int)(uniform() * 1e9) : 0);
 	}
 	return str_take(&s);
