@@ -38,7 +38,8 @@ static inline int fuzz_table(const char *format, const uint8_t *data, size_t siz
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	const enum status rc = frame_read(path, &o, NULL, &f, &e);
 	MUST((rc == ST_OK) == (f != NULL) && (rc == ST_OK || *e.text));
-	MUST(!strstr(e.text, "than were counted"));
+	/* the two passes over the text agree; unless the words are the input's own */
+	MUST(!strstr(e.text, "than were counted") || memmem(data, size, "than were counted", 17));
 	for (size_t j = 0; f && j < f->n_cols; j++) {
 		check_column(f, &f->cols[j]);
 		MUST(frame_find(f, f->cols[j].name) == &f->cols[j]);
