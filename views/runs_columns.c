@@ -107,7 +107,7 @@ void columns_save(const struct runs_columns *c, struct str *out)
 {
 	json_t *all = json_array();
 	for (size_t i = 0; i < c->n; i++) {
-		json_t *spec = json_string(c->at[i].spec);       /* NULL for bytes that are not UTF-8: such a column lasts one session */
+		json_t *spec = json_string(c->at[i].spec);       /* NULL for bytes that are not UTF-8: such a column lasts until the program ends */
 		if (spec)
 			json_array_append_new(all, json_pack("[o,i,b]", spec, c->at[i].width, c->at[i].pinned));
 	}

@@ -83,7 +83,7 @@ void ui_set_setting(struct ui *ui, const char *key, const char *value)
 	free(old);
 	*map_value(ui->settings, at) = (intptr_t)(value ? mem_strdup(value) : NULL);
 	if (ui_read_only(ui))
-		ui->unsaved = true;          /* kept for this session, or until a full disk has room */
+		ui->unsaved = true;          /* kept until the program ends, or until a full disk has room */
 	else
 		save_setting(ui, key, value);
 }

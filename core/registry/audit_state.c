@@ -165,12 +165,12 @@ static const char *const row_checks[] = {
 	" AND a.action IN ('request.approve', 'request.reject', 'request.comment') AND NOT EXISTS(SELECT 1 FROM reg_vote v WHERE v.request_id = CAST(substr(a.object, 9) AS INTEGER)"
 	" AND v.seq = a.seq AND 'request.' || v.verdict = a.action AND v.comment = a.reason)",
 	"SELECT 0, m.name || ' v' || v.version || ': its digest is not the last that was recorded'" VERSIONS_ALONE "AND lower(hex(coalesce(r.digest, ''))) IS NOT"
-	" coalesce((SELECT CASE WHEN json_valid(a.after) THEN json_extract(a.after, '$.digest') END FROM audit a WHERE a.object = 'model:' || " LOG_MODEL_NAME " || '/' || v.version"
+	" coalesce((SELECT CASE WHEN json_valid(a.after) THEN json_extract(a.after, '$.digest') END FROM audit a WHERE a.object = 'model:' || " REG_MODEL_NAME " || '/' || v.version"
 	" AND a.action = 'model.digest' ORDER BY a.seq DESC LIMIT 1), '')",
 	"SELECT 0, m.name || ' v' || v.version || ': who registered it is not who the record says'" VERSIONS_ALONE "AND r.registered_by IS NOT"
-	" coalesce((SELECT a.actor FROM audit a WHERE a.object = 'model:' || " LOG_MODEL_NAME " || '/' || v.version AND a.action = 'model.register' ORDER BY a.seq LIMIT 1), '')",
+	" coalesce((SELECT a.actor FROM audit a WHERE a.object = 'model:' || " REG_MODEL_NAME " || '/' || v.version AND a.action = 'model.register' ORDER BY a.seq LIMIT 1), '')",
 	"SELECT a.seq, 'the timeline of ' || m.name || ' says something else than record ' || a.seq FROM reg_held h JOIN model m ON m.id = h.model_id JOIN audit a ON a.seq = h.from_seq"
-	" WHERE h.by <> a.actor OR (h.how <> 'source' AND h.kind = 'stage' AND (a.object <> 'model:' || " LOG_MODEL_NAME " || '/' || h.version OR NOT instr(a.after, json_quote(h.name))))"
+	" WHERE h.by <> a.actor OR (h.how <> 'source' AND h.kind = 'stage' AND (a.object <> 'model:' || " REG_MODEL_NAME " || '/' || h.version OR NOT instr(a.after, json_quote(h.name))))"
 	" OR (h.how <> 'source' AND " MOMENT("h.from_ms", "h.from_seq") ")",
 	"SELECT a.seq, 'the timeline of ' || m.name || ' ends something at another time than record ' || a.seq FROM reg_held h JOIN model m ON m.id = h.model_id JOIN audit a ON a.seq = h.to_seq"
 	" WHERE h.to_ms > h.from_ms AND a.action <> 'model.source' AND " MOMENT("h.to_ms", "h.to_seq"),
@@ -376,7 +376,7 @@ enum status log_doubts_model(struct store *s, int64_t model_id, struct err *e)
 	int64_t twins;
 	enum status st = reg_int(s, e, 0, &twins, "SELECT count(*) FROM model o JOIN model m ON o.name = m.name AND o.namespace = m.namespace WHERE m.id = ? AND o.id <> m.id", "i", model_id);
 	if (st == ST_OK && !twins)
-		st = reg_text(s, e, &m.object, "SELECT 'model:' || " LOG_MODEL_NAME " FROM model m WHERE m.id = ?", "i", model_id);
+		st = reg_text(s, e, &m.object, "SELECT 'model:' || " REG_MODEL_NAME " FROM model m WHERE m.id = ?", "i", model_id);
 	if (st == ST_OK && m.object)
 		st = compare_model(&c, &m);
 	state_free(&m);

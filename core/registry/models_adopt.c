@@ -18,6 +18,7 @@
 #include "core/base/mem.h"
 #include "core/base/topic.h"
 #include "core/registry/change.h"
+#include "core/registry/decide_impl.h"
 #include "core/registry/models.h"
 #include "core/registry/models_impl.h"
 #include "core/registry/regsql.h"
@@ -121,18 +122,6 @@ static enum status read_news(struct news *n, struct err *e)
 
 /* ---- the record ---- */
 
-static void json_version(struct jsonw *w, const char *stage, bool deleted)
-{
-	jsonw_open(w, '{');
-	jsonw_key(w, "stage");
-	jsonw_str(w, stage);
-	if (deleted) {
-		jsonw_key(w, "deleted");
-		jsonw_bool(w, true);
-	}
-	jsonw_close(w, '}');
-}
-
 static const char *stage_after(const struct version_news *v)
 {
 	return v->stage_moves ? v->source_stage : v->known ? v->stage : "None";
@@ -149,12 +138,9 @@ static void json_versions(struct jsonw *w, const struct news *n, bool after)
 	jsonw_open(w, '{');
 	for (size_t i = 0; i < n->n_v; i++) {
 		const struct version_news *v = &n->v[i];
-		char digits[24];
 		if (!after && !v->known)
 			continue;
-		snprintf(digits, sizeof digits, "%" PRId64, v->version);
-		jsonw_key(w, digits);
-		json_version(w, after ? stage_after(v) : v->stage, after ? deleted_after(v) : v->deleted);
+		json_member_version(w, v->version, after ? stage_after(v) : v->stage, after ? deleted_after(v) : v->deleted);
 	}
 	jsonw_close(w, '}');
 }

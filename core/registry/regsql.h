@@ -10,7 +10,7 @@
 #include "core/store/store.h"
 
 /* What people, policies and records call model m: its name, with its MLflow workspace before it when that is not the default one. */
-#define REG_MODEL_NAME "CASE m.namespace WHEN 'default' THEN '' ELSE m.namespace || '/' END || m.name"
+#define REG_MODEL_NAME "(CASE m.namespace WHEN 'default' THEN '' ELSE m.namespace || '/' END || m.name)"
 
 sqlite3_stmt *reg_query(struct store *s, struct err *e, const char *sql, const char *types, ...);
 /* rc: what the last sqlite3_step said. */
