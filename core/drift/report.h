@@ -22,6 +22,7 @@ struct report_test {
 	const char *effect_name;                     /* "D", "W/sd"; "" */
 	bool primary, drifted;                       /* primary: its adjusted p decides; drifted: this test alone says so */
 	double statistic, p_value, p_adjusted, effect, threshold, null_value;   /* threshold: of the effect (ours), of p or distance (Evidently) */
+	double low, high;                            /* the exact statistic surely lies between, where the data were sketched; NaN: statistic is exact */
 	const char *why_not;                         /* why it gives nothing; "" */
 };
 /* Bars over edges (numbers) or labels (words); outside: below the first and above the last edge, or labels not shown. */
@@ -36,8 +37,9 @@ struct report_side {                             /* of one column */
 	double outliers, outside;                    /* beyond the reference's Tukey fences; beyond its range */
 };
 struct report_category { const char *name; double rows; };
+struct report_word { const char *word; double weight, ref, cur; };   /* weight > 0: typical of the current side; shares of rows that hold it */
 struct report_column {
-	const char *name, *type, *status;            /* status: "compared", "no data", "too few rows", "constant", "time", "only in reference", ... */
+	const char *name, *type, *role, *status;     /* role: "", "target", "prediction", "probability", "id", "timestamp", "segment"; NULL is "" */            /* status: "compared", "no data", "too few rows", "constant", "time", "only in reference", ... */
 	size_t position;
 	bool drifted, watch;                         /* watch: certain but below the floors, or a finding of its own that is small */
 	double severity;                             /* sort key, greatest first: >= 1 where it drifts */
@@ -50,6 +52,32 @@ struct report_column {
 	const char *note, *differs;                  /* differs: where the other rule set says otherwise, and why; "" */
 	bool other_drifted;                          /* with a rule set of another tool: what mlyard's own says */
 	struct report_picture picture;
+	const struct report_word *words; size_t n_words;   /* of text: what tells the sides apart, strongest first */
+};
+/* All columns together: the domain classifier, MMD, correlations. */
+struct report_joint {
+	const char *name, *title, *text;             /* "domain_classifier", ..., in words */
+	double statistic, low, high, p_value, threshold; bool drifted;   /* low, high: 95 % interval; NaN: none */
+	const char *why_not;
+	const struct report_weight { const char *name; double weight; } *weights; size_t n_weights;   /* which columns tell the sides apart, strongest first */
+};
+/* How good the model is on both sides (performance.h). n_metrics 0: nothing known. */
+struct report_metric {
+	const char *name, *title;                    /* "roc_auc", "ROC AUC" */
+	double ref, cur, low, high;                  /* low..high: 95 % interval of the current value, or the sampling band of an estimate; NaN: none */
+	bool less_is_better, estimated, worse;       /* worse: beyond what the reference's own chunks or the interval explain */
+};
+struct report_segment { const char *column, *value; double rows_ref, rows_cur, ref, cur; bool worse; };      /* ref, cur: of the metric that performance names */
+struct report_calibration { double predicted_ref, observed_ref, rows_ref, predicted_cur, observed_cur, rows_cur; };
+struct report_performance {
+	const char *task;                            /* "binary", "multiclass", "regression"; "": unknown */
+	const char *target, *prediction, *probability, *positive;
+	const char *assumption;                      /* under which estimates hold; "": nothing is estimated */
+	const char *segment_metric, *why_not;
+	const struct report_metric *metrics; size_t n_metrics;
+	const struct report_segment *segments; size_t n_segments;        /* those that got worst first */
+	const char *const *labels; size_t n_labels; const double *confusion_ref, *confusion_cur;     /* n_labels x n_labels, rows: target; NULL: none */
+	const struct report_calibration *calibration; size_t n_calibration;
 };
 struct report_finding { const char *check, *column, *text; int level; double ref, cur; };   /* level 0 to know, 1 to look at, 2 wrong */
 struct report {
@@ -64,6 +92,9 @@ struct report {
 	const struct report_finding *findings; size_t n_findings;
 	double duplicates_ref, duplicates_cur;
 	const char *const *notes; size_t n_notes;
+	const struct report_joint *joint; size_t n_joint;
+	struct report_performance performance;
+	double rank_error;                           /* of sketched data: the largest error of a rank, as a share of rows; 0: all is exact */
 	struct arena *arena;                         /* further ones belong to workers that made columns */
 	struct arena **more; size_t n_more;
 };

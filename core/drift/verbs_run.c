@@ -7,9 +7,8 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/drift/export.h"
+#include "core/drift/job.h"
 #include "core/drift/verbs_impl.h"
-#include "core/drift/verdict.h"
-#include "core/io/frame.h"
 #include "core/registry/models.h"
 
 enum { MOST_NAMES = 16384, MOST_FILES = 8 };
@@ -140,14 +139,6 @@ static void place_close(struct place *p)
 
 /* ---- doing it ---- */
 
-static enum status read_both(const struct verb_args *a, struct frame **ref, struct frame **cur, struct err *e)
-{
-	struct frame_options o = { 0 };
-	*cur = NULL;
-	enum status st = frame_read(verb_opt(a, "reference"), &o, NULL, ref, e);
-	return st == ST_OK ? frame_read(verb_opt(a, "current"), &o, NULL, cur, e) : st;
-}
-
 static enum status hand_out(const struct verb_args *a, struct place *p, const struct report *r, struct out *o, struct err *e)
 {
 	int64_t id = 0;
@@ -166,14 +157,10 @@ static enum status hand_out(const struct verb_args *a, struct place *p, const st
 
 static enum status run(const struct verb_args *a, struct place *p, struct drift_options *opt, struct out *o, struct err *e)
 {
-	struct frame *ref = NULL, *cur = NULL;
+	struct drift_job job = { .reference = verb_opt(a, "reference"), .current = verb_opt(a, "current"), .compare = *opt };
 	struct report *r = NULL;
-	enum status st = read_both(a, &ref, &cur, e);
-	opt->model = p->model, opt->version = p->version;
-	if (st == ST_OK)
-		st = drift_compare(ref, cur, opt, &r, e);
-	frame_free(ref);
-	frame_free(cur);
+	job.compare.model = p->model, job.compare.version = p->version;
+	enum status st = drift_job_run(&job, NULL, &r, e);
 	if (st == ST_OK)
 		st = hand_out(a, p, r, o, e);
 	report_free(r);

@@ -1,0 +1,24 @@
+/* job -- a comparison from two names to a report: what `drift run`, monitors and panes do.
+ *
+ * Names    a path, or anything a reader takes (core/io). Both sides are read at the same time. What does not fit into the budget is
+ *          sketched (sketch.h): the report then says so, gives bounds instead of values, and p-values at both ends of them.
+ * Types    are those of the reference where the current side does not say otherwise, so that both sides are read alike.
+ * Threads  its own; the caller may be a worker. Progress and cancel through the task.
+ */
+#ifndef MLYARD_DRIFT_JOB_H
+#define MLYARD_DRIFT_JOB_H
+#include "core/drift/roles.h"
+#include "core/drift/verdict.h"
+#include "core/io/frame.h"
+
+/* Rows of a side, by number or by a time column; nothing set: all. */
+struct drift_rows { size_t first, count; const char *time_column; int64_t from_ms, to_ms; };      /* count 0: to the end; times half open; 0, 0: no limit */
+struct drift_job {
+	const char *reference, *current;
+	struct frame_options read_reference, read_current;   /* types and budget are said once, in read_reference */
+	struct drift_rows rows_reference, rows_current;
+	struct drift_roles roles;
+	struct drift_options compare;
+};
+enum status drift_job_run(const struct drift_job *j, struct task *t, struct report **out, struct err *e);
+#endif
