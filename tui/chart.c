@@ -14,7 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { X_LABELS = 12, GUTTER_FROM_W = 44, NAMES_FROM_W = 72, RAW_FROM_W = 100, NAME_WIDTH_MAX = 20, Y_WIDTH_MIN = 4 };
+enum { NAMES_FROM_W = 72, RAW_FROM_W = 100, NAME_WIDTH_MAX = 20 };
 
 /* ---- layout ---- */
 
@@ -66,7 +66,7 @@ static int value_width(const struct chart *c, const struct chart_fit *f, int dec
 
 static void place_gutter(const struct chart *c, const struct chart_fit *f, struct chart_layout *l)
 {
-	if (!c->labels || l->w < GUTTER_FROM_W || l->plot.h < 2)
+	if (!c->labels || l->w < CHART_GUTTER_FROM_W || l->plot.h < 2)
 		return;
 	l->marks = c->n_series > 1;
 	l->value_w = value_width(c, f, l->decimals);
@@ -78,41 +78,10 @@ static void place_gutter(const struct chart *c, const struct chart_fit *f, struc
 	l->gutter_w = 1 + (l->marks ? 2 : 0) + (l->name_w ? l->name_w + 1 : 0) + l->value_w + (l->both ? 1 + l->value_w : 0);
 }
 
-/* Labels closer than two rows would stand one and two rows apart in turn, as rounding has it. */
-static double rows_between(const struct chart_fit *f, const struct chart_layout *l)
-{
-	double least = INFINITY;
-	for (int i = 1; i < l->n_y; i++)
-		least = fmin(least, axis_pos(&f->y, l->y_tick[i]) - axis_pos(&f->y, l->y_tick[i - 1]));
-	return least * l->plot.h;
-}
-
-static void place_y_labels(const struct chart *c, const struct chart_fit *f, struct chart_layout *l)
-{
-	int rows = l->plot.h, most = rows < 4 ? 2 : rows / 2 < CHART_Y_LABELS ? rows / 2 : CHART_Y_LABELS;
-	int width = l->w >= GUTTER_FROM_W ? Y_WIDTH_MIN : 0;   /* so that 0.5 and 0.25 do not move the plot */
-	if (l->w < 16 || rows < 2)
-		return;
-	do
-		l->n_y = c->log_y ? axis_log_ticks(f->y.lo, f->y.hi, most, l->y_tick) : axis_ticks(f->y.lo, f->y.hi, most, l->y_tick);
-	while (l->n_y > 2 && rows_between(f, l) < (c->log_y ? 1 : 2) && --most > 1);
-	axis_labels(l->y_tick, l->n_y, c->log_y, l->y_label);
-	for (int i = 0; i < l->n_y; i++) {
-		int n = (int)strlen(l->y_label[i]);
-		width = n > width ? n : width;
-	}
-	if (width + 2 > l->w / 2) {
-		l->n_y = 0;
-		return;
-	}
-	l->plot.x = width + 2;                       /* a blank and the axis */
-	l->plot.w -= l->plot.x;
-}
-
-static void place(const struct chart *c, const struct chart_fit *f, int w, int h, struct chart_layout *l)
+void chart_place(const struct chart *c, const struct chart_fit *f, int w, int h, struct chart_layout *l)
 {
 	*l = (struct chart_layout){ .w = w, .h = h, .plot = { 0, 0, w, h }, .title_y = -1, .axis_y = -1, .label_y = -1 };
-	bool values = (c->labels || c->has_crosshair) && (w < GUTTER_FROM_W || h < 4 || !c->labels);
+	bool values = (c->labels || c->has_crosshair) && (w < CHART_GUTTER_FROM_W || h < 4 || !c->labels);
 	if (h >= 3 && ((c->title && *c->title) || c->footer[0] || values)) {
 		l->title_y = 0;
 		l->plot.y = 1;
@@ -129,112 +98,10 @@ static void place(const struct chart *c, const struct chart_fit *f, int w, int h
 	l->decimals = value_decimals(c, &f->y);
 	place_gutter(c, f, l);
 	l->plot.w -= l->gutter_w;
-	place_y_labels(c, f, l);
+	chart_y_labels(c, f, l);
 	if (l->plot.w < 1)
 		l->plot.w = 1;
 	l->gutter_x = l->plot.x + l->plot.w;
-}
-
-/* ---- axes ---- */
-
-static int x_ticks(const struct chart *c, const struct chart_fit *f, int most, double *tick)
-{
-	double lo = f->x.lo, hi = f->x.hi;
-	if (c->x_kind == CHART_RELATIVE)
-		return c->log_x ? axis_log_time_ticks(lo, hi, most, tick) : axis_time_ticks(lo, hi, most, false, tick);
-	if (c->x_kind == CHART_WALL)
-		return axis_time_ticks(lo, hi, most, true, tick);
-	int n = c->log_x ? axis_log_ticks(lo, hi, most, tick) : axis_ticks(lo, hi, most, tick), whole = 0;
-	for (int i = 0; i < n; i++)
-		if (tick[i] == floor(tick[i]))                 /* there is no half step */
-			tick[whole++] = tick[i];
-	return whole;
-}
-
-static void x_labels(const struct chart *c, const double *tick, int n, char out[][AXIS_LABEL_MAX])
-{
-	if (c->x_kind == CHART_STEP)
-		axis_labels(tick, n, c->log_x, out);
-	else
-		axis_time_labels(tick, n, c->x_kind == CHART_WALL, out);
-}
-
-static int tick_column(const struct chart_fit *f, const struct chart_layout *l, double x)
-{
-	double col = axis_pos(&f->x, x) * (2 * l->plot.w - 1) / 2;
-	int cell = (int)(col < 0 ? 0 : col);
-	return l->plot.x + (cell < l->plot.w ? cell : l->plot.w - 1);
-}
-
-/* Where the labels stand, each under its tick, kept on the row; false: two of them touch. */
-static bool labels_fit(const struct chart_layout *l, const int *col, int n, char text[][AXIS_LABEL_MAX], int *at)
-{
-	int free_from = 0;
-	for (int i = 0; i < n; i++) {
-		int len = (int)strlen(text[i]), x = col[i] - len / 2;
-		x = x + len > l->w ? l->w - len : x;
-		at[i] = x < 0 ? 0 : x;
-		if (at[i] < free_from)
-			return false;
-		free_from = at[i] + len + 2;
-	}
-	return true;
-}
-
-static void paint_x_axis(const struct chart *c, const struct chart_fit *f, const struct chart_layout *l, struct paint *p)
-{
-	double tick[AXIS_TICKS_MAX];
-	char text[AXIS_TICKS_MAX][AXIS_LABEL_MAX];
-	int col[AXIS_TICKS_MAX], at[AXIS_TICKS_MAX], n = 0, most = l->plot.w / 7;
-	if (l->label_y < 0)
-		return;
-	for (most = most > X_LABELS ? X_LABELS : most < 1 ? 1 : most; most > 0; most--) {
-		n = x_ticks(c, f, most, tick);
-		x_labels(c, tick, n, text);
-		for (int i = 0; i < n; i++)
-			col[i] = tick_column(f, l, tick[i]);
-		if (labels_fit(l, col, n, text, at))
-			break;
-		n = 0;
-	}
-	if (l->axis_y >= 0) {
-		surface_fill(p->s, p->r, (struct rect){ l->plot.x, l->axis_y, l->plot.w, 1 }, PEN(ROLE_AXIS), p->ascii ? '-' : 0x2500);
-		if (l->plot.x > 0)
-			paint_put(p, l->plot.x - 1, l->axis_y, PEN(ROLE_AXIS), p->ascii ? '+' : 0x2514);
-	}
-	for (int i = 0; i < n; i++) {
-		if (l->axis_y >= 0)
-			paint_put(p, col[i], l->axis_y, PEN(ROLE_AXIS), p->ascii ? '+' : 0x252C);
-		paint_text(p, at[i], l->label_y, PEN(ROLE_AXIS), text[i]);
-	}
-}
-
-int chart_row(const struct chart_fit *f, const struct chart_layout *l, double y)
-{
-	int row = (int)lrint((1 - axis_pos(&f->y, y)) * (4 * l->plot.h - 1)) / 4;
-	return l->plot.y + (row < 0 ? 0 : row >= l->plot.h ? l->plot.h - 1 : row);
-}
-
-static void paint_y_axis(const struct chart_fit *f, const struct chart_layout *l, struct paint *p)
-{
-	int x = l->plot.x - 1;
-	if (x < 0)
-		return;
-	surface_fill(p->s, p->r, (struct rect){ x, l->plot.y, 1, l->plot.h }, PEN(ROLE_AXIS), p->ascii ? '|' : 0x2502);
-	for (int i = 0; i < l->n_y; i++) {
-		int y = chart_row(f, l, l->y_tick[i]);
-		paint_put(p, x, y, PEN(ROLE_AXIS), p->ascii ? '+' : 0x2524);
-		paint_field(p, 0, y, x - 1, 1, PEN(ROLE_AXIS), l->y_label[i], strlen(l->y_label[i]));
-	}
-}
-
-static void paint_grid(const struct chart_fit *f, const struct chart_layout *l, struct paint *p)
-{
-	uint32_t ch = p->ascii ? '.' : p->glyphs == GLYPHS_BRAILLE ? 0x2508 : 0x00B7;
-	int step = ch == 0x2508 ? 1 : 4;
-	for (int i = 0; i < l->n_y; i++)
-		for (int x = 0; x < l->plot.w; x += step)
-			paint_put(p, l->plot.x + x, chart_row(f, l, l->y_tick[i]), PEN(ROLE_GRID), ch);
 }
 
 /* ---- curves ---- */
@@ -302,7 +169,7 @@ static void paint_crosshair(const struct chart *c, const struct chart_fit *f, co
 {
 	if (!crosshair_shown(c, f))
 		return;
-	int x = tick_column(f, l, c->crosshair);
+	int x = chart_column(f, l, c->crosshair);
 	uint32_t ch = p->ascii ? ':' : p->glyphs == GLYPHS_BRAILLE ? 0x254E : 0x2502;
 	surface_fill(p->s, p->r, (struct rect){ x, l->plot.y, 1, l->plot.h }, PEN(ROLE_CROSSHAIR), ch);
 	if (l->axis_y >= 0)
@@ -380,16 +247,13 @@ void chart_paint(const struct chart *c, struct paint *p)
 		paint_empty(c, &f, why, p);
 		return;
 	}
-	place(c, &f, p->r.w, p->r.h, &l);
+	chart_place(c, &f, p->r.w, p->r.h, &l);
 	uint32_t *by_rank = mem_array(c->n_series, sizeof *by_rank);
 	struct readout *out = mem_array(c->n_series, sizeof *out);
 	rank_series(c, by_rank);
 	raster_init(&r, l.plot.w, l.plot.h, &f.x, &f.y);
 	draw_series(c, by_rank, &r);
-	if (c->grid)
-		paint_grid(&f, &l, p);
-	paint_y_axis(&f, &l, p);
-	paint_x_axis(c, &f, &l, p);
+	chart_axes_paint(c, &f, &l, p);
 	paint_crosshair(c, &f, &l, p);
 	paint_dots(c, by_rank, &r, &l, p);
 	bool cross = crosshair_shown(c, &f);
@@ -410,7 +274,7 @@ struct rect chart_plot(const struct chart *c, struct rect r)
 	struct chart_layout l;
 	if (r.w < 1 || r.h < 1 || chart_fit(c, &f) != FIT_OK)
 		return r;
-	place(c, &f, r.w, r.h, &l);
+	chart_place(c, &f, r.w, r.h, &l);
 	return (struct rect){ r.x + l.plot.x, r.y + l.plot.y, l.plot.w, l.plot.h };
 }
 

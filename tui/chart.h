@@ -27,7 +27,7 @@ struct chart_series {
 	double last; bool focused;                            /* last: value of the series' last point, may be NaN */
 	double cross; bool has_cross;                         /* exact value at the crosshair, if the owner knows it; else from the buckets */
 };
-enum chart_x { CHART_STEP, CHART_RELATIVE /* ms */, CHART_WALL /* unix ms */ };
+enum chart_x { CHART_STEP, CHART_RELATIVE /* ms */, CHART_WALL /* unix ms */, CHART_NUMBER /* any, halves too */ };
 enum chart_order { CHART_BY_VALUE /* highest first, non-finite last */, CHART_BY_SERIES };
 struct chart {
 	const char *title;
@@ -39,6 +39,7 @@ struct chart {
 	double crosshair; bool has_crosshair;
 	enum chart_order order;          /* of the values at the crosshair */
 	char footer[160];                /* filled by the owner; the chart adds what is clipped */
+	const char *y_unit;              /* behind each y label: "%"; NULL: none */
 	const char *empty;               /* what to say when there is no data; NULL: "no points yet" */
 };
 /* With axes and labels; small rectangles drop labels, then axes. */

@@ -1,4 +1,4 @@
-/* chart_parts -- what chart.c, chart_fit.c, chart_axis.c, chart_raster.c, chart_readout.c and spark.c share; not for others.
+/* chart_parts -- what chart.c, chart_axes.c, chart_fit.c, chart_axis.c, chart_raster.c, chart_readout.c, spark.c and histogram.c share; not for others.
  *
  * Axis     data to a position 0..1 and back. Linear axes are scaled by a power of two first, so that
  *          windows from denormals to 1e308 neither overflow nor vanish; a position is held to +-1e12.
@@ -69,7 +69,7 @@ int raster_col(const struct raster *r, double x);
 int raster_row(const struct raster *r, double y);
 uint32_t raster_glyph(uint8_t mask, enum glyphs g);          /* never a blank for a mask that is not 0 */
 
-enum { CHART_Y_LABELS = 5, CHART_VALUE_MIN = 6, CHART_VALUE_MAX = 9 };
+enum { CHART_GUTTER_FROM_W = 44, CHART_Y_LABELS = 5, CHART_VALUE_MIN = 6, CHART_VALUE_MAX = 9 };
 struct chart_layout {
 	int w, h;
 	struct rect plot;
@@ -79,6 +79,11 @@ struct chart_layout {
 	bool marks, both;                            /* both: smoothed and raw value */
 	int n_y; double y_tick[CHART_Y_LABELS + 1]; char y_label[CHART_Y_LABELS + 1][AXIS_LABEL_MAX];
 };
+/* Parts of a w x h chart, and its axes, for other pictures over the same axes (histogram.h). */
+void chart_place(const struct chart *c, const struct chart_fit *f, int w, int h, struct chart_layout *l);
+void chart_y_labels(const struct chart *c, const struct chart_fit *f, struct chart_layout *l);     /* takes their room from the plot */
+void chart_axes_paint(const struct chart *c, const struct chart_fit *f, const struct chart_layout *l, struct paint *p);
+int chart_column(const struct chart_fit *f, const struct chart_layout *l, double x);    /* cell column of an x, inside the plot */
 int chart_row(const struct chart_fit *f, const struct chart_layout *l, double y);       /* cell row of a y, inside the plot */
 
 struct readout { uint32_t series; double value, raw, y; bool beyond; int row; };

@@ -159,7 +159,7 @@ int chart_x_text(const struct chart *c, double x, char *out, size_t cap, int wid
 		fmt_count(buf, (int64_t)x);
 	else
 		fmt_number(buf, x, 6);
-	return snprintf(out, cap, width >= (int)strlen(buf) + 5 ? "step %s" : "%s", buf);
+	return snprintf(out, cap, c->x_kind != CHART_NUMBER && width >= (int)strlen(buf) + 5 ? "step %s" : "%s", buf);
 }
 
 static void gutter_table(const struct chart *c, const struct chart_layout *l, struct paint *p, const struct readout *r, size_t n)
