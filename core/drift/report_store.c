@@ -76,8 +76,8 @@ static enum status save_head(struct store *s, const struct report *r, const char
 
 static enum status save_column(struct store *s, int64_t id, size_t i, const struct report_column *c, struct err *e)
 {
-	sqlite3_stmt *q = store_stmt(s, "INSERT INTO drift_column(report_id, position, name, type, status, drifted, severity, effect, p_adjusted, missing_ref, missing_cur)"
-		" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)", e);
+	sqlite3_stmt *q = store_stmt(s, "INSERT INTO drift_column(report_id, position, name, type, status, drifted, severity, effect, p_adjusted, missing_ref, missing_cur,"
+		" watch, role) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)", e);
 	const struct report_test *primary = NULL;
 	if (!q)
 		return ST_FAILED;
@@ -88,6 +88,7 @@ static enum status save_column(struct store *s, int64_t id, size_t i, const stru
 	sqlite3_bind_int(q, 6, c->drifted), sqlite3_bind_double(q, 7, isnan(c->severity) ? 0 : c->severity);
 	bind_number(q, 8, !primary ? NAN : isnan(primary->effect) ? primary->statistic : primary->effect), bind_number(q, 9, primary ? primary->p_adjusted : NAN);
 	sqlite3_bind_int64(q, 10, (int64_t)c->ref.missing), sqlite3_bind_int64(q, 11, (int64_t)c->cur.missing);
+	sqlite3_bind_int(q, 12, c->watch), bind_text(q, 13, c->role ? c->role : "");
 	return finish(s, q, e);
 }
 

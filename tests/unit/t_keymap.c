@@ -148,6 +148,7 @@ static const char *const commands[] = {
 	"registry.version", "registry.compare", "registry.mark", "registry.lineage", "registry.find", "registry.find-next", "registry.find-prev",
 	"compare.only", "compare.swap", "lineage.fold", "lineage.fold-all",
 	"registry.card", "card.edit", "card.older", "card.newer",
+	"drift.open", "drift.filter", "drift.filter-clear", "drift.alerts", "drift.reports", "drift.refresh",
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
