@@ -39,7 +39,7 @@ struct report_side {                             /* of one column */
 struct report_category { const char *name; double rows; };
 struct report_word { const char *word; double weight, ref, cur; };   /* weight > 0: typical of the current side; shares of rows that hold it */
 struct report_column {
-	const char *name, *type, *role, *status;     /* role: "", "target", "prediction", "probability", "id", "timestamp", "segment"; NULL is "" */            /* status: "compared", "no data", "too few rows", "constant", "time", "only in reference", ... */
+	const char *name, *type, *role, *status;     /* role: "", "target", "prediction", "probability", "id", "timestamp", "segment"; NULL is "" */            /* status: "compared", "no data", "too few rows", "constant", "time", "id", "only in reference", ... */
 	size_t position;
 	bool drifted, watch;                         /* watch: certain but below the floors, or a finding of its own that is small */
 	double severity;                             /* sort key, greatest first: >= 1 where it drifts */

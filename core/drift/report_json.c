@@ -132,6 +132,7 @@ static void column(struct jsonw *w, const struct report_column *c)
 	text(w, "name", c->name);
 	text(w, "type", c->type);
 	text(w, "status", c->status);
+	text(w, "role", c->role ? c->role : "");
 	member(w, "position", (double)c->position);
 	yes_no(w, "drifted", c->drifted);
 	yes_no(w, "watch", c->watch);

@@ -129,7 +129,7 @@ static void read_column(struct arena *a, const json_t *o, struct report_column *
 	const json_t *tests = json_object_get(o, "tests"), *reasons = json_object_get(o, "reasons"), *interval = json_object_get(o, "missing_change_interval");
 	double ends[2];
 	pair_of_numbers(interval, ends);
-	*c = (struct report_column){ .name = text(a, o, "name"), .type = text(a, o, "type"), .status = text(a, o, "status"), .position = count(o, "position"),
+	*c = (struct report_column){ .name = text(a, o, "name"), .type = text(a, o, "type"), .status = text(a, o, "status"), .role = text(a, o, "role"), .position = count(o, "position"),
 		.drifted = yes(o, "drifted"), .watch = yes(o, "watch"), .other_drifted = yes(o, "mlyard_drifted"), .severity = number_or(o, "severity", 0),
 		.missing_low = ends[0], .missing_high = ends[1], .all_gained = count(o, "gained_count"), .all_lost = count(o, "lost_count"),
 		.note = text(a, o, "note"), .differs = text(a, o, "differs") };

@@ -100,9 +100,17 @@ static void run_workers(struct compare *c, struct report *r)
 
 /* ---- the report ---- */
 
+/* Drift of what the model is to say, and of what it says, is what people look for first. */
+static int rank_of(const struct report_column *c)
+{
+	return strcmp(c->role, "target") == 0 ? 0 : strcmp(c->role, "prediction") == 0 ? 1 : 2;
+}
+
 static int by_severity(const void *a, const void *b)
 {
 	const struct report_column *x = a, *y = b;
+	if (rank_of(x) != rank_of(y))
+		return rank_of(x) < rank_of(y) ? -1 : 1;
 	if (x->drifted != y->drifted)
 		return x->drifted ? -1 : 1;
 	return x->severity > y->severity ? -1 : x->severity < y->severity ? 1 : x->position < y->position ? -1 : x->position > y->position;
@@ -141,10 +149,32 @@ static void sum_up(const struct compare *c, struct report *r)
 	r->verdict = r->drifted ? "drifted" : watch || r->n_drifted ? "watch" : "stable";
 }
 
+static const char *outcome(const struct report_column *c)
+{
+	return c->drifted ? "drifted" : c->watch ? "is to be watched" : strcmp(c->status, "compared") == 0 ? "is stable" : c->status;
+}
+
+/* In words: what became of target and prediction, and which columns are taken to be what. */
+static void note_roles(struct report *r, const char **notes)
+{
+	struct str others = STR_INIT;
+	for (size_t i = 0; i < r->n_columns; i++) {
+		const struct report_column *c = &r->columns[i];
+		if (rank_of(c) < 2)
+			notes[r->n_notes++] = arena_printf(r->arena, "%s %s: column '%s'%s%s", c->role, outcome(c), c->name, c->n_reasons ? ", " : "", c->n_reasons ? c->reasons[0] : "");
+		else if (*c->role && strcmp(c->role, "segment") != 0)
+			str_addf(&others, "%s%s '%s'%s", others.len ? ", " : "", c->role, c->name, strcmp(c->role, "probability") == 0 ? "" : " (not compared)");
+	}
+	if (others.len)
+		notes[r->n_notes++] = arena_printf(r->arena, "roles of other columns: %s", others.p);
+	str_free(&others);
+}
+
 static void take_notes(const struct compare *c, struct report *r)
 {
 	const char **notes = arena_array(r->arena, 128, sizeof *notes);
 	const struct frame *sides[2] = { c->ref, c->cur };
+	note_roles(r, notes);
 	for (int i = 0; i < 2; i++)
 		for (const char *p = sides[i]->notes.p; p && *p && r->n_notes < 120; ) {
 			size_t n = strcspn(p, "\n");

@@ -4,13 +4,15 @@
  *          an effect passes its floor. Growth of the missing share and new and lost categories are judged on their own, at a tenth of
  *          alpha divided by the number of columns, so that the checks together keep near alpha. docs/drift.md says it in words.
  * Floors   those of the tests; where the reference has a time axis, mean + 3 sd of the effect of its own chunks against the whole.
- * Trouble  stays in its column: "no data", "too few rows", "constant", "time", "only in reference", "only in current".
+ * Trouble  stays in its column: "no data", "too few rows", "constant", "time", "only in reference", "only in current", "id".
+ * Roles    target and prediction stand first whatever their severity, and the notes say what became of them; ids and timestamps are not compared.
  * Threads  columns are compared in parallel, each thread one at a time, so that no more than a pair a thread is in memory.
  */
 #ifndef MLYARD_DRIFT_VERDICT_H
 #define MLYARD_DRIFT_VERDICT_H
 #include "core/drift/drift_test.h"
 #include "core/drift/report.h"
+#include "core/drift/roles.h"
 
 enum { VERDICT_FEWEST_ROWS = 10, VERDICT_TESTS = 24 };
 struct drift_options {
@@ -24,6 +26,7 @@ struct drift_options {
 	int threads;                                 /* 0: as many as there are processors, 2 to 8 */
 	const char *name, *model; int64_t version;   /* of the report; may be NULL */
 	struct task *task;                           /* may be NULL */
+	const struct drift_roles *roles;             /* settled; NULL: no column has one */
 };
 /* ST_USAGE: a column or time axis that neither side has. */
 enum status drift_compare(const struct frame *ref, const struct frame *cur, const struct drift_options *o, struct report **out, struct err *e);

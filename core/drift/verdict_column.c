@@ -227,8 +227,10 @@ static const char *status_of(const struct column_work *w, const struct pair *p)
 		return w->ref ? "only in reference" : "only in current";
 	if (p->n_ref == 0 || p->n_cur == 0)
 		return "no data";
-	if (w->ref->type == FRAME_TIME)
+	if (w->ref->type == FRAME_TIME || strcmp(w->out.role, "timestamp") == 0)
 		return "time";
+	if (strcmp(w->out.role, "id") == 0)
+		return "id";
 	if (p->n_ref < VERDICT_FEWEST_ROWS || p->n_cur < VERDICT_FEWEST_ROWS)
 		return "too few rows";
 	if (is_words(p->type) ? p->n_cats == 1 : p->walk.distinct == 1)
@@ -282,7 +284,7 @@ static void fill(struct compare *c, struct column_work *w, const struct pair *p,
 		if (p->type != FRAME_CATEGORY && p->ref.distinct == 1)
 			work_reason(w, "was constant in the reference");
 	}
-	if (w->ref && w->cur && w->ref->n && w->cur->n)
+	if (w->ref && w->cur && w->ref->n && w->cur->n && strcmp(out->status, "id") != 0)
 		run_own_checks(w, p);
 	picture_fill(w, p);
 	if (c->o->evidently)
@@ -298,6 +300,7 @@ void compare_column(struct compare *c, struct column_work *w)
 	struct pair *p = NULL;
 	struct err e = { 0 };
 	out->name = arena_strdup(w->arena, named->name), out->type = frame_type_name(named->type);
+	out->role = c->o->roles ? roles_of(c->o->roles, named->name) : "";
 	out->note = out->differs = "", out->missing_low = out->missing_high = NAN;
 	w->fences = (struct fences){ NAN, NAN };
 	if (make_pair(w, &p, &ref, &e) == ST_OK) {
