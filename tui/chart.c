@@ -78,7 +78,7 @@ static void place_gutter(const struct chart *c, const struct chart_fit *f, struc
 	l->gutter_w = 1 + (l->marks ? 2 : 0) + (l->name_w ? l->name_w + 1 : 0) + l->value_w + (l->both ? 1 + l->value_w : 0);
 }
 
-void chart_place(const struct chart *c, const struct chart_fit *f, int w, int h, struct chart_layout *l)
+void chart_lay_out(const struct chart *c, const struct chart_fit *f, int w, int h, struct chart_layout *l)
 {
 	*l = (struct chart_layout){ .w = w, .h = h, .plot = { 0, 0, w, h }, .title_y = -1, .axis_y = -1, .label_y = -1 };
 	bool values = (c->labels || c->has_crosshair) && (w < CHART_GUTTER_FROM_W || h < 4 || !c->labels);
@@ -247,7 +247,7 @@ void chart_paint(const struct chart *c, struct paint *p)
 		paint_empty(c, &f, why, p);
 		return;
 	}
-	chart_place(c, &f, p->r.w, p->r.h, &l);
+	chart_lay_out(c, &f, p->r.w, p->r.h, &l);
 	uint32_t *by_rank = mem_array(c->n_series, sizeof *by_rank);
 	struct readout *out = mem_array(c->n_series, sizeof *out);
 	rank_series(c, by_rank);
@@ -274,7 +274,7 @@ struct rect chart_plot(const struct chart *c, struct rect r)
 	struct chart_layout l;
 	if (r.w < 1 || r.h < 1 || chart_fit(c, &f) != FIT_OK)
 		return r;
-	chart_place(c, &f, r.w, r.h, &l);
+	chart_lay_out(c, &f, r.w, r.h, &l);
 	return (struct rect){ r.x + l.plot.x, r.y + l.plot.y, l.plot.w, l.plot.h };
 }
 

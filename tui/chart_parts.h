@@ -80,7 +80,7 @@ struct chart_layout {
 	int n_y; double y_tick[CHART_Y_LABELS + 1]; char y_label[CHART_Y_LABELS + 1][AXIS_LABEL_MAX];
 };
 /* Parts of a w x h chart, and its axes, for other pictures over the same axes (histogram.h). */
-void chart_place(const struct chart *c, const struct chart_fit *f, int w, int h, struct chart_layout *l);
+void chart_lay_out(const struct chart *c, const struct chart_fit *f, int w, int h, struct chart_layout *l);
 void chart_y_labels(const struct chart *c, const struct chart_fit *f, struct chart_layout *l);     /* takes their room from the plot */
 void chart_axes_paint(const struct chart *c, const struct chart_fit *f, const struct chart_layout *l, struct paint *p);
 int chart_column(const struct chart_fit *f, const struct chart_layout *l, double x);    /* cell column of an x, inside the plot */

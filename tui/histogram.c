@@ -127,7 +127,7 @@ static void paint_sides(const struct histogram *h, double top, unsigned show, st
 		return;
 	axis_set(&f.x, h->edges[0], h->edges[h->n], false);
 	axis_set(&f.y, 0, top * 100, false);
-	chart_place(&c, &f, in.r.w, in.r.h, &l);
+	chart_lay_out(&c, &f, in.r.w, in.r.h, &l);
 	if (legend)
 		paint_legend(h, n_ref, n_cur, show, p);
 	chart_axes_paint(&c, &f, &l, &in);
