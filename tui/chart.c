@@ -176,6 +176,18 @@ static void paint_crosshair(const struct chart *c, const struct chart_fit *f, co
 		paint_put(p, x, l->axis_y, PEN(ROLE_CROSSHAIR), p->ascii ? '+' : 0x2534);
 }
 
+static void paint_flags(const struct chart *c, const struct chart_fit *f, const struct chart_layout *l, struct paint *p)
+{
+	for (size_t i = 0; i < c->n_flags; i++) {
+		if (!(c->flags[i].x >= f->x.lo && c->flags[i].x <= f->x.hi))
+			continue;
+		int x = chart_column(f, l, c->flags[i].x);
+		surface_fill(p->s, p->r, (struct rect){ x, l->plot.y, 1, l->plot.h }, PEN(ROLE_WARN), p->ascii ? ':' : 0x250A);
+		if (l->axis_y >= 0)
+			paint_put(p, x, l->axis_y, PEN(ROLE_WARN), p->ascii ? '^' : 0x25B2);
+	}
+}
+
 /* ---- title and footer ---- */
 
 static void footer_text(const struct chart *c, const struct chart_fit *f, bool above, bool below, const struct paint *p, char *out, size_t cap)
@@ -254,6 +266,7 @@ void chart_paint(const struct chart *c, struct paint *p)
 	raster_init(&r, l.plot.w, l.plot.h, &f.x, &f.y);
 	draw_series(c, by_rank, &r);
 	chart_axes_paint(c, &f, &l, p);
+	paint_flags(c, &f, &l, p);
 	paint_crosshair(c, &f, &l, p);
 	paint_dots(c, by_rank, &r, &l, p);
 	bool cross = crosshair_shown(c, &f);

@@ -29,6 +29,7 @@ struct chart_series {
 };
 enum chart_x { CHART_STEP, CHART_RELATIVE /* ms */, CHART_WALL /* unix ms */, CHART_NUMBER /* any, halves too */ };
 enum chart_order { CHART_BY_VALUE /* highest first, non-finite last */, CHART_BY_SERIES };
+struct chart_flag { double x; };              /* something happened at x */
 struct chart {
 	const char *title;
 	const struct chart_series *series; size_t n_series;
@@ -37,6 +38,7 @@ struct chart {
 	bool log_x, log_y, grid, labels; /* labels: last values (and the crosshair's) at the right end */
 	enum chart_x x_kind;
 	double crosshair; bool has_crosshair;
+	const struct chart_flag *flags; size_t n_flags;   /* a sign on the axis and a dotted line behind the curves; without an axis row the line alone */
 	enum chart_order order;          /* of the values at the crosshair */
 	char footer[160];                /* filled by the owner; the chart adds what is clipped */
 	const char *y_unit;              /* behind each y label: "%"; NULL: none */

@@ -206,13 +206,15 @@ static int64_t start_of(const struct runs_view *v, int64_t run_id)
 static void ask_curve(struct runs_view *v, struct curves_trip *t, size_t *cap, int64_t run_id, const char *metric)
 {
 	struct curve *old = chart_curve(v, run_id, metric), *c;
-	if (old && old->asked == v->chart.version)
+	bool watch = run_id == changes_run(v);
+	if (old && old->asked == v->chart.version && (old->watch || !watch || old->missing))
 		return;
 	c = mem_zalloc(sizeof *c);
 	c->run_id = run_id;
 	c->start_ms = start_of(v, run_id);
 	c->metric = mem_strdup(metric);
-	if (old && !old->missing && old->asked >= v->chart.asked_anew) {
+	c->watch = watch;
+	if (old && !old->missing && (old->watch || !watch) && old->asked >= v->chart.asked_anew) {
 		c->same_if = true;
 		c->was = old->sum;
 	}
@@ -419,6 +421,7 @@ void chart_init(struct runs_view *v)
 			v->chart.axis = (enum chart_x)i;
 	double w = weight ? strtod(weight, NULL) : 0;
 	v->chart.weight = w > 0 && w < 1 ? w : 0;
+	v->chart.changes = ui_setting(v->ui, "runs.drift") != NULL;
 	v->chart.grid_one = ui_setting(v->ui, "runs.one-chart") != NULL;
 }
 
@@ -435,6 +438,7 @@ void chart_free(struct runs_view *v)
 	free(c->wanted);
 	free(c->scratch);
 	free(c->stamps);
+	free(c->flags);
 	for (size_t i = 0; i < RUNS_CHARTS; i++)
 		chart_kept_free(&c->kept[i]);
 }

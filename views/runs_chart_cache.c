@@ -42,6 +42,8 @@ static uint64_t chart_hash(const struct chart *c, const uint64_t *stamps, const 
 	h = MIX(MIX(MIX(MIX(h, c->x_lo), c->x_hi), c->log_x), c->log_y);
 	h = MIX(MIX(MIX(MIX(h, c->x_kind), c->has_crosshair), c->crosshair), c->n_series);
 	h = MIX(MIX(MIX(MIX(h, p->r.w), p->r.h), p->glyphs), p->ascii);
+	for (size_t i = 0; i < c->n_flags; i++)
+		h = MIX(h, c->flags[i].x);
 	for (size_t i = 0; i < c->n_series; i++)
 		h = mix_series(h, &c->series[i], stamps[i]);
 	return h;

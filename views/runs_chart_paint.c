@@ -139,6 +139,7 @@ static void footnotes(const struct runs_view *v, size_t chart, struct str *out)
 		str_addf(out, " · %s NaN", fmt_count(a, nan));
 	if (too_long && v->chart.weight > 0)
 		str_add(out, " · too long to smooth");
+	changes_words(v, chart, false, out);
 }
 
 void chart_fill(struct runs_view *v, size_t chart, struct chart *out)
@@ -152,6 +153,8 @@ void chart_fill(struct runs_view *v, size_t chart, struct chart *out)
 		out->x_lo = lo;
 		out->x_hi = hi;
 	}
+	out->n_flags = changes_flags(v, chart);
+	out->flags = c->flags;
 }
 
 static void paint_chart(struct runs_view *v, const struct paint *p, size_t chart, bool titled)
@@ -325,6 +328,11 @@ void chart_model(const struct runs_view *v, struct str *out)
 		str_addf(out, "window: %s to %s%s\n", fmt_exact(a, lo), fmt_exact(b, hi), c->windowed ? "" : ", fitted");
 	if (c->has_cross)
 		str_addf(out, "crosshair: %s\n", fmt_exact(a, c->cross));
+	for (size_t m = 0; c->changes && m < chart_visible(v); m++) {
+		str_addf(out, "changes: %s", chart_metric(v, m));
+		changes_words(v, m, true, out);
+		str_addc(out, '\n');
+	}
 	for (size_t m = 0; m < chart_visible(v); m++)
 		for (size_t i = 0; i < c->n_subject; i++) {
 			const struct curve *k = chart_curve(v, c->subject[i], chart_metric(v, m));

@@ -75,6 +75,8 @@ const struct cmd runs_cmds[] = {
 	{ ROW("chart.metric-prev", chart_metric_step, "Draw the metric before"), .arg = -1, .why_not = runs_why_no_chart },
 	{ ROW("chart.grid", chart_grid, "Draw one chart, or as many as there is room for") },
 
+	{ ROW("runs.drift", drift, "Mark where the curve of the run changes, as ADWIN and HDDM_A see it; again: not"), .why_not = runs_why_no_chart },
+
 	{ ROW("detail.next-section", detail_section, "Go to the next section"), .args = "[back]", .max_args = 1, .why_not = runs_why_no_detail },
 	{ ROW("detail.open", detail_open, "Show the whole value or file"), .why_not = runs_why_no_detail },
 	{ ROW("detail.find", detail_find, "Search the details of the run"), .args = "[TEXT]", .max_args = 1, .why_not = runs_why_no_detail },

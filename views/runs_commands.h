@@ -11,7 +11,7 @@ RUNS_CMD(sort_column); RUNS_CMD(sort); RUNS_CMD(tree); RUNS_CMD(deleted); RUNS_C
 RUNS_CMD(fold); RUNS_CMD(fold_all); RUNS_CMD(copy); RUNS_CMD(copy_row);
 RUNS_CMD(columns); RUNS_CMD(column_add); RUNS_CMD(column_move); RUNS_CMD(column_width); RUNS_CMD(column_pin); RUNS_CMD(column_hide);
 RUNS_CMD(chart_move); RUNS_CMD(chart_jump); RUNS_CMD(chart_zoom); RUNS_CMD(chart_fit); RUNS_CMD(chart_pan); RUNS_CMD(chart_log);
-RUNS_CMD(chart_axis); RUNS_CMD(chart_smooth); RUNS_CMD(chart_metric); RUNS_CMD(chart_metric_step); RUNS_CMD(chart_grid);
+RUNS_CMD(chart_axis); RUNS_CMD(chart_smooth); RUNS_CMD(chart_metric); RUNS_CMD(chart_metric_step); RUNS_CMD(chart_grid); RUNS_CMD(drift);
 RUNS_CMD(detail_section); RUNS_CMD(detail_open); RUNS_CMD(detail_find);
 
 void runs_complete_pane(struct cmd_ctx *c, int index, const char *word, struct str *out);

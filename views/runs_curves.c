@@ -239,6 +239,8 @@ enum status curve_load(struct store *s, struct task *t, const struct curve_quest
 		st = q->log_x ? raw_log(&r, e) : q->windowed ? raw_part(&r, raw.lo, raw.hi, q->pixels / 2 + 1, e)
 			: raw_part(&r, -INFINITY, INFINITY, q->pixels / 2 + 1, e);
 	c->too_long = c->sum.n > SMOOTH_MAX;
+	if (st == ST_OK && c->watch && !c->too_long && !task_cancelled(t))
+		st = changes_load(s, name_id, c, e);
 	if (st == ST_OK && q->weight > 0 && !c->too_long && c->sum.n > 1 && !task_cancelled(t))
 		st = load_smooth(&r, &smooth, e);
 	take_sink(&raw, &c->raw, &c->n_raw);
@@ -253,5 +255,6 @@ void curve_free(struct curve *c)
 	free(c->metric);
 	free(c->raw);
 	free(c->smooth);
+	changes_free(c->changes);
 	free(c);
 }

@@ -14,6 +14,7 @@
  *          runs_detail.c     the run under the cursor                    runs_preview.c   its files
  *          runs_chart.c      which curves are wanted, here, asked for    runs_curves.c    points to buckets (in tasks)
  *          runs_chart_paint.c  the pane, its words   runs_chart_cache.c  repaints   runs_chart_cmds.c  crosshair, zoom, axes
+ *          runs_changes.c    where detectors see a curve change
  *          runs_experiments.c  the list at the left
  * Flow     a command changes what is asked for and calls one of the *_want functions; these start a task when the
  *          answer at hand is not the answer to the question; apply puts it in place. Painting only reads.
@@ -23,6 +24,7 @@
 #define MLYARD_VIEWS_RUNS_INTERNAL_H
 #include "core/base/cmd.h"
 #include "core/base/fmt.h"
+#include "core/drift/changes.h"
 #include "core/runs/artifacts.h"
 #include "core/runs/runs.h"
 #include "tui/chart.h"
@@ -217,6 +219,7 @@ struct curve {
 	bool same_if, same;                       /* to a task: nothing to do while the points are those of `was`; and back: so it is */
 	uint64_t asked, used;                     /* the question it answers; when it came, never the same twice */
 	double cross; double cross_x; bool has_cross;
+	bool watch; struct changes *changes;      /* detectors are asked; what they saw, NULL: nothing is known (not asked, too long) */
 };
 struct chart_kept { struct surface *cells; uint64_t hash; };  /* a chart as it was painted last (runs_chart_cache.c) */
 struct runs_chart {
@@ -226,6 +229,8 @@ struct runs_chart {
 	int64_t *wanted; size_t n_wanted; size_t left_out;   /* runs to be drawn; marked ones beyond the limit */
 	struct curve_question ask; uint64_t version, asked_anew, stamp;   /* version: of question and data; asked_anew: when the question last changed */
 	bool busy;
+	bool changes;                             /* changes are looked for and marked */
+	struct chart_flag *flags; size_t cap_flags;   /* of the chart being painted */
 	bool picked;                              /* the first metric is the user's choice */
 	uint64_t looked, bare;                    /* runs that were searched for a metric to draw, and when; runs that have none; 0: none */
 	enum chart_x axis; bool log_x, log_y, windowed, grid_one; double lo, hi, weight;
@@ -254,6 +259,11 @@ void chart_fill(struct runs_view *v, size_t chart, struct chart *out);
 void chart_paint_kept(struct chart_kept *k, const struct chart *c, const uint64_t *stamps, struct paint *p);
 void chart_kept_free(struct chart_kept *k);
 void chart_model(const struct runs_view *v, struct str *out);
+/* Changes, of the run under the cursor or, when that is not drawn, of the first drawn one. */
+int64_t changes_run(const struct runs_view *v);              /* 0: of none */
+enum status changes_load(struct store *s, int64_t name_id, struct curve *c, struct err *e);   /* in tasks */
+size_t changes_flags(struct runs_view *v, size_t chart);     /* fills flags; how many */
+void changes_words(const struct runs_view *v, size_t chart, bool all, struct str *out);   /* " · ADWIN at step 120 (mean 0.91 to 0.84)"; all: every change */
 void chart_cross_want(struct runs_view *v);
 void chart_click(struct runs_view *v, int x, int y);
 void chart_wheel(struct runs_view *v, int x, int y, bool in);
@@ -280,7 +290,7 @@ struct runs_view {
 	char *filter_before;                      /* what Escape in the filter prompt goes back to */
 	int64_t run_before;                       /* the run under the cursor then */
 };
-enum { RUNS_CMDS = 70 };
+enum { RUNS_CMDS = 71 };
 extern const struct cmd runs_cmds[RUNS_CMDS];
 void columns_changed(struct runs_view *v);   /* place, keep, and ask for what the snapshot lacks */
 void runs_setting_key(const struct runs_view *v, const char *what, char *buf, size_t n);   /* "runs.WHAT.EXPERIMENT" */

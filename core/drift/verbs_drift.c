@@ -83,6 +83,14 @@ static const struct verb_opt run_opts[] = {
 };
 static const struct verb_opt list_opts[] = { { "model", OPT_STRING, "NAME", "Only reports about this model" }, { "limit", OPT_INT, "N", "At most N reports; 0: all (default 50)" } };
 static const struct verb_opt expect_opts[] = { { "from", OPT_FILE, "FILE", "The reference (required)" }, { "out", OPT_FILE, "FILE", "Write to this file instead of printing" } };
+static const struct verb_opt stream_opts[] = {
+	{ "detector", OPT_STRING, "D,E", "These detectors, or all (default adwin,hddm_a); hddm_a and its like need values of 0 and 1" },
+	{ "file", OPT_FILE, "FILE", "Values of a data file, in its order, instead of a run's metric" },
+	{ "column", OPT_STRING, "NAME", "With --file: the column to watch" },
+	{ "time", OPT_STRING, "NAME", "With --file: the column that says when" },
+	{ "query", OPT_STRING, "SQL", "With --file of SQLite: the table, or a SELECT" },
+	{ "fail-on-drift", OPT_FLAG, NULL, "Exit with 10 when a detector saw a change" },
+};
 #define OPTS(rows) rows, sizeof rows / sizeof *rows
 
 const struct verb drift_verbs[] = {
@@ -92,6 +100,7 @@ const struct verb drift_verbs[] = {
 	{ "drift compare", "ID ID", "Put two reports on one reference side by side", NULL, 0, VERB_READS, 2, 2, verb_drift_compare },
 	{ "drift export", "ID FILE", "Write a report as .html, .md, .json or .csv", NULL, 0, VERB_READS, 2, 2, verb_drift_export },
 	{ "drift import", "FILE", "Store a report from a JSON document: exported here, or a report or snapshot of Evidently", NULL, 0, VERB_WRITES, 1, 1, verb_drift_import },
+	{ "drift stream", "[RUN METRIC]", "Find where a metric of a run, or a column of a file, changes along the way", OPTS(stream_opts), VERB_NO_WORKSPACE, 0, 2, verb_drift_stream },
 	{ "drift expect", "", "Propose expectations from a reference, as a file to edit", OPTS(expect_opts), VERB_NO_WORKSPACE, 0, 0, verb_drift_expect },
 	{ "drift check", "FILE DATA", "Hold data against a file of expectations; exit 10 when one fails", NULL, 0, VERB_NO_WORKSPACE, 2, 2, verb_drift_check },
 	{ "drift tests", "", "List the statistical tests with their floors and sources", NULL, 0, VERB_NO_WORKSPACE, 0, 0, verb_drift_tests },

@@ -8,6 +8,7 @@
 #define DRIFT_VERB(name) enum status name(struct workspace *ws, const struct verb_args *a, struct out *o, struct err *e)
 DRIFT_VERB(verb_drift_run);
 DRIFT_VERB(verb_drift_list); DRIFT_VERB(verb_drift_show); DRIFT_VERB(verb_drift_compare); DRIFT_VERB(verb_drift_export); DRIFT_VERB(verb_drift_import);
+DRIFT_VERB(verb_drift_stream);
 DRIFT_VERB(verb_drift_expect); DRIFT_VERB(verb_drift_check);
 /* The report as a table for people, or its document with --json. */
 enum status drift_print(struct out *o, const struct report *r, struct err *e);

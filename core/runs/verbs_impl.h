@@ -35,6 +35,8 @@ enum status run_json_members(struct run_json *r, struct jsonw *w, int64_t run_id
 
 /* The run that argument 0 names, and a connection to ask more about it (store_put it). */
 enum status verb_run(struct workspace *ws, const struct verb_args *a, struct store **s, int64_t *run_id, struct err *e);
+/* ST_NOT_FOUND for a metric that the run lacks, with the one that may be meant. */
+enum status verb_no_metric(const struct run_detail *d, const char *key, struct err *e);
 /* Text from outside for messages: cleaned, in *into. */
 const char *verb_clean(struct str *into, const char *text);
 /* A state as a person reads it on a terminal, sign and word as in the panes; in MLflow's words elsewhere. */

@@ -193,7 +193,7 @@ static enum status history_table(struct store *s, const struct window *w, struct
 	return rc != ST_OK ? rc : out_check(h->o->out, e);
 }
 
-static enum status no_metric(const struct run_detail *d, const char *key, struct err *e)
+enum status verb_no_metric(const struct run_detail *d, const char *key, struct err *e)
 {
 	struct str clean = STR_INIT, near = STR_INIT;
 	verb_clean(&clean, key);
@@ -225,7 +225,7 @@ static enum status get(struct store *s, struct window *w, const char *key, struc
 		if (!strcmp(d->metrics[i].key, key))
 			w->name = d->metrics[i].name_id;
 	if (!w->name)
-		rc = no_metric(d, key, e);
+		rc = verb_no_metric(d, key, e);
 	else
 		rc = o->json ? history_json(s, w, d->row.uuid, key, h, e) : history_table(s, w, h, e);
 	run_detail_free(d);
