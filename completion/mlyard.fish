@@ -329,6 +329,8 @@ complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l threshold -x -d 'With 
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l share -x -d 'With --compat: the share of columns from which the data set drifts (default 0.5)'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l time -x -d 'The reference\'s time axis, on whose chunks floors are calibrated'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l no-calibration -d 'The floors of the tests, also where there is a time axis'
+complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l joint -d 'Compare all columns together also where there are more than 200, and with --compat'
+complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l no-joint -d 'Do not compare all columns together'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l out -r -F -d 'Write the report: .html, .md, .json or .csv; may be given several times'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l fail-on-drift -d 'Exit with 10 when the data set drifts'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l model -x -d 'The report is about this model; drift gates see its verdict'

@@ -28,6 +28,8 @@ enum status drift_job_run(const struct drift_job *j, struct task *t, struct repo
 		st = settle_roles(&roles, &o, ref, cur, a, e);
 	if (st == ST_OK)
 		st = drift_compare(ref, cur, &o, out, e);
+	if (st == ST_OK)
+		joint_fill(*out, ref, cur, &roles, j->joint, t);
 	arena_free(a);
 	frame_free(ref);
 	frame_free(cur);

@@ -7,6 +7,7 @@
  */
 #ifndef MLYARD_DRIFT_JOB_H
 #define MLYARD_DRIFT_JOB_H
+#include "core/drift/joint.h"
 #include "core/drift/roles.h"
 #include "core/drift/verdict.h"
 #include "core/io/frame.h"
@@ -19,6 +20,7 @@ struct drift_job {
 	struct drift_rows rows_reference, rows_current;
 	struct drift_roles roles;
 	struct drift_options compare;
+	enum joint_choice joint;
 };
 enum status drift_job_run(const struct drift_job *j, struct task *t, struct report **out, struct err *e);
 #endif

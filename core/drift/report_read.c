@@ -9,33 +9,20 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "core/drift/report.h"
+#include "core/drift/report_parts.h"
 
-enum { MOST_COLUMNS = 16384, MOST_PARTS = 1000, MOST_BARS = 10000 };
+enum { MOST_COLUMNS = 16384, MOST_BARS = 10000 };
 static const char format_name[] = "mlyard drift report ";
-
-static double number_of(const json_t *v)
-{
-	const char *word = json_string_value(v);
-	if (word && strcmp(word, "Infinity") == 0)
-		return INFINITY;
-	if (word && strcmp(word, "-Infinity") == 0)
-		return -INFINITY;
-	return json_is_number(v) ? json_number_value(v) : NAN;
-}
-
-static double number(const json_t *o, const char *key) { return number_of(json_object_get(o, key)); }
-static bool yes(const json_t *o, const char *key) { return json_is_true(json_object_get(o, key)); }
 
 static double number_or(const json_t *o, const char *key, double otherwise)
 {
-	double v = number(o, key);
+	double v = get_number(o, key);
 	return isnan(v) ? otherwise : v;
 }
 
 static size_t count(const json_t *o, const char *key)
 {
-	double v = number(o, key);
+	double v = get_number(o, key);
 	return v >= 0 && v < 4e9 ? (size_t)v : 0;
 }
 
@@ -44,27 +31,13 @@ static int64_t whole(const json_t *o, const char *key)
 	return json_integer_value(json_object_get(o, key));
 }
 
-static const char *text_of(struct arena *a, const json_t *v)
-{
-	return json_is_string(v) ? arena_strndup(a, json_string_value(v), json_string_length(v)) : "";
-}
-
-static const char *text(struct arena *a, const json_t *o, const char *key) { return text_of(a, json_object_get(o, key)); }
-
-/* Members of a list that are taken. */
-static size_t length(const json_t *list, size_t most)
-{
-	size_t n = json_array_size(list);
-	return n < most ? n : most;
-}
-
 static const double *numbers(struct arena *a, const json_t *list, size_t n)
 {
 	if (json_array_size(list) != n)
 		return NULL;
 	double *v = arena_array(a, n, sizeof *v);
 	for (size_t i = 0; i < n; i++)
-		v[i] = number_of(json_array_get(list, i));
+		v[i] = get_bare(json_array_get(list, i));
 	return v;
 }
 
@@ -72,38 +45,38 @@ static const char *const *texts(struct arena *a, const json_t *list, size_t n)
 {
 	const char **v = arena_array(a, n, sizeof *v);
 	for (size_t i = 0; i < n; i++)
-		v[i] = text_of(a, json_array_get(list, i));
+		v[i] = get_words(a, json_array_get(list, i));
 	return v;
 }
 
 static void pair_of_numbers(const json_t *list, double out[2])
 {
-	out[0] = number_of(json_array_get(list, 0));
-	out[1] = number_of(json_array_get(list, 1));
+	out[0] = get_bare(json_array_get(list, 0));
+	out[1] = get_bare(json_array_get(list, 1));
 }
 
 static void read_test(struct arena *a, const json_t *o, struct report_test *t)
 {
-	*t = (struct report_test){ .name = text(a, o, "name"), .title = text(a, o, "title"), .effect_name = text(a, o, "effect_name"), .primary = yes(o, "primary"),
-		.drifted = yes(o, "drifted"), .statistic = number(o, "statistic"), .p_value = number(o, "p_value"), .p_adjusted = number(o, "p_adjusted"),
-		.effect = number(o, "effect"), .threshold = number(o, "threshold"), .null_value = number(o, "expected_without_drift"), .why_not = text(a, o, "why_not") };
+	*t = (struct report_test){ .name = get_text(a, o, "name"), .title = get_text(a, o, "title"), .effect_name = get_text(a, o, "effect_name"), .primary = get_yes(o, "primary"),
+		.drifted = get_yes(o, "drifted"), .statistic = get_number(o, "statistic"), .p_value = get_number(o, "p_value"), .p_adjusted = get_number(o, "p_adjusted"),
+		.effect = get_number(o, "effect"), .threshold = get_number(o, "threshold"), .null_value = get_number(o, "expected_without_drift"), .why_not = get_text(a, o, "why_not") };
 }
 
 static void read_side(struct arena *a, const json_t *o, struct report_side *s)
 {
 	*s = (struct report_side){ .rows = number_or(o, "rows", 0), .missing = number_or(o, "missing", 0), .nan = number_or(o, "nan", 0), .inf = number_or(o, "inf", 0),
-		.mixed = number_or(o, "mixed", 0), .distinct = number(o, "distinct"), .mean = number(o, "mean"), .sd = number(o, "sd"), .min = number(o, "min"),
-		.max = number(o, "max"), .outliers = number(o, "outliers"), .outside = number(o, "outside_range"),
+		.mixed = number_or(o, "mixed", 0), .distinct = get_number(o, "distinct"), .mean = get_number(o, "mean"), .sd = get_number(o, "sd"), .min = get_number(o, "min"),
+		.max = get_number(o, "max"), .outliers = get_number(o, "outliers"), .outside = get_number(o, "outside_range"),
 		.quantiles = numbers(a, json_object_get(o, "quantiles"), REPORT_QUANTILES) };
 }
 
 static const struct report_category *read_categories(struct arena *a, const json_t *list, size_t *n)
 {
-	*n = length(list, MOST_PARTS);
+	*n = get_length(list, MOST_PARTS);
 	struct report_category *c = arena_array(a, *n, sizeof *c);
 	for (size_t i = 0; i < *n; i++) {
-		c[i].name = text(a, json_array_get(list, i), "name");
-		c[i].rows = number(json_array_get(list, i), "rows");
+		c[i].name = get_text(a, json_array_get(list, i), "name");
+		c[i].rows = get_number(json_array_get(list, i), "rows");
 	}
 	return c;
 }
@@ -111,7 +84,7 @@ static const struct report_category *read_categories(struct arena *a, const json
 static void read_picture(struct arena *a, const json_t *o, struct report_picture *p)
 {
 	const json_t *ref = json_object_get(o, "ref"), *labels = json_object_get(o, "labels");
-	size_t n = length(ref, MOST_BARS + 1);
+	size_t n = get_length(ref, MOST_BARS + 1);
 	*p = (struct report_picture){ .n = 0 };
 	if (!n || n > MOST_BARS)
 		return;
@@ -129,13 +102,13 @@ static void read_column(struct arena *a, const json_t *o, struct report_column *
 	const json_t *tests = json_object_get(o, "tests"), *reasons = json_object_get(o, "reasons"), *interval = json_object_get(o, "missing_change_interval");
 	double ends[2];
 	pair_of_numbers(interval, ends);
-	*c = (struct report_column){ .name = text(a, o, "name"), .type = text(a, o, "type"), .status = text(a, o, "status"), .role = text(a, o, "role"), .position = count(o, "position"),
-		.drifted = yes(o, "drifted"), .watch = yes(o, "watch"), .other_drifted = yes(o, "mlyard_drifted"), .severity = number_or(o, "severity", 0),
+	*c = (struct report_column){ .name = get_text(a, o, "name"), .type = get_text(a, o, "type"), .status = get_text(a, o, "status"), .role = get_text(a, o, "role"), .position = count(o, "position"),
+		.drifted = get_yes(o, "drifted"), .watch = get_yes(o, "watch"), .other_drifted = get_yes(o, "mlyard_drifted"), .severity = number_or(o, "severity", 0),
 		.missing_low = ends[0], .missing_high = ends[1], .all_gained = count(o, "gained_count"), .all_lost = count(o, "lost_count"),
-		.note = text(a, o, "note"), .differs = text(a, o, "differs") };
-	c->n_reasons = length(reasons, MOST_PARTS);
+		.note = get_text(a, o, "note"), .differs = get_text(a, o, "differs") };
+	c->n_reasons = get_length(reasons, MOST_PARTS);
 	c->reasons = texts(a, reasons, c->n_reasons);
-	c->n_tests = length(tests, MOST_PARTS);
+	c->n_tests = get_length(tests, MOST_PARTS);
 	struct report_test *t = arena_array(a, c->n_tests, sizeof *t);
 	for (size_t i = 0; i < c->n_tests; i++)
 		read_test(a, json_array_get(tests, i), &t[i]);
@@ -145,21 +118,22 @@ static void read_column(struct arena *a, const json_t *o, struct report_column *
 	c->gained = read_categories(a, json_object_get(o, "gained"), &c->n_gained);
 	c->lost = read_categories(a, json_object_get(o, "lost"), &c->n_lost);
 	read_picture(a, json_object_get(o, "histogram"), &c->picture);
+	report_words_read(a, o, c);
 }
 
 static void read_quality(struct report *r, const json_t *o)
 {
 	const json_t *list = json_object_get(o, "findings");
-	r->n_findings = length(list, MOST_COLUMNS);
+	r->n_findings = get_length(list, MOST_COLUMNS);
 	struct report_finding *f = arena_array(r->arena, r->n_findings, sizeof *f);
 	for (size_t i = 0; i < r->n_findings; i++) {
 		const json_t *x = json_array_get(list, i);
-		f[i] = (struct report_finding){ .check = text(r->arena, x, "check"), .column = text(r->arena, x, "column"), .text = text(r->arena, x, "text"),
-			.level = (int)fmin(2, number_or(x, "level", 0)), .ref = number(x, "ref"), .cur = number(x, "cur") };
+		f[i] = (struct report_finding){ .check = get_text(r->arena, x, "check"), .column = get_text(r->arena, x, "column"), .text = get_text(r->arena, x, "text"),
+			.level = (int)fmin(2, number_or(x, "level", 0)), .ref = get_number(x, "ref"), .cur = get_number(x, "cur") };
 	}
 	r->findings = f;
-	r->duplicates_ref = number(o, "duplicates_ref");
-	r->duplicates_cur = number(o, "duplicates_cur");
+	r->duplicates_ref = get_number(o, "duplicates_ref");
+	r->duplicates_cur = get_number(o, "duplicates_cur");
 }
 
 static bool read_digest(const json_t *o, const char *key, unsigned char out[32])
@@ -173,14 +147,14 @@ static void read_head(struct report *r, const json_t *o)
 {
 	const json_t *d = json_object_get(o, "dataset"), *notes = json_object_get(o, "notes");
 	struct arena *a = r->arena;
-	r->name = text(a, o, "name"), r->origin = text(a, o, "origin"), r->mode = text(a, o, "mode");
-	r->reference = text(a, o, "reference"), r->current = text(a, o, "current"), r->model = text(a, o, "model");
-	r->ms = whole(o, "ms"), r->version = whole(o, "version"), r->alpha = number(o, "alpha");
+	r->name = get_text(a, o, "name"), r->origin = get_text(a, o, "origin"), r->mode = get_text(a, o, "mode");
+	r->reference = get_text(a, o, "reference"), r->current = get_text(a, o, "current"), r->model = get_text(a, o, "model");
+	r->ms = whole(o, "ms"), r->version = whole(o, "version"), r->alpha = get_number(o, "alpha");
 	r->has_digests = read_digest(o, "reference_digest", r->reference_digest) && read_digest(o, "current_digest", r->current_digest);
-	r->drifted = yes(d, "drifted"), r->other_drifted = yes(d, "mlyard_drifted"), r->verdict = text(a, d, "verdict");
-	r->share = number(d, "share"), r->n_ref = number_or(d, "n_ref", 0), r->n_cur = number_or(d, "n_cur", 0);
+	r->drifted = get_yes(d, "drifted"), r->other_drifted = get_yes(d, "mlyard_drifted"), r->verdict = get_text(a, d, "verdict");
+	r->share = get_number(d, "share"), r->n_ref = number_or(d, "n_ref", 0), r->n_cur = number_or(d, "n_cur", 0);
 	r->n_drifted = count(d, "drifted_columns"), r->n_compared = count(d, "compared_columns");
-	r->n_notes = length(notes, MOST_PARTS);
+	r->n_notes = get_length(notes, MOST_PARTS);
 	r->notes = texts(a, notes, r->n_notes);
 }
 
@@ -207,6 +181,7 @@ enum status report_read(const char *text_, size_t n, const char *name, struct re
 		read_column(a, json_array_get(list, i), &c[i]);
 	r->columns = c;
 	read_quality(r, json_object_get(o, "quality"));
+	report_joint_read(r, o);
 	json_decref(o);
 	*out = r;
 	return ST_OK;

@@ -74,6 +74,8 @@ static const struct verb_opt run_opts[] = {
 	{ "share", OPT_STRING, "X", "With --compat: the share of columns from which the data set drifts (default 0.5)" },
 	{ "time", OPT_STRING, "COLUMN", "The reference's time axis, on whose chunks floors are calibrated" },
 	{ "no-calibration", OPT_FLAG, NULL, "The floors of the tests, also where there is a time axis" },
+	{ "joint", OPT_FLAG, NULL, "Compare all columns together also where there are more than 200, and with --compat" },
+	{ "no-joint", OPT_FLAG, NULL, "Do not compare all columns together" },
 	{ "out", OPT_FILE, "FILE", "Write the report: .html, .md, .json or .csv; may be given several times" },
 	{ "fail-on-drift", OPT_FLAG, NULL, "Exit with 10 when the data set drifts" },
 	{ "model", OPT_STRING, "NAME[/V]", "The report is about this model; drift gates see its verdict" },

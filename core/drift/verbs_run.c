@@ -92,6 +92,8 @@ static enum status take_options(const struct verb_args *a, struct drift_options 
 		st = err_set(e, ST_USAGE, "name both sides: drift run --reference FILE --current FILE");
 	if (st == ST_OK && verb_flag(a, "save") && verb_flag(a, "no-save"))
 		st = err_set(e, ST_USAGE, "--save and --no-save say different things");
+	if (st == ST_OK && verb_flag(a, "joint") && verb_flag(a, "no-joint"))
+		st = err_set(e, ST_USAGE, "--joint and --no-joint say different things");
 	for (int i = 0; st == ST_OK && verb_opt_at(a, "out", i); i++)
 		st = report_export_check(verb_opt_at(a, "out", i), e);
 	return st;
@@ -155,10 +157,16 @@ static enum status hand_out(const struct verb_args *a, struct place *p, const st
 	return st;
 }
 
+static enum joint_choice take_joint(const struct verb_args *a)
+{
+	return verb_flag(a, "no-joint") ? JOINT_NEVER : verb_flag(a, "joint") ? JOINT_ALWAYS : JOINT_USUAL;
+}
+
 static enum status run(const struct verb_args *a, struct place *p, struct drift_options *opt, struct out *o, struct err *e)
 {
 	struct drift_job job = { .reference = verb_opt(a, "reference"), .current = verb_opt(a, "current"), .compare = *opt };
 	struct report *r = NULL;
+	job.joint = take_joint(a);
 	job.compare.model = p->model, job.compare.version = p->version;
 	enum status st = drift_job_run(&job, NULL, &r, e);
 	if (st == ST_OK)

@@ -1,0 +1,18 @@
+/* classifier -- can a logistic regression tell rows of two data sets apart? AUC of rows that it was not trained on.
+ *
+ * Folds    FOLDS, each class dealt out in a seeded random order, so that every fold has its share of both (stratified). The AUC is the mean over the folds
+ *          and its variance that of the mean of DeLong's (LeDell, Petersen and van der Laan 2015): scores of different folds are never ranked against each other.
+ * Sampling one row from each of k equal stretches of a side, at a seeded random place: it spreads over time as the data do, and no period can hide from it.
+ * Threads  folds are trained on several; equal data give equal numbers whatever their count.
+ */
+#ifndef MLYARD_DRIFT_CLASSIFIER_H
+#define MLYARD_DRIFT_CLASSIFIER_H
+#include "core/drift/auc.h"
+#include "core/drift/logistic.h"
+
+enum { CLASSIFIER_FOLDS = 5, CLASSIFIER_FEWEST_ROWS = 50 };
+/* x->positive: rows of the current side. False: fewer than CLASSIFIER_FEWEST_ROWS of a class. threads 0: at most 2. */
+bool classifier_auc(const struct logistic_rows *x, int threads, struct auc *out);
+/* Rows to look at: min(n, most) of n, ascending; returns how many. */
+size_t sample_rows(size_t n, size_t most, uint64_t seed, uint32_t *out);
+#endif

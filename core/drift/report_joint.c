@@ -1,0 +1,94 @@
+/* report_joint -- what all columns show together, as JSON, and what single texts show in their words. */
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/drift/report_parts.h"
+
+static void write_one(struct jsonw *w, const struct report_joint *j)
+{
+	jsonw_open(w, '{');
+	put_text(w, "name", j->name);
+	put_text(w, "title", j->title);
+	put_text(w, "text", j->text);
+	put_number(w, "statistic", j->statistic);
+	put_number(w, "low", j->low);
+	put_number(w, "high", j->high);
+	put_number(w, "p_value", j->p_value);
+	put_number(w, "threshold", j->threshold);
+	jsonw_key(w, "drifted");
+	jsonw_bool(w, j->drifted);
+	if (*j->why_not)
+		put_text(w, "why_not", j->why_not);
+	put_open(w, "weights", '[');
+	for (size_t i = 0; i < j->n_weights; i++) {
+		jsonw_open(w, '{');
+		put_text(w, "name", j->weights[i].name);
+		put_number(w, "weight", j->weights[i].weight);
+		jsonw_close(w, '}');
+	}
+	jsonw_close(w, ']');
+	jsonw_close(w, '}');
+}
+
+void report_joint_json(struct jsonw *w, const struct report *r)
+{
+	if (!r->n_joint)
+		return;
+	put_open(w, "joint", '[');
+	for (size_t i = 0; i < r->n_joint; i++)
+		write_one(w, &r->joint[i]);
+	jsonw_close(w, ']');
+}
+
+void report_words_json(struct jsonw *w, const struct report_column *c)
+{
+	if (!c->n_words)
+		return;
+	put_open(w, "words", '[');
+	for (size_t i = 0; i < c->n_words; i++) {
+		jsonw_open(w, '{');
+		put_text(w, "word", c->words[i].word);
+		put_number(w, "weight", c->words[i].weight);
+		put_number(w, "share_ref", c->words[i].ref);
+		put_number(w, "share_cur", c->words[i].cur);
+		jsonw_close(w, '}');
+	}
+	jsonw_close(w, ']');
+}
+
+/* ---- reading ---- */
+
+static void read_one(struct arena *a, const json_t *o, struct report_joint *j)
+{
+	const json_t *list = json_object_get(o, "weights");
+	*j = (struct report_joint){ .name = get_text(a, o, "name"), .title = get_text(a, o, "title"), .text = get_text(a, o, "text"), .statistic = get_number(o, "statistic"), .low = get_number(o, "low"),
+		.high = get_number(o, "high"), .p_value = get_number(o, "p_value"), .threshold = get_number(o, "threshold"), .drifted = json_is_true(json_object_get(o, "drifted")),
+		.why_not = get_text(a, o, "why_not"), .n_weights = get_length(list, MOST_PARTS) };
+	struct report_weight *w = arena_array(a, j->n_weights, sizeof *w);
+	for (size_t i = 0; i < j->n_weights; i++)
+		w[i] = (struct report_weight){ get_text(a, json_array_get(list, i), "name"), get_number(json_array_get(list, i), "weight") };
+	j->weights = w;
+}
+
+void report_joint_read(struct report *r, const json_t *document)
+{
+	const json_t *list = json_object_get(document, "joint");
+	r->n_joint = get_length(list, MOST_PARTS);
+	struct report_joint *j = arena_array(r->arena, r->n_joint, sizeof *j);
+	for (size_t i = 0; i < r->n_joint; i++)
+		read_one(r->arena, json_array_get(list, i), &j[i]);
+	r->joint = j;
+}
+
+void report_words_read(struct arena *a, const json_t *column, struct report_column *c)
+{
+	const json_t *list = json_object_get(column, "words");
+	c->n_words = get_length(list, MOST_PARTS);
+	struct report_word *w = arena_array(a, c->n_words, sizeof *w);
+	for (size_t i = 0; i < c->n_words; i++) {
+		const json_t *x = json_array_get(list, i);
+		w[i] = (struct report_word){ get_text(a, x, "word"), get_number(x, "weight"), get_number(x, "share_ref"), get_number(x, "share_cur") };
+	}
+	c->words = w;
+}
