@@ -25,7 +25,7 @@
 enum { MOST_WORKERS = 8, ENDED_KEPT = 32 };
 
 struct task {
-	struct task *next;
+	struct task *next, *whole;           /* whole: of a part */
 	struct tasks *owner;
 	uint64_t id;
 	struct task_spec spec;
@@ -326,12 +326,16 @@ void task_progress(struct task *t, int64_t done, int64_t total)
 {
 	if (!t)
 		return;
-	atomic_store(&t->done, done);
-	atomic_store(&t->total, total);
+	const int64_t was_done = atomic_exchange(&t->done, done), was_total = atomic_exchange(&t->total, total);
+	if (t->whole) {
+		atomic_fetch_add(&t->whole->done, done - was_done);
+		atomic_fetch_add(&t->whole->total, total - was_total);
+	}
 }
 
 void task_note(struct task *t, const char *fmt, ...)
 {
+	t = t && !t->owner ? t->whole : t;
 	if (!t)
 		return;
 	char note[sizeof t->note];
@@ -346,5 +350,15 @@ void task_note(struct task *t, const char *fmt, ...)
 
 bool task_cancelled(const struct task *t)
 {
-	return t && atomic_load(&t->cancel);
+	return t && (atomic_load(&t->cancel) || (t->whole && atomic_load(&t->whole->cancel)));
 }
+
+struct task *task_part_new(struct task *whole)
+{
+	struct task *t = mem_zalloc(sizeof *t);
+	t->whole = whole;
+	return t;
+}
+
+void task_part_stop(struct task *part) { atomic_store(&part->cancel, true); }
+void task_part_free(struct task *part) { free(part); }

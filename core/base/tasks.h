@@ -50,4 +50,10 @@ size_t tasks_list(struct tasks *ts, struct task_info *out, size_t most);   /* li
 void task_progress(struct task *t, int64_t done, int64_t total);
 void task_note(struct task *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool task_cancelled(const struct task *t);               /* NULL: false, so that work code also runs without a task */
+
+/* Work that a task gives to several threads: each gets a part, which is handed on like a task. What the parts report is added up in the whole;
+ * a part is cancelled with the whole, or alone. whole NULL: parts of nothing, which can be stopped all the same. Free them before the task ends. */
+struct task *task_part_new(struct task *whole);
+void task_part_stop(struct task *part);
+void task_part_free(struct task *part);
 #endif

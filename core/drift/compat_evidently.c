@@ -69,7 +69,7 @@ void evidently_column(const struct compare *c, struct column_work *w, const stru
 	x->judged = true;
 	x->drifted = drift_test_evidently_drifted(x->test, x->score, x->threshold);
 	x->at = w->n_tests;
-	w->tests[w->n_tests++] = (struct report_test){ .name = x->test->evidently_id, .title = x->test->evidently_title, .effect_name = "", .statistic = r.statistic,
+	w->tests[w->n_tests++] = (struct report_test){ .low = NAN, .high = NAN, .name = x->test->evidently_id, .title = x->test->evidently_title, .effect_name = "", .statistic = r.statistic,
 		.p_value = x->test->kind == TEST_P_VALUE ? x->score : NAN, .p_adjusted = NAN, .effect = NAN, .threshold = x->threshold, .null_value = r.null_value,
 		.why_not = r.why_not ? r.why_not : "" };
 }

@@ -84,7 +84,7 @@ static struct report_column *add_column(struct taking *t, const char *name, cons
 	const struct drift_test *known = test_called(method);
 	struct report_test *x = t->test = arena_zalloc(t->a, sizeof *x);
 	bool p = known && known->kind == TEST_P_VALUE;
-	*x = (struct report_test){ .name = known ? known->evidently_id : method, .title = method, .effect_name = "", .primary = true, .statistic = p ? NAN : score, .p_value = p ? score : NAN,
+	*x = (struct report_test){ .low = NAN, .high = NAN, .name = known ? known->evidently_id : method, .title = method, .effect_name = "", .primary = true, .statistic = p ? NAN : score, .p_value = p ? score : NAN,
 		.p_adjusted = NAN, .effect = NAN, .threshold = threshold, .null_value = NAN, .why_not = "" };
 	MEM_GROW(t->columns, t->cap, t->n + 1);
 	struct report_column *c = &t->columns[t->n];

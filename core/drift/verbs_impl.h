@@ -1,6 +1,7 @@
 /* verbs_impl -- what the files of drift's shell commands share. */
 #ifndef MLYARD_DRIFT_VERBS_IMPL_H
 #define MLYARD_DRIFT_VERBS_IMPL_H
+#include "core/drift/job.h"
 #include "core/drift/report.h"
 #include "core/drift/verbs.h"
 #include "core/runs/verbs_impl.h"
@@ -14,4 +15,7 @@ DRIFT_VERB(verb_drift_expect); DRIFT_VERB(verb_drift_check);
 enum status drift_print(struct out *o, const struct report *r, struct err *e);
 /* The report that argument i names: a number, or "last". */
 enum status drift_load(struct workspace *ws, const struct verb_args *a, int i, struct report **out, struct err *e);
+/* How both sides are read, and what their columns mean, from the options of `drift run`; texts live in the arena. */
+enum status verb_job(const struct verb_args *a, struct drift_job *j, struct arena *room, struct err *e);
+bool verb_names_roles(const struct verb_args *a);
 #endif

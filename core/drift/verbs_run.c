@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/drift/export.h"
 #include "core/drift/job.h"
+#include "core/drift/remember.h"
 #include "core/drift/verbs_impl.h"
 #include "core/registry/models.h"
 
@@ -162,16 +163,46 @@ static enum joint_choice take_joint(const struct verb_args *a)
 	return verb_flag(a, "no-joint") ? JOINT_NEVER : verb_flag(a, "joint") ? JOINT_ALWAYS : JOINT_USUAL;
 }
 
+/* What was named before for these files completes what is named now; the reference's files first. Then what is named now is remembered for both. */
+static enum status remember(const struct verb_args *a, const struct place *p, struct drift_job *j, struct arena *room, struct err *e)
+{
+	struct remembered said = { j->read_reference.types, j->read_reference.n_types, j->roles, NULL }, known = said;
+	const char **notes = arena_array(room, 2, sizeof *notes);
+	const char *const sources[2] = { remember_source(j->reference, j->read_reference.query, room), remember_source(j->current, j->read_current.query, room) };
+	const bool keep = p->s && !p->ws->read_only && !verb_flag(a, "no-save"), named = said.n_types || verb_names_roles(a);
+	enum status st = verb_flag(a, "forget-types") && !keep ? err_set(e, ST_USAGE, "--forget-types needs the workspace that remembers: -w FILE, --model or --save") : ST_OK;
+	for (int i = 0; i < 2 && st == ST_OK && verb_flag(a, "forget-types"); i++)
+		st = remember_forget(p->s, sources[i], e);
+	for (int i = 0; i < 2 && st == ST_OK && p->s; i++) {
+		known.note = NULL;
+		st = remember_load(p->s, sources[i], &known, room, e);
+		if (st == ST_OK && known.note)
+			notes[j->compare.n_notes++] = known.note;
+	}
+	for (int i = 0; i < 2 && st == ST_OK && keep && named; i++)
+		st = remember_save(p->s, sources[i], &said, e);
+	j->read_reference.types = known.types, j->read_reference.n_types = known.n_types;
+	j->roles = known.roles;
+	j->compare.notes = notes;
+	return st;
+}
+
 static enum status run(const struct verb_args *a, struct place *p, struct drift_options *opt, struct out *o, struct err *e)
 {
 	struct drift_job job = { .reference = verb_opt(a, "reference"), .current = verb_opt(a, "current"), .compare = *opt };
+	struct arena *room = arena_new();
 	struct report *r = NULL;
 	job.joint = take_joint(a);
 	job.compare.model = p->model, job.compare.version = p->version;
-	enum status st = drift_job_run(&job, NULL, &r, e);
+	enum status st = verb_job(a, &job, room, e);
+	if (st == ST_OK)
+		st = remember(a, p, &job, room, e);
+	if (st == ST_OK)
+		st = drift_job_run(&job, NULL, &r, e);
 	if (st == ST_OK)
 		st = hand_out(a, p, r, o, e);
 	report_free(r);
+	arena_free(room);
 	return st;
 }
 

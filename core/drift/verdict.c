@@ -174,6 +174,8 @@ static void take_notes(const struct compare *c, struct report *r)
 {
 	const char **notes = arena_array(r->arena, 128, sizeof *notes);
 	const struct frame *sides[2] = { c->ref, c->cur };
+	for (size_t i = 0; i < c->o->n_notes && r->n_notes < 60; i++)
+		notes[r->n_notes++] = arena_strdup(r->arena, c->o->notes[i]);
 	note_roles(r, notes);
 	for (int i = 0; i < 2; i++)
 		for (const char *p = sides[i]->notes.p; p && *p && r->n_notes < 120; ) {

@@ -25,6 +25,7 @@ struct drift_options {
 	bool no_calibration;
 	int threads;                                 /* 0: as many as there are processors, 2 to 8 */
 	const char *name, *model; int64_t version;   /* of the report; may be NULL */
+	const char *const *notes; size_t n_notes;    /* for the report, before its own */
 	struct task *task;                           /* may be NULL */
 	const struct drift_roles *roles;             /* settled; NULL: no column has one */
 };

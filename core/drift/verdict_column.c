@@ -152,7 +152,7 @@ static void run_test(struct column_work *w, const struct drift_test *t, const st
 {
 	struct test_result r;
 	run_pooled(t, p, &r);
-	w->tests[w->n_tests++] = (struct report_test){ .name = t->id, .title = t->title, .effect_name = t->effect ? t->effect : "", .primary = primary, .statistic = r.statistic,
+	w->tests[w->n_tests++] = (struct report_test){ .low = NAN, .high = NAN, .name = t->id, .title = t->title, .effect_name = t->effect ? t->effect : "", .primary = primary, .statistic = r.statistic,
 		.p_value = r.p, .p_adjusted = NAN, .effect = r.effect, .threshold = t->effect_floor, .null_value = r.null_value, .why_not = r.why_not ? r.why_not : "" };
 	if (strcmp(t->id, "missing") == 0)
 		w->out.missing_low = r.extra[0], w->out.missing_high = r.extra[1];

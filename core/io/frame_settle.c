@@ -296,10 +296,10 @@ static enum status no_column(const struct frame *f, const char *name, struct err
 
 enum status frame_check_options(const struct frame *f, const struct frame_options *o, struct err *e)
 {
-	for (size_t i = 0; i < o->n_columns; i++)
+	for (size_t i = 0; i < o->n_columns && !o->lax; i++)
 		if (!frame_find(f, o->columns[i]))
 			return no_column(f, o->columns[i], e);
-	for (size_t i = 0; i < o->n_types; i++)
+	for (size_t i = 0; i < o->n_types && !o->lax; i++)
 		if (!frame_find(f, o->types[i].name) && frame_wants(o, o->types[i].name))
 			return no_column(f, o->types[i].name, e);
 	return ST_OK;

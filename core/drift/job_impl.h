@@ -1,0 +1,21 @@
+/* job_impl -- what the files of a job share: both sides while they are read. */
+#ifndef MLYARD_DRIFT_JOB_IMPL_H
+#define MLYARD_DRIFT_JOB_IMPL_H
+#include "core/drift/job.h"
+
+struct job_side {
+	const char *what, *path;
+	struct frame_options o;                      /* as said, with types, columns and the side's part of the budget */
+	const struct drift_rows *rows;
+	struct frame_override *types;
+	struct task *part;
+	struct job_side *other;
+	struct frame *frame;
+	enum status st; struct err err;
+};
+struct job_run {
+	const struct drift_job *job;
+	struct job_side side[2];                     /* reference, current */
+	const char **columns; size_t n_columns;      /* none: all */
+};
+#endif

@@ -1,0 +1,108 @@
+/* drift run: how its options say what is read and what columns mean. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/mem.h"
+#include "core/drift/remember.h"
+#include "core/drift/verbs_impl.h"
+
+static const double least_budget = 1e6;
+
+/* 512MB, 2G, 1.5GiB, or bytes. */
+static enum status take_budget(const char *text, size_t *out, struct err *e)
+{
+	static const struct { const char *word; double times; } units[] = { { "", 1 }, { "b", 1 }, { "k", 1e3 }, { "kb", 1e3 }, { "kib", 0x1p10 }, { "m", 1e6 }, { "mb", 1e6 },
+		{ "mib", 0x1p20 }, { "g", 1e9 }, { "gb", 1e9 }, { "gib", 0x1p30 }, { "t", 1e12 }, { "tb", 1e12 }, { "tib", 0x1p40 } };
+	char *end;
+	if (!text)
+		return ST_OK;
+	errno = 0;
+	const double n = strtod(text, &end);
+	for (size_t i = 0; end > text && !errno && i < sizeof units / sizeof *units; i++)
+		if (!strcasecmp(units[i].word, end) && n * units[i].times >= least_budget && n * units[i].times <= 0x1p50) {
+			*out = (size_t)(n * units[i].times);
+			return ST_OK;
+		}
+	return err_set(e, ST_USAGE, "--budget needs a size from 1MB on, such as 512MB or 2GiB, not '%.60s'", text);
+}
+
+static enum status take_delimiter(const char *text, char *out, struct err *e)
+{
+	if (!text)
+		return ST_OK;
+	if (!strcmp(text, "tab") || !strcmp(text, "\\t"))
+		text = "\t";
+	if (strlen(text) != 1 || strchr("\"\r\n", *text))
+		return err_set(e, ST_USAGE, "--delimiter needs one character, or 'tab', not '%.60s'", text);
+	*out = *text;
+	return ST_OK;
+}
+
+/* The parts of a list with commas; empty ones are left out. */
+static size_t split(const char *list, struct arena *room, char ***out)
+{
+	char *text = arena_strdup(room, list ? list : ""), **parts = arena_array(room, strlen(text) / 2 + 2, sizeof *parts);
+	size_t n = 0;
+	for (char *p = text; *p;) {
+		const size_t len = strcspn(p, ",");
+		const bool last = !p[len];
+		p[len] = '\0';
+		if (len)
+			parts[n++] = p;
+		p += len + !last;
+	}
+	*out = parts;
+	return n;
+}
+
+static enum status take_types(const char *list, struct frame_options *o, struct arena *room, struct err *e)
+{
+	char **parts;
+	const size_t n = split(list, room, &parts);
+	struct frame_override *types = arena_array(room, n + 1, sizeof *types);
+	for (size_t i = 0; i < n; i++) {
+		char *sign = strrchr(parts[i], '=');
+		if (!sign || sign == parts[i] || !remember_type(sign + 1, &types[i].type))
+			return err_set(e, ST_USAGE, "--types needs column=type with numeric, boolean, datetime, categorical or text, not '%.200s'", parts[i]);
+		*sign = '\0';
+		types[i].name = parts[i];
+	}
+	o->types = types, o->n_types = n;
+	return ST_OK;
+}
+
+static void take_roles(const struct verb_args *a, struct drift_roles *r, struct arena *room)
+{
+	char **parts;
+	r->target = verb_opt(a, "target"), r->prediction = verb_opt(a, "prediction"), r->probability = verb_opt(a, "probability");
+	r->timestamp = verb_opt(a, "timestamp"), r->id = verb_opt(a, "id"), r->positive = verb_opt(a, "positive");
+	r->n_segments = split(verb_opt(a, "segments"), room, &parts);
+	r->segments = (const char *const *)parts;
+}
+
+bool verb_names_roles(const struct verb_args *a)
+{
+	static const char *const names[] = { "target", "prediction", "probability", "timestamp", "id", "segments" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (verb_opt(a, names[i]))
+			return true;
+	return false;
+}
+
+enum status verb_job(const struct verb_args *a, struct drift_job *j, struct arena *room, struct err *e)
+{
+	struct frame_options *o = &j->read_reference;
+	enum status st = take_budget(verb_opt(a, "budget"), &o->budget, e);
+	if (st == ST_OK)
+		st = take_delimiter(verb_opt(a, "delimiter"), &o->delimiter, e);
+	if (st == ST_OK)
+		st = take_types(verb_opt(a, "types"), o, room, e);
+	o->format = verb_opt(a, "format"), o->encoding = verb_opt(a, "encoding"), o->no_header = verb_flag(a, "no-header");
+	j->read_current = *o;
+	o->query = verb_opt(a, "reference-query"), j->read_current.query = verb_opt(a, "current-query");
+	take_roles(a, &j->roles, room);
+	return st;
+}

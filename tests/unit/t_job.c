@@ -1,0 +1,239 @@
+/* t_job -- from two names to a report: both sides at once, types of the reference, chosen rows, trouble on either side; what is remembered of a source. */
+#include <math.h>
+#include "core/drift/job.h"
+#include "core/drift/remember.h"
+#include "core/io/frame_build.h"
+#include "tests/unit/frame_help.h"
+#include "tests/unit/store_help.h"
+#include "tests/unit/verdict_help.h"
+
+enum { ROWS = 400 };
+
+static void put(const char *name, const char *text)
+{
+	FILE *f = fopen(in_folder(name), "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Rows of: when (an hour apart from 2026-01-01), v (uniform, later ones moved by `shift`), code (`code` and i % 5). */
+static void put_table(const char *name, size_t rows, double shift, const char *code, uint64_t seed)
+{
+	struct str s = STR_INIT;
+	str_add(&s, "when,v,code\n");
+	for (size_t i = 0; i < rows; i++) {
+		const double v = stream_unit(&seed) + (i >= rows / 2 ? shift : 0);
+		str_addf(&s, "2026-01-%02zuT%02zu:00:00Z,%.6f,", 1 + i / 24, i % 24, v);
+		str_addf(&s, "%s%d\n", code, (int)(i % 5));
+	}
+	put(name, s.p);
+	str_free(&s);
+}
+
+static struct report *run_job(struct drift_job *j)
+{
+	struct report *r;
+	struct err e = { 0 };
+	j->reference = j->reference ? j->reference : in_folder("ref.csv"), j->current = j->current ? j->current : in_folder("cur.csv");
+	if (drift_job_run(j, NULL, &r, &e) != ST_OK)
+		fail_msg("%s", e.text);
+	return r;
+}
+
+static bool some_note(const struct report *r, const char *part)
+{
+	for (size_t i = 0; i < r->n_notes; i++)
+		if (strstr(r->notes[i], part))
+			return true;
+	return false;
+}
+
+static void both_sides_are_read(void **state)
+{
+	(void)state;
+	put_table("ref.csv", 360, 0, "a", 1), put_table("cur.csv", 240, 0, "a", 2);
+	struct drift_job j = { .compare.no_calibration = true };
+	struct report *r = run_job(&j);
+	assert_true(r->n_ref == 360 && r->n_cur == 240 && r->n_columns == 3);
+	assert_string_equal(r->verdict, "stable");
+	const struct report_test *ks = test_named(report_column(r, "v"), "ks");
+	assert_true(isnan(ks->low) && isnan(ks->high));
+	unsigned char sum[32];
+	struct err e;
+	assert_int_equal(frame_digest_file(in_folder("ref.csv"), sum, &e), ST_OK);
+	assert_memory_equal(sum, r->reference_digest, 32);
+	report_free(r);
+}
+
+/* The reference's codes are words ("x1"), the current ones look like numbers: they are read as they are written, so that 07 is no 7. */
+static void current_is_read_like_the_reference(void **state)
+{
+	(void)state;
+	put_table("ref.csv", 300, 0, "0", 1), put_table("cur.csv", 300, 0, "0", 2);
+	const struct frame_override words[] = { { "code", FRAME_CATEGORY } };
+	struct drift_job j = { .read_reference = { .types = words, .n_types = 1 }, .compare.no_calibration = true };
+	struct report *r = run_job(&j);
+	assert_string_equal(report_column(r, "code")->type, "categorical");
+	assert_true(report_column(r, "code")->all_gained == 0);
+	assert_string_equal(report_column(r, "code")->picture.labels[0], "00");
+	report_free(r);
+	put("ref.csv", "id,k\n1,x\n2,07\n3,x\n4,07\n5,x\n6,07\n7,x\n8,07\n9,x\n10,07\n11,x\n12,07\n");
+	put("cur.csv", "id,k\n1,07\n2,07\n3,07\n4,07\n5,07\n6,07\n7,07\n8,07\n9,07\n10,07\n11,07\n12,07\n");
+	struct drift_job k = { .reference = NULL };
+	r = run_job(&k);
+	assert_true(report_column(r, "k")->all_gained == 0 && report_column(r, "k")->all_lost == 1);
+	assert_true(some_note(r, "column \"k\" by itself would be numeric; read as categorical, like the reference"));
+	report_free(r);
+}
+
+static void numbers_of_the_reference_decide(void **state)
+{
+	struct str s = STR_INIT;
+	(void)state;
+	put_table("ref.csv", 200, 0, "", 1);
+	str_add(&s, "v,code\n");
+	for (int i = 0; i < 200; i++)
+		str_addf(&s, "%s,%d\n", i % 4 ? "0.5" : "broken", i % 5);
+	put("cur.csv", s.p);
+	str_free(&s);
+	struct drift_job j = { .compare.no_calibration = true };
+	struct report *r = run_job(&j);
+	assert_true(report_column(r, "v")->cur.missing == 50 && report_column(r, "v")->cur.mixed == 50);
+	assert_true(some_note(r, "column \"v\" by itself would be categorical; read as numeric"));
+	assert_string_equal(report_column(r, "when")->status, "only in reference");
+	report_free(r);
+}
+
+static void rows_are_chosen(void **state)
+{
+	(void)state;
+	put_table("ref.csv", ROWS, 1, "a", 1), put_table("cur.csv", ROWS, 1, "b", 1);
+	struct drift_job j = { .rows_reference = { .count = 200 }, .rows_current = { .first = 200 }, .compare.no_calibration = true };
+	struct report *r = run_job(&j);
+	assert_true(r->n_ref == 200 && r->n_cur == 200);
+	assert_true(report_column(r, "v")->ref.max < 1 && report_column(r, "v")->cur.min >= 1);       /* the shift begins at row 200 */
+	report_free(r);
+	/* 2026-01-02T00:00Z is 1767312000 s; half open: 24 rows of one day */
+	const int64_t day = INT64_C(1767312000000);
+	struct drift_job k = { .rows_current = { .time_column = "when", .from_ms = day, .to_ms = day + 86400000 }, .compare.no_calibration = true };
+	r = run_job(&k);
+	assert_true(r->n_ref == ROWS && r->n_cur == 24);
+	assert_true(report_column(r, "when")->cur.min == (double)day && report_column(r, "when")->cur.max == (double)day + 82800000.0);
+	report_free(r);
+}
+
+static void words_that_no_row_holds_are_gone(void **state)
+{
+	(void)state;
+	struct frame *f = data_frame("a.csv", "k,x\nred,1\ngreen,2\nblue,nan\ngreen,4\n,5\nred,inf\n", NULL);
+	const uint32_t rows[] = { 1, 2, 4, 5 };
+	frame_take_rows(f, rows, 4);
+	expect_cells(f, "green|2\nblue|-\n-|5\nred|inf\n");
+	assert_int_equal(f->cols[0].n_words, 3);
+	assert_memory_equal(f->cols[0].words[0].p, "green", 5);
+	assert_int_equal(f->cols[0].missing, 1);
+	assert_int_equal(f->cols[1].missing, 1);
+	assert_int_equal(f->cols[1].inf, 1);
+	frame_free(f);
+}
+
+static void expect_trouble(const struct drift_job *j, enum status want, const char *part)
+{
+	struct report *r;
+	struct err e = { 0 };
+	assert_int_equal(drift_job_run(j, NULL, &r, &e), want);
+	assert_null(r);
+	if (!strstr(e.text, part))
+		fail_msg("\"%s\" does not say \"%s\"", e.text, part);
+}
+
+static void trouble_names_its_side(void **state)
+{
+	(void)state;
+	put_table("ref.csv", 100, 0, "a", 1), put_table("cur.csv", 100, 0, "a", 2);
+	const char *ref = in_folder("ref.csv"), *cur = in_folder("cur.csv"), *none = in_folder("none.csv");
+	expect_trouble(&(struct drift_job){ .reference = ref, .current = none }, ST_NOT_FOUND, "none.csv");
+	expect_trouble(&(struct drift_job){ .reference = none, .current = cur }, ST_NOT_FOUND, "none.csv");
+	const struct frame_override odd[] = { { "vv", FRAME_NUMBER } };
+	expect_trouble(&(struct drift_job){ .reference = ref, .current = cur, .read_reference = { .types = odd, .n_types = 1 } }, ST_USAGE, "'vv'");
+	expect_trouble(&(struct drift_job){ .reference = ref, .current = cur, .rows_current = { .time_column = "nowhen", .from_ms = 1 } }, ST_USAGE, "'nowhen'");
+	expect_trouble(&(struct drift_job){ .reference = ref, .current = cur, .rows_current = { .first = 100 } }, ST_NOT_FOUND, "no rows");
+}
+
+static void chosen_columns_are_all_that_is_read(void **state)
+{
+	static const char *const only[] = { "v" };
+	(void)state;
+	put_table("ref.csv", 300, 0, "a", 1), put_table("cur.csv", 300, 0, "a", 2);
+	struct drift_job j = { .compare = { .columns = only, .n_columns = 1 } };
+	struct report *r = run_job(&j);
+	assert_true(r->n_columns == 1 && r->duplicates_ref == 0);
+	report_free(r);
+}
+
+/* ---- parts of a task ---- */
+
+static void parts_add_up(void **state)
+{
+	(void)state;
+	struct task *whole = task_part_new(NULL), *a = task_part_new(whole), *b = task_part_new(whole);
+	task_progress(a, 10, 100);
+	task_progress(b, 5, 50);
+	assert_false(task_cancelled(a));
+	task_part_stop(a);
+	assert_true(task_cancelled(a) && !task_cancelled(b) && !task_cancelled(whole));
+	task_part_stop(whole);
+	assert_true(task_cancelled(b));
+	task_part_free(a), task_part_free(b), task_part_free(whole);
+}
+
+/* ---- memory ---- */
+
+static void what_was_named_is_remembered(void **state)
+{
+	(void)state;
+	struct store_pool *p = pool_of("w.mlyard");
+	struct store *s = conn_of(p);
+	struct arena *a = arena_new();
+	const struct frame_override types[] = { { "zip", FRAME_CATEGORY }, { "at", FRAME_TIME } }, later[] = { { "zip", FRAME_TEXT } };
+	const char *const segments[] = { "city" };
+	const struct remembered said = { types, 2, { .target = "y", .segments = segments, .n_segments = 1 }, NULL }, again = { later, 1, { .target = "label" }, NULL };
+	OK(remember_save(s, "/data/jan.csv", &said, &why));
+	OK(remember_save(s, "/data/jan.csv", &again, &why));
+	struct remembered got = { 0 };
+	OK(remember_load(s, "/data/jan.csv", &got, a, &why));
+	assert_int_equal(got.n_types, 2);
+	assert_string_equal(got.types[1].name, "zip");
+	assert_int_equal(got.types[1].type, FRAME_TEXT);
+	assert_string_equal(got.roles.target, "label");
+	assert_null(got.roles.prediction);
+	assert_string_equal(got.roles.segments[0], "city");
+	assert_non_null(strstr(got.note, "zip = text"));
+	/* what is said now goes first; other sources know nothing; a file knows what was said of its folder */
+	struct remembered now = { types, 1, { .target = "" }, NULL };
+	OK(remember_load(s, "/data/jan.csv", &now, a, &why));
+	assert_int_equal(now.types[0].type, FRAME_CATEGORY);
+	assert_string_equal(now.roles.target, "");
+	struct remembered none = { 0 };
+	OK(remember_load(s, "/data/feb.csv", &none, a, &why));
+	assert_true(!none.n_types && !none.note);
+	OK(remember_save(s, "/data", &again, &why));
+	OK(remember_load(s, "/data/feb.csv", &none, a, &why));
+	assert_int_equal(none.n_types, 1);
+	OK(remember_forget(s, "/data/jan.csv", &why));
+	assert_int_equal(number_of(s, "SELECT count(*) FROM column_type WHERE source = '/data/jan.csv'"), 0);
+	arena_free(a);
+	store_put(p, s);
+	store_pool_close(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_sides_are_read), cmocka_unit_test(current_is_read_like_the_reference), cmocka_unit_test(numbers_of_the_reference_decide),
+		cmocka_unit_test(rows_are_chosen), cmocka_unit_test(words_that_no_row_holds_are_gone), cmocka_unit_test(trouble_names_its_side),
+		cmocka_unit_test(chosen_columns_are_all_that_is_read), cmocka_unit_test(parts_add_up), cmocka_unit_test(what_was_named_is_remembered),
+	};
+	return cmocka_run_group_tests(tests, help_folder_make, help_folder_remove);
+}
