@@ -1,7 +1,8 @@
 #!/bin/sh
 # venv.sh NAME -- prints the path of a Python that has the named peer installed.
 #
-# NAME is mlflow3 (the newest MLflow, with scikit-learn, pandas and matplotlib), mlflow2 (the last MLflow 2) or pyarrow (the newest).
+# NAME is mlflow3 (the newest MLflow, with scikit-learn, pandas and matplotlib), mlflow2 (the last MLflow 2), or the newest of pyarrow, scipy,
+# evidently (with its NumPy, which must be 2: 1 makes other bins of whole numbers) or river.
 # The environment is made on first use under ${XDG_CACHE_HOME:-$HOME/.cache}/mlyard-check, never in the source
 # tree, and made again when the requirements below change. A lock lets several tests ask at once.
 # Exit status: 0 made or found; 77 it cannot be installed here (1 where CI=true, so that CI cannot pass by
@@ -12,7 +13,10 @@ case ${1-} in
 mlflow3) requirements='mlflow>=3 scikit-learn pandas matplotlib' import=mlflow ;;
 mlflow2) requirements='mlflow<3 sqlalchemy<2.1' import=mlflow ;;
 pyarrow) requirements='pyarrow numpy' import=pyarrow.parquet ;;
-*) echo "usage: venv.sh mlflow3|mlflow2|pyarrow" >&2; exit 2 ;;
+scipy) requirements='scipy>=1.11 numpy' import=scipy.stats ;;
+evidently) requirements='evidently>=0.7.16 numpy>=2 pandas>=2,<3' import=evidently ;;     # it imports what pandas 3 has no more
+river) requirements='river>=0.21' import=river.drift ;;
+*) echo "usage: venv.sh mlflow3|mlflow2|pyarrow|scipy|evidently|river" >&2; exit 2 ;;
 esac
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mlyard-check

@@ -257,6 +257,7 @@ static void alarms_come_at_the_stated_rate(void **state)
 		{ "ks", 0, false }, { "anderson", 0, true }, { "cramer_von_mises", 0, true }, { "mann_whitney", 0, true }, { "t", 0, true }, { "welch", 0, true },
 		{ "epps_singleton", 0, true }, { "range", 0, false }, { "chi_square", 10, true }, { "g", 5, true }, { "fisher", 2, false }, { "z", 2, true },
 		{ "total_variation", 8, true }, { "jensen_shannon", 6, true }, { "hellinger", 0, false }, { "new_categories", 40, false },
+		{ "cramer_von_mises", 2, true }, { "cramer_von_mises", 4, true }, { "cramer_von_mises", 60, true },
 	};
 	(void)state;
 	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
@@ -283,7 +284,7 @@ static void expectations_hold(void **state)
 		{ "energy", 500, 300, 0, 0.15 }, { "cramer_von_mises", 300, 200, 0, 0.15 }, { "jensen_shannon", 1001, 1000, 0, 0.1 }, { "jensen_shannon", 500, 500, 6, 0.1 },
 		{ "psi", 1001, 1000, 8, 0.12 }, { "kl", 1001, 1000, 8, 0.12 }, { "hellinger", 500, 500, 6, 0.1 }, { "total_variation", 500, 300, 6, 0.1 },
 		{ "chi_square", 500, 500, 7, 0.12 }, { "g", 500, 500, 7, 0.12 }, { "epps_singleton", 300, 300, 0, 0.12 }, { "new_categories", 60, 60, 45, 0.15 },
-		{ "lost_categories", 60, 30, 45, 0.1 }, { "range", 100, 300, 0, 0.15 },
+		{ "lost_categories", 60, 30, 45, 0.1 }, { "range", 100, 300, 0, 0.15 }, { "cramer_von_mises", 300, 200, 3, 0.15 },
 	};
 	(void)state;
 	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
