@@ -35,7 +35,7 @@ enum status monitor_remove(struct store *s, int64_t id, struct err *e);
 enum status monitor_silence(struct store *s, int64_t id, int64_t until_ms, const char *why, struct err *e);    /* until 0: no more */
 /* The window's data become the reference of later windows; "": back to the file's. */
 enum status monitor_baseline(struct store *s, int64_t id, const char *window_key, struct err *e);
-struct monitor_done { size_t windows, drifted, missing, failed, alerts; };
+struct monitor_done { size_t windows, drifted, missing, failed, alerts, left; };         /* drifted: beyond the limits; left: due, but more than one run catches up */
 /* Looks at what is due. ST_REFUSED when another process does. A source that cannot be read is an alert of its own, not an error. now_ms: what counts as complete. */
 enum status monitor_run(struct store_pool *pool, int64_t id, int64_t now_ms, struct task *t, struct monitor_done *out, struct err *e);
 

@@ -110,7 +110,8 @@ enum status report_read(const char *text, size_t n, const char *name, struct rep
 struct report_row { int64_t id, ms, version; const char *name, *origin, *reference, *current, *model, *mode, *verdict; bool drifted; double share, n_ref, n_cur; int64_t columns; };
 struct report_rows { struct report_row *at; size_t n; struct arena *arena; };
 struct report_query { const char *model; size_t most; };      /* model NULL: all; most 0: all */
-/* Stores it; sets *id. Where the report names a model, its verdict becomes one of the model's (drift gates see it). */
+/* Stores it; sets *id. Where the report names a model, its verdict becomes one of the model's (drift gates see it). Inside a change it is part of that,
+ * else one of its own. */
 enum status report_save(struct store *s, const struct report *r, int64_t *id, struct err *e);
 enum status report_list(struct store *s, const struct report_query *q, struct report_rows **out, struct err *e);   /* newest first */
 void report_rows_free(struct report_rows *r);

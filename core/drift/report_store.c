@@ -116,16 +116,17 @@ enum status report_save(struct store *s, const struct report *r, int64_t *id, st
 	char *document = pack(r, &bytes, &packed, e);
 	if (!document)
 		return ST_FAILED;
-	enum status st = store_begin(s, e);
+	const bool own = !store_in_write(s);
+	enum status st = own ? store_begin(s, e) : ST_OK;
 	if (st == ST_OK) {
 		st = save_head(s, r, document, bytes, packed, id, e);
 		for (size_t i = 0; st == ST_OK && i < r->n_columns; i++)
 			st = save_column(s, *id, r->columns[i].position, &r->columns[i], e);
 		if (st == ST_OK)
 			st = save_verdict(s, r, *id, e);
-		if (st == ST_OK)
+		if (own && st == ST_OK)
 			st = store_commit(s, TOPIC_DRIFT | (*r->model ? (unsigned)TOPIC_MODELS : 0u), e);
-		else
+		else if (own)
 			store_rollback(s);
 	}
 	free(document);

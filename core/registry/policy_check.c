@@ -67,7 +67,7 @@ static void check_target(struct reading *r, const struct rule_in *in)
 		finding_at(r, in->node->at, "the rule %s says no \"to\", and no rule extends it", named(r, in));
 	if (!rule->to)
 		return;
-	lane_set to = lanes_of(r->p, rule->to), from = lanes_of(r->p, rule->from);
+	lane_set to = lanes_of(policy_of(r), rule->to), from = lanes_of(policy_of(r), rule->from);
 	if (to && (to & (to - 1)) == 0 && from == to)
 		finding_at(r, place_of(in, "to"), "the rule %s moves nowhere: from %s to %s", named(r, in), rule->from, rule->to);
 	for (size_t i = 0; i < rule->n_rollback_when; i++)
@@ -102,7 +102,7 @@ static bool hides(const struct policy *p, const struct policy_rule *a, const str
 static void check_order(struct reading *r, const struct rule_in *in, size_t i)
 {
 	for (size_t k = 0; k < i && in[i].r.to && !in[i].extended; k++)
-		if (in[k].r.to && hides(r->p, &in[k].r, &in[i].r)) {
+		if (in[k].r.to && hides(policy_of(r), &in[k].r, &in[i].r)) {
 			finding_at(r, in[i].node->at, "the rule %s never applies: %s in line %d comes first and matches every move of it; put the narrower rule before",
 				named(r, &in[i]), named(r, &in[k]), in[k].r.line);
 			return;
@@ -146,7 +146,7 @@ static lane_set step(const struct policy *p, const struct rule_in *in, size_t n,
 
 static void check_circle(struct reading *r, const struct rule_in *in, size_t n, size_t i)
 {
-	const struct policy *p = r->p;
+	const struct policy *p = policy_of(r);
 	lane_set target = lanes_of(p, in[i].r.to), seen = target, next = target, home = lanes_of(p, in[i].r.from) & ~target;
 	size_t came_from[POLICY_MOST_LANES] = { 0 };
 	while (next) {
@@ -179,6 +179,6 @@ void check_rules(struct reading *r, const struct rule_in *in, size_t n)
 		check_order(r, in, i);
 	}
 	for (size_t i = 0; i < n; i++)
-		if (in[i].r.automatic && in[i].r.to && lanes_of(r->p, in[i].r.to) && policy_glob_is_literal(in[i].r.to))
+		if (in[i].r.automatic && in[i].r.to && lanes_of(policy_of(r), in[i].r.to) && policy_glob_is_literal(in[i].r.to))
 			check_circle(r, in, n, i);
 }

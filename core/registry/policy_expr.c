@@ -98,7 +98,7 @@ static bool no_lane(struct expr *x, const char *at, const char *name)
 {
 	struct str clean = STR_INIT;
 	text_clean(&clean, name, strnlen(name, POLICY_WORD_MAX), 0);
-	const char *near = policy_nearest(name, x->p->lanes, x->p->n_lanes);
+	const char *near = word_nearest(name, x->p->lanes, x->p->n_lanes);
 	const char *why = near ? arena_printf(x->a, "there is no lane \"%s\"; did you mean \"%s\"?", clean.p, near)
 		: arena_printf(x->a, "there is no lane \"%s\" to compare with", clean.p);
 	str_free(&clean);

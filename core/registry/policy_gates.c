@@ -34,7 +34,7 @@ static void take_metric(struct reading *r, const struct yamldoc_node *x, void *i
 	in->wrong = true;
 	if (!text)
 		return;
-	if (!policy_expr(r->p, r->p->arena, text, &in->g, &wrong)) {
+	if (!policy_expr(policy_of(r), r->arena, text, &in->g, &wrong)) {
 		finding_at(r, inside(x, wrong.at), "%s", wrong.why);
 		return;
 	}
@@ -53,7 +53,7 @@ static void take_min_age(struct reading *r, const struct yamldoc_node *x, void *
 	in->wrong = !read_span(r, x, &in->g.min_ms);
 	in->g.kind = GATE_MIN_AGE;
 	in->g.name = "age";
-	in->g.text = in->wrong ? "" : arena_printf(r->p->arena, "min_age: %s", x->text);
+	in->g.text = in->wrong ? "" : arena_printf(r->arena, "min_age: %s", x->text);
 }
 
 /* As a gate: no worse than this. As a condition to roll back: this bad, or worse. */
@@ -71,7 +71,7 @@ static void take_drift(struct reading *r, const struct yamldoc_node *x, void *in
 	in->g.kind = GATE_DRIFT;
 	in->g.op = in->when ? GATE_GE : GATE_LE;
 	in->g.name = "drift";
-	in->g.text = in->wrong ? "" : arena_printf(r->p->arena, "drift: %s", in->g.value);
+	in->g.text = in->wrong ? "" : arena_printf(r->arena, "drift: %s", in->g.value);
 }
 
 static void take_tag(struct reading *r, const struct yamldoc_node *x, void *into)
@@ -81,8 +81,8 @@ static void take_tag(struct reading *r, const struct yamldoc_node *x, void *into
 	in->g.kind = GATE_TAG;
 	in->g.key = read_word(r, x, POLICY_WORD_MAX);
 	in->wrong = !in->g.key;
-	in->g.name = in->wrong ? "" : arena_printf(r->p->arena, "tag %s", in->g.key);
-	in->g.text = in->wrong ? "" : arena_printf(r->p->arena, "tag: %s", in->g.key);
+	in->g.name = in->wrong ? "" : arena_printf(r->arena, "tag %s", in->g.key);
+	in->g.text = in->wrong ? "" : arena_printf(r->arena, "tag: %s", in->g.key);
 }
 
 static void take_card(struct reading *r, const struct yamldoc_node *x, void *into)
@@ -93,8 +93,8 @@ static void take_card(struct reading *r, const struct yamldoc_node *x, void *int
 	in->g.name = "card";
 	in->g.text = "card: complete";
 	if (x->kind == YAMLDOC_SCALAR && strcmp(x->text, "complete") == 0) {
-		in->g.sections = r->p->card_sections;
-		in->g.n_sections = r->p->n_card_sections;
+		in->g.sections = policy_of(r)->card_sections;
+		in->g.n_sections = policy_of(r)->n_card_sections;
 		return;
 	}
 	in->g.sections = read_words(r, x, POLICY_MOST_WORDS, &in->g.n_sections);
@@ -104,7 +104,7 @@ static void take_card(struct reading *r, const struct yamldoc_node *x, void *int
 	struct str text = STR_INIT;
 	for (size_t i = 0; i < in->g.n_sections; i++)
 		str_addf(&text, "%s%s", i ? ", " : "card: ", in->g.sections[i]);
-	in->g.text = arena_strdup(r->p->arena, text.p);
+	in->g.text = arena_strdup(r->arena, text.p);
 	str_free(&text);
 }
 
@@ -131,7 +131,7 @@ static void take_value(struct reading *r, const struct yamldoc_node *x, void *in
 	}
 	in->g.value = read_word(r, x, POLICY_REASON_MAX);
 	if (in->g.value)
-		in->g.text = arena_printf(r->p->arena, "tag: %s = %s", in->g.key ? in->g.key : "", in->g.value);
+		in->g.text = arena_printf(r->arena, "tag: %s = %s", in->g.key ? in->g.key : "", in->g.value);
 }
 
 static void take_if_missing(struct reading *r, const struct yamldoc_node *x, void *into)
@@ -175,7 +175,7 @@ struct gate_spec *read_gates(struct reading *r, const struct yamldoc_node *list,
 	*n = 0;
 	if (!read_list(r, list, POLICY_MOST_GATES, &most))
 		return NULL;
-	struct gate_spec *gates = arena_array(r->p->arena, most, sizeof *gates);
+	struct gate_spec *gates = arena_array(r->arena, most, sizeof *gates);
 	for (const struct yamldoc_node *x = list->child; x; x = x->next) {
 		struct gate_in in = { .g = { .line = x->at.line, .col = x->at.col }, .when = when };
 		if (x->kind == YAMLDOC_SCALAR)

@@ -19,6 +19,17 @@ enum { LANE_MAX = 64 };
 
 /* ---- sections of the document ---- */
 
+bool read_role(struct reading *r, const struct yamldoc_node *x, enum member_role *out)
+{
+	for (enum member_role role = 0; role < MEMBER_ROLES; role++)
+		if (x->kind == YAMLDOC_SCALAR && strcmp(x->text, member_role_name(role)) == 0) {
+			*out = role;
+			return true;
+		}
+	wrong_kind(r, x, "viewer, contributor, approver or admin");
+	return false;
+}
+
 static void take_version(struct reading *r, const struct yamldoc_node *x, void *into)
 {
 	(void)into;
@@ -56,10 +67,10 @@ static void take_lanes(struct reading *r, const struct yamldoc_node *x, void *in
 
 const char *read_lane(struct reading *r, const struct yamldoc_node *x, const char *name)
 {
-	const char *lane = policy_lane(r->p, name);
+	const char *lane = policy_lane(policy_of(r), name);
 	if (lane)
 		return lane;
-	const char *near = policy_nearest(name, r->p->lanes, r->p->n_lanes);
+	const char *near = word_nearest(name, policy_of(r)->lanes, policy_of(r)->n_lanes);
 	if (near)
 		finding_at(r, x->at, "there is no lane %s; did you mean \"%s\"?", quoted(r, name, strlen(name)), near);
 	else
@@ -109,7 +120,7 @@ static void take_sections(struct reading *r, const struct yamldoc_node *x, void 
 
 static void add_member(struct reading *r, const struct yamldoc_node *x, const char *name, enum member_role role)
 {
-	struct policy *p = r->p;
+	struct policy *p = policy_of(r);
 	for (size_t i = 0; i < p->n_members; i++)
 		if (strcmp(p->members[i].name, name) == 0) {
 			finding_at(r, x->at, "%s has the role %s already", quoted(r, name, strlen(name)), member_role_name(p->members[i].role));
@@ -138,7 +149,7 @@ static void take_roles(struct reading *r, const struct yamldoc_node *x, void *in
 		{ "admin", take_admins }, { "approver", take_approvers }, { "contributor", take_contributors }, { "viewer", take_viewers },
 	};
 	struct policy *p = into;
-	r->has_roles = true;
+	((struct policy_reading *)r->of)->has_roles = true;
 	p->default_role = MEMBER_VIEWER;
 	p->members = arena_array(p->arena, POLICY_MOST_WORDS * COUNT(fields), sizeof *p->members);
 	read_map(r, x, "the section of roles", fields, COUNT(fields), p);
@@ -151,7 +162,7 @@ static void take_default_role(struct reading *r, const struct yamldoc_node *x, v
 
 static void check_admin(struct reading *r, const struct yamldoc_node *root)
 {
-	const struct policy *p = r->p;
+	const struct policy *p = policy_of(r);
 	bool somebody = p->default_role == MEMBER_ADMIN;
 	for (size_t i = 0; i < p->n_members; i++)
 		somebody |= p->members[i].role == MEMBER_ADMIN;
@@ -243,7 +254,7 @@ static void read_document(struct reading *r, const struct yamldoc_node *root)
 		{ "strict", take_strict }, { "card_sections", take_sections }, { "roles", take_roles }, { "default_role", take_default_role },
 		{ "freeze", take_freezes }, { "rules", take_rules },
 	};
-	struct policy *p = r->p;
+	struct policy *p = policy_of(r);
 	if (!read_map(r, root, "a policy", fields, COUNT(fields), p))
 		return;
 	check_admin(r, root);
@@ -252,37 +263,6 @@ static void read_document(struct reading *r, const struct yamldoc_node *root)
 	for (size_t i = 0; i < p->n_single && !yamldoc_get(root, "single"); i++)
 		if (!policy_lane(p, p->single[i]))
 			p->n_single = 0;
-}
-
-static int by_place(const void *pa, const void *pb)
-{
-	const struct finding *a = pa, *b = pb;
-	if (a->at.line != b->at.line)
-		return a->at.line < b->at.line ? -1 : 1;
-	if (a->at.col != b->at.col)
-		return a->at.col < b->at.col ? -1 : 1;
-	return a->nth < b->nth ? -1 : 1;
-}
-
-static enum status report(struct reading *r, const char *name, struct str *findings, struct err *e)
-{
-	if (r->n_findings)
-		qsort(r->findings, r->n_findings, sizeof *r->findings, by_place);
-	for (size_t i = 0; i < r->n_findings && findings; i++) {
-		const struct finding *f = &r->findings[i];
-		str_addf(findings, "%s:%d:%d: %s\n", name, f->at.line, f->at.col, f->text);
-	}
-	if (r->n_findings == POLICY_MOST_FINDINGS && findings)
-		str_addf(findings, "%s: there may be more\n", name);
-	if (!r->n_findings)
-		return ST_OK;
-	const struct finding *first = r->findings;
-	struct str more = STR_INIT;
-	if (r->n_findings > 1)
-		str_addf(&more, " (and %zu more: mlyard policy check)", r->n_findings - 1);
-	err_set(e, ST_FAILED, "%s:%d:%d: %s%s", name, first->at.line, first->at.col, first->text, more.p);
-	str_free(&more);
-	return ST_FAILED;
 }
 
 static enum status whole_text_wrong(const char *text, size_t n, const char *name, struct err *e)
@@ -307,16 +287,16 @@ enum status policy_parse(const char *text, size_t n, const char *name, struct po
 			str_addf(findings, "%s\n", own.text);
 		return err_set(e, ST_FAILED, "%s", own.text);
 	}
-	struct reading r = { .p = policy_default() };
-	r.p->name = arena_strdup(r.p->arena, name);
-	policy_hash_of(text, n, r.p->hash);
+	struct policy_reading of = { .p = policy_default() };
+	struct reading r = { .arena = of.p->arena, .of = &of };
+	of.p->name = arena_strdup(of.p->arena, name);
+	policy_hash_of(text, n, of.p->hash);
 	read_document(&r, yamldoc_root(y));
-	rc = report(&r, name, findings, e);
-	free(r.findings);
+	rc = findings_report(&r, name, "policy check", findings, e);
 	yamldoc_free(y);
 	if (rc == ST_OK)
-		*out = r.p;
+		*out = of.p;
 	else
-		policy_free(r.p);
+		policy_free(of.p);
 	return rc;
 }

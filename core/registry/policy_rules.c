@@ -48,8 +48,8 @@ static const char *lane_glob(struct reading *r, const struct yamldoc_node *x, bo
 	}
 	if (policy_glob_is_literal(glob))
 		return read_lane(r, x, glob);
-	for (size_t i = 0; i < r->p->n_lanes; i++)
-		if (policy_glob(glob, r->p->lanes[i], true))
+	for (size_t i = 0; i < policy_of(r)->n_lanes; i++)
+		if (policy_glob(glob, policy_of(r)->lanes[i], true))
 			return glob;
 	finding_at(r, x->at, "%s matches no lane", quoted(r, glob, strlen(glob)));
 	return NULL;
@@ -134,10 +134,10 @@ static void take_expire(struct reading *r, const struct yamldoc_node *x, void *i
 static size_t possible_approvers(const struct reading *r, const struct policy_rule *rule)
 {
 	size_t n = 0;
-	if (!r->has_roles || r->p->default_role >= rule->approver_role)
+	if (!policy_has_roles(r) || policy_of(r)->default_role >= rule->approver_role)
 		return SIZE_MAX;
-	for (size_t i = 0; i < r->p->n_members; i++)
-		n += r->p->members[i].role >= rule->approver_role;
+	for (size_t i = 0; i < policy_of(r)->n_members; i++)
+		n += policy_of(r)->members[i].role >= rule->approver_role;
 	return n;
 }
 
@@ -148,9 +148,9 @@ static void check_approvers(struct reading *r, const struct yamldoc_node *x, con
 		finding_at(r, x->at, "%d approvals are needed, and the roles name only %zu who may give one", rule->approvals, n);
 	const struct yamldoc_node *from = yamldoc_get(x, "from");
 	for (size_t i = 0; i < rule->n_approvers && from; i++)
-		if (r->has_roles && policy_role(r->p, rule->approvers[i]) < rule->approver_role)
+		if (policy_has_roles(r) && policy_role(policy_of(r), rule->approvers[i]) < rule->approver_role)
 			finding_at(r, from->at, "%s may not approve: the role is %s, and %s is needed", quoted(r, rule->approvers[i], strlen(rule->approvers[i])),
-				member_role_name(policy_role(r->p, rule->approvers[i])), member_role_name(rule->approver_role));
+				member_role_name(policy_role(policy_of(r), rule->approvers[i])), member_role_name(rule->approver_role));
 }
 
 static void take_approvals(struct reading *r, const struct yamldoc_node *x, void *into)
@@ -204,7 +204,7 @@ static void *joined(struct reading *r, const struct rule_in *in, const void *bas
 		finding_at(r, in->node->at, "at most %d items of a list, with the inherited ones", POLICY_MOST_WORDS);
 		return own;
 	}
-	char *out = arena_array(r->p->arena, n_base + *n_own, size);
+	char *out = arena_array(r->arena, n_base + *n_own, size);
 	if (n_base)
 		memcpy(out, base, n_base * size);
 	if (*n_own)
@@ -266,10 +266,10 @@ static struct rule_in *rule_named(struct rule_in *in, size_t n, const char *name
 
 static void no_base(struct reading *r, const struct yamldoc_node *x, const struct rule_in *in, size_t n)
 {
-	const char **names = arena_array(r->p->arena, n, sizeof *names);
+	const char **names = arena_array(r->arena, n, sizeof *names);
 	for (size_t i = 0; i < n; i++)
 		names[i] = in[i].r.name ? in[i].r.name : "";
-	const char *near = policy_nearest(x->text, names, n);
+	const char *near = word_nearest(x->text, names, n);
 	if (near && *near)
 		finding_at(r, x->at, "there is no rule %s; did you mean \"%s\"?", quoted(r, x->text, x->n), near);
 	else
@@ -279,7 +279,7 @@ static void no_base(struct reading *r, const struct yamldoc_node *x, const struc
 /* Fills a rule in after its base. The chain is walked, not recursed into, so that its length is no matter. */
 static void resolve(struct reading *r, struct rule_in *in, size_t n, struct rule_in *first)
 {
-	struct rule_in **chain = arena_array(r->p->arena, n, sizeof *chain);
+	struct rule_in **chain = arena_array(r->arena, n, sizeof *chain);
 	size_t depth = 0;
 	for (struct rule_in *at = first; at && at->state != RULE_DONE;) {
 		const struct yamldoc_node *x = yamldoc_get(at->node, "extends");
@@ -322,15 +322,15 @@ void read_rules(struct reading *r, const struct yamldoc_node *list)
 	size_t n, i = 0;
 	if (!read_list(r, list, POLICY_MOST_RULES, &n))
 		return;
-	struct rule_in *in = arena_array(r->p->arena, n, sizeof *in);
+	struct rule_in *in = arena_array(r->arena, n, sizeof *in);
 	for (const struct yamldoc_node *x = list->child; x; x = x->next)
 		read_rule(r, x, &in[i++]);
 	for (i = 0; i < n; i++)
 		if (in[i].state == RULE_NEW)
 			resolve(r, in, n, &in[i]);
 	check_rules(r, in, n);
-	r->p->rules = arena_array(r->p->arena, n, sizeof *r->p->rules);
+	policy_of(r)->rules = arena_array(r->arena, n, sizeof *policy_of(r)->rules);
 	for (i = 0; i < n; i++)
 		if (in[i].r.to)
-			r->p->rules[r->p->n_rules++] = in[i].r;
+			policy_of(r)->rules[policy_of(r)->n_rules++] = in[i].r;
 }

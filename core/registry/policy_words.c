@@ -1,27 +1,13 @@
 #include "core/registry/policy_impl.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
-#include "core/base/text.h"
-#include "core/runs/number.h"
 
 enum { ALIAS_MAX = 255 };
-
-bool policy_span(const char *text, int64_t *ms)
-{
-	const double most = 10 * 365 * 86400e3;
-	double span, unit;
-	size_t n = strlen(text);
-	if (!n || !isalpha((unsigned char)text[n - 1]) || !number_parse_span(text, n, &span, &unit) || !(span >= 1 && span <= most))
-		return false;
-	*ms = (int64_t)span;
-	return true;
-}
 
 /* Exactly `digits` digits. */
 static bool take_number(const char **p, int digits, int *out)
@@ -106,17 +92,4 @@ const char *policy_alias_wrong(const char *alias)
 	if ((*alias == 'v' || *alias == 'V') && n > 1 && strspn(alias + 1, "0123456789") == n - 1)
 		return "v and a number is a version";
 	return NULL;
-}
-
-const char *policy_nearest(const char *typed, const char *const *words, size_t n)
-{
-	const char *near = NULL;
-	int best = INT_MAX;
-	for (size_t i = 0; i < n; i++) {
-		if (strcasecmp(typed, words[i]) == 0)
-			return words[i];
-		if (text_near(typed, words[i], &best))
-			near = words[i];
-	}
-	return near;
 }

@@ -207,11 +207,11 @@ static void test_spans(void **state)
 {
 	(void)state;
 	int64_t ms;
-	assert_true(policy_span("24h", &ms) && ms == 86400000);
-	assert_true(policy_span("1d12h", &ms) && ms == 129600000);
+	assert_true(word_span("24h", &ms) && ms == 86400000);
+	assert_true(word_span("1d12h", &ms) && ms == 129600000);
 	static const char *const bad[] = { "", "24", "0h", "-1h", "h", "1 fortnight", "11y", "nan h", "1e99d" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		if (policy_span(bad[i], &ms))
+		if (word_span(bad[i], &ms))
 			fail_msg("%s was taken", bad[i]);
 }
 
@@ -422,7 +422,7 @@ static void test_limits(void **state)
 	assert_non_null(strstr(found, "at most 256 items, not 257"));
 	free(found);
 	str_clear(&text);
-	for (int i = 0; i < 2 * POLICY_MOST_FINDINGS; i++)
+	for (int i = 0; i < 2 * YAMLREAD_MOST_FINDINGS; i++)
 		str_addf(&text, "key%d: 1\n", i);
 	found = findings_of(text.p, text.len);
 	assert_non_null(strstr(found, "there may be more"));

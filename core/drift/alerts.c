@@ -1,0 +1,276 @@
+/* Alerts: what is told, as a document and in words; who is told; lists; who has seen to it. */
+#include <inttypes.h>
+#include <math.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/fmt.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/base/topic.h"
+#include "core/drift/notify.h"
+#include "core/registry/regsql.h"
+
+enum { THREAD_BYTES = 12, TOLD_COLUMNS = 10, TOLD_REASONS = 3 };
+
+/* ---- what is told ---- */
+
+static bool is_told(const struct report_column *c) { return c->drifted || c->watch; }
+
+static void add_clean(struct str *out, const char *text) { text_clean(out, text, strlen(text), 0); }
+
+/* A few lines for people; docs/monitors.md shows them. */
+static void text_of(const struct monitor_file *f, const struct alert_new *a, int64_t report_id, struct str *out)
+{
+	const struct report *r = a->report;
+	size_t told = 0;
+	if (*a->why)
+		add_clean(out, a->why), str_addc(out, '\n');
+	for (size_t i = 0; r && i < r->n_columns && told < TOLD_COLUMNS; i++) {
+		const struct report_column *c = &r->columns[i];
+		if (!is_told(c))
+			continue;
+		told++;
+		str_add(out, "- "), add_clean(out, c->name);
+		str_add(out, c->drifted ? " drifted" : " is to be watched");
+		if (c->n_reasons)
+			str_add(out, ": "), add_clean(out, c->reasons[0]);
+		str_addc(out, '\n');
+	}
+	str_addf(out, "Monitor %s", f->name);
+	if (*a->window)
+		str_add(out, ", window "), add_clean(out, a->window);
+	if (*f->model)
+		str_add(out, ", model "), add_clean(out, f->model);
+	if (a->version)
+		str_addf(out, " version %" PRId64, a->version);
+	str_addc(out, '\n');
+	if (report_id)
+		str_addf(out, "mlyard drift show %" PRId64 "\n", report_id);
+}
+
+static void column_json(struct jsonw *w, const struct report_column *c)
+{
+	jsonw_open(w, '{');
+	jsonw_key(w, "name"), jsonw_str(w, c->name);
+	jsonw_key(w, "drifted"), jsonw_bool(w, c->drifted);
+	jsonw_key(w, "severity"), isnan(c->severity) ? jsonw_null(w) : jsonw_num(w, c->severity);
+	jsonw_key(w, "reasons"), jsonw_open(w, '[');
+	for (size_t i = 0; i < c->n_reasons && i < TOLD_REASONS; i++)
+		jsonw_str(w, c->reasons[i]);
+	jsonw_close(w, ']');
+	jsonw_close(w, '}');
+}
+
+static void report_members(struct jsonw *w, const struct report *r)
+{
+	size_t told = 0;
+	jsonw_key(w, "verdict"), jsonw_str(w, r->verdict);
+	jsonw_key(w, "share"), isnan(r->share) ? jsonw_null(w) : jsonw_num(w, r->share);
+	jsonw_key(w, "drifted"), jsonw_int(w, (int64_t)r->n_drifted);
+	jsonw_key(w, "compared"), jsonw_int(w, (int64_t)r->n_compared);
+	jsonw_key(w, "rows"), jsonw_num(w, r->n_cur);
+	jsonw_key(w, "columns"), jsonw_open(w, '[');
+	for (size_t i = 0; i < r->n_columns && told < TOLD_COLUMNS; i++)
+		if (is_told(&r->columns[i]))
+			told++, column_json(w, &r->columns[i]);
+	jsonw_close(w, ']');
+}
+
+static void document_of(const struct monitor_file *f, const struct alert_new *a, int64_t id, const char *thread, const char *text, struct str *out)
+{
+	struct jsonw w;
+	char when[FMT_MAX];
+	jsonw_init(&w, out);
+	jsonw_open(&w, '{');
+	jsonw_key(&w, "schema"), jsonw_str(&w, "mlyard.alert/1");
+	jsonw_key(&w, "alert"), jsonw_int(&w, id);
+	jsonw_key(&w, "of"), a->of ? jsonw_int(&w, a->of) : jsonw_null(&w);
+	const struct { const char *key, *value; } words[] = { { "thread", thread }, { "kind", a->kind }, { "time", fmt_time_iso(when, a->ms) }, { "monitor", f->name }, { "model", f->model } };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		jsonw_key(&w, words[i].key), jsonw_str(&w, words[i].value);
+	jsonw_key(&w, "version"), a->version ? jsonw_int(&w, a->version) : jsonw_null(&w);
+	jsonw_key(&w, "window"), jsonw_str(&w, a->window);
+	jsonw_key(&w, "title"), jsonw_str(&w, a->title);
+	jsonw_key(&w, "why"), jsonw_str(&w, a->why);
+	jsonw_key(&w, "text"), jsonw_str(&w, text);
+	jsonw_key(&w, "report"), a->report_id ? jsonw_int(&w, a->report_id) : jsonw_null(&w);
+	if (a->report)
+		report_members(&w, a->report);
+	jsonw_close(&w, '}');
+}
+
+/* ---- who is told ---- */
+
+static unsigned bit_of(const char *kind) { return !strcmp(kind, "drift") ? TELL_DRIFT : !strcmp(kind, "trouble") ? TELL_TROUBLE : TELL_RECOVERED; }
+
+/* Who was not told of an alert is not told of its end either. */
+static enum status was_told(struct store *s, int64_t alert, int64_t channel, bool *told, struct err *e)
+{
+	int64_t n;
+	enum status st = reg_int(s, e, 0, &n, "SELECT count(*) FROM outbox WHERE alert_id = ?1 AND channel = ?2 AND state <> 'withheld'", "ii", alert, channel);
+	*told = n > 0;
+	return st;
+}
+
+static enum status enqueue(struct store *s, int64_t alert, int64_t channel, const struct monitor_tell *t, const char *thread, bool withheld, int64_t ms, const char *kind, struct err *e)
+{
+	struct str target = STR_INIT, clean = STR_INIT, key = STR_INIT;
+	t->kind->target(t, &target);
+	add_clean(&clean, target.p);
+	str_addf(&key, "%s-%s-", thread, kind);
+	if (channel < 0)
+		str_add(&key, "run");
+	else
+		str_addf(&key, "%" PRId64, channel);
+	enum status st = reg_exec(s, e, "INSERT INTO outbox(alert_id, channel, kind, target, key, state, next_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", "iitttti", alert, channel, t->kind->id, clean.p,
+		key.p, withheld ? "withheld" : "waiting", ms);
+	str_free(&target), str_free(&clean), str_free(&key);
+	return st;
+}
+
+static enum status enqueue_all(struct store *s, const struct monitor_file *f, const struct alert_new *a, int64_t id, const char *thread, struct err *e)
+{
+	enum status st = ST_OK;
+	for (size_t i = 0; st == ST_OK && i < f->n_tell; i++) {
+		bool told = true;
+		if (!(f->tell[i].on & bit_of(a->kind)))
+			continue;
+		if (a->of)
+			st = was_told(s, a->of, (int64_t)i, &told, e);
+		if (st == ST_OK)
+			st = enqueue(s, id, (int64_t)i, &f->tell[i], thread, a->silenced || !told, a->ms, a->kind, e);
+	}
+	if (st == ST_OK && f->has_on_red && !strcmp(a->kind, "drift"))
+		st = enqueue(s, id, -1, &f->on_red, thread, a->silenced, a->ms, a->kind, e);
+	return st;
+}
+
+/* ---- making, closing ---- */
+
+static enum status thread_of(struct store *s, int64_t of, char thread[2 * THREAD_BYTES + 8], struct err *e)
+{
+	unsigned char bytes[THREAD_BYTES];
+	char hex[2 * THREAD_BYTES + 1], *known = NULL;
+	enum status st = of ? reg_text(s, e, &known, "SELECT thread FROM alert WHERE id = ?1", "i", of) : ST_OK;
+	randombytes_buf(bytes, sizeof bytes);
+	sodium_bin2hex(hex, sizeof hex, bytes, sizeof bytes);
+	snprintf(thread, 2 * THREAD_BYTES + 8, "%s%s", known ? "" : "mlyard-", known ? known : hex);
+	free(known);
+	return st;
+}
+
+enum status alert_make(struct store *s, const struct monitor_file *f, const struct alert_new *a, int64_t *id, struct err *e)
+{
+	char thread[2 * THREAD_BYTES + 8];
+	struct str text = STR_INIT, document = STR_INIT, title = STR_INIT;
+	add_clean(&title, a->title);
+	enum status st = thread_of(s, a->of, thread, e);
+	if (st == ST_OK)
+		st = reg_exec(s, e, "INSERT INTO alert(monitor_id, window_key, kind, state, ms, title, document, report_id, closed_ms, of, thread) VALUES(?1, ?2, ?3, ?4, ?5, ?6, '', nullif(?7, 0),"
+			" nullif(?8, 0), nullif(?9, 0), ?10)", "itttitiiit", a->monitor_id, a->window, a->kind, a->of ? "closed" : "open", a->ms, title.p, a->report_id, a->of ? a->ms : (int64_t)0, a->of, thread);
+	*id = sqlite3_last_insert_rowid(store_db(s));
+	if (st == ST_OK) {
+		text_of(f, a, a->report_id, &text);
+		document_of(f, a, *id, thread, text.p, &document);
+		st = reg_exec(s, e, "UPDATE alert SET document = ?2 WHERE id = ?1", "it", *id, document.p);
+	}
+	if (st == ST_OK)
+		st = enqueue_all(s, f, a, *id, thread, e);
+	str_free(&text), str_free(&document), str_free(&title);
+	return st;
+}
+
+enum status alert_close(struct store *s, int64_t id, int64_t now_ms, struct err *e)
+{
+	return reg_exec(s, e, "UPDATE alert SET state = 'closed', closed_ms = ?2 WHERE id = ?1", "ii", id, now_ms);
+}
+
+/* ---- lists ---- */
+
+#define COUNTED(state) "(SELECT count(*) FROM outbox o WHERE o.alert_id = a.id AND o.state " state ")"
+
+static void read_row(struct arena *arena, sqlite3_stmt *q, struct alert_row *r)
+{
+	const char **const texts[] = { &r->monitor, &r->window_key, &r->kind, &r->state, &r->title, &r->acked_by, &r->note };
+	int64_t *const numbers[] = { &r->id, &r->monitor_id, &r->ms, &r->acked_ms, &r->closed_ms, &r->report_id };
+	size_t *const counts[] = { &r->waiting, &r->sent, &r->failed };
+	int at = 0;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		*numbers[i] = sqlite3_column_int64(q, at++);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		*texts[i] = arena_strdup(arena, reg_column(q, at++));
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		*counts[i] = (size_t)sqlite3_column_int64(q, at++);
+}
+
+enum status alert_list(struct store *s, const struct alert_query *query, struct alert_rows **out, struct err *e)
+{
+	size_t cap = 0;
+	int rc;
+	*out = NULL;
+	sqlite3_stmt *q = reg_query(s, e, "SELECT a.id, a.monitor_id, a.ms, ifnull(a.acked_ms, 0), ifnull(a.closed_ms, 0), ifnull(a.report_id, 0), m.name, a.window_key, a.kind, a.state, a.title,"
+		" a.acked_by, a.note, " COUNTED("IN ('waiting', 'sending')") ", " COUNTED("= 'sent'") ", " COUNTED("= 'failed'")
+		" FROM alert a JOIN monitor m ON m.id = a.monitor_id WHERE (?1 = 0 OR a.monitor_id = ?1) AND (?2 = 0 OR a.state <> 'closed')"
+		" ORDER BY CASE a.state WHEN 'open' THEN 0 WHEN 'acknowledged' THEN 1 ELSE 2 END, a.ms DESC, a.id DESC LIMIT ?3", "iii", query->monitor_id, (int64_t)query->open_only,
+		query->most ? (int64_t)query->most : (int64_t)-1);
+	if (!q)
+		return ST_FAILED;
+	struct alert_rows *rows = mem_zalloc(sizeof *rows);
+	rows->arena = arena_new();
+	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+		MEM_GROW(rows->at, cap, rows->n + 1);
+		read_row(rows->arena, q, &rows->at[rows->n++]);
+	}
+	enum status st = reg_done(s, q, rc, e);
+	if (st == ST_OK)
+		*out = rows;
+	else
+		alert_rows_free(rows);
+	return st;
+}
+
+void alert_rows_free(struct alert_rows *r)
+{
+	if (!r)
+		return;
+	arena_free(r->arena);
+	free(r->at);
+	free(r);
+}
+
+/* ---- seen to ---- */
+
+static enum status ack_in_change(struct store *s, int64_t id, const char *by, const char *note, struct err *e)
+{
+	char *state = NULL;
+	struct str who = STR_INIT, what = STR_INIT;
+	enum status st = reg_text(s, e, &state, "SELECT state FROM alert WHERE id = ?1", "i", id);
+	if (st == ST_OK && !state)
+		st = err_set(e, ST_NOT_FOUND, "there is no alert %" PRId64 "; mlyard alerts list tells which there are", id);
+	if (st == ST_OK && !strcmp(state, "closed"))
+		st = err_set(e, ST_REFUSED, "alert %" PRId64 " is closed already", id);
+	add_clean(&who, by ? by : "");
+	add_clean(&what, note ? note : "");
+	if (st == ST_OK)
+		st = reg_exec(s, e, "UPDATE alert SET state = 'acknowledged', acked_ms = ?2, acked_by = ?3, note = CASE ?4 WHEN '' THEN note ELSE ?4 END WHERE id = ?1", "iitt", id, clock_wall_ms(), who.p, what.p);
+	str_free(&who), str_free(&what);
+	free(state);
+	return st;
+}
+
+enum status alert_ack(struct store *s, int64_t id, const char *by, const char *note, struct err *e)
+{
+	enum status st = store_begin(s, e);
+	if (st != ST_OK)
+		return st;
+	st = ack_in_change(s, id, by, note, e);
+	if (st == ST_OK)
+		return store_commit(s, TOPIC_DRIFT, e);
+	store_rollback(s);
+	return st;
+}
