@@ -150,6 +150,14 @@ static void check_audit(struct findings *f, struct store *s, bool quick)
 	audit_report_free(&r);
 }
 
+static void check_clock(struct findings *f, struct store *s)
+{
+	struct err e = { 0 };
+	int64_t seq;
+	if (audit_clock_check(s, &seq, &e) != ST_OK)
+		finding_add(f, FINDING_BAD, AREA, "registry time", "If this machine's clock is right: mlyard audit acknowledge --reason TEXT", "%s", e.text);
+}
+
 static void check_sources(struct findings *f, struct store *s)
 {
 	int64_t n = 0, gone = 0;
@@ -191,6 +199,8 @@ static void check_open(struct findings *f, const char *file, bool quick)
 		check_journal(f, pool);
 		check_integrity(f, s, quick);
 		check_audit(f, s, quick);
+		if (quick)
+			check_clock(f, s);
 		check_sources(f, s);
 		store_put(pool, s);
 	}

@@ -68,6 +68,20 @@ run 0 'holds' -w "$w" audit verify
 run 0 'v1' -w "$w" models alias digits-classifier challenger 1
 run 0 'a backup was put back' -w "$w" audit log --action audit.acknowledge
 
+# One clock 400 days ahead: found, set right by an admin, and on record; what comes later is dated by the right clock.
+year=$(( ($(date +%s) + 34560000) * 1000 ))
+MLYARD_NOW_MS=$year run 0 'v2' -w "$w" models alias digits-classifier challenger 2
+MLYARD_NOW_MS=$year run 0 'holds' -w "$w" audit verify
+run 10 "ahead of this machine's clock" -w "$w" audit verify
+run 10 'audit acknowledge --reason' doctor --quick "$w"
+run 0 'v1' -w "$w" models alias digits-classifier challenger 1
+run 0 'accepted and recorded' -w "$w" audit acknowledge --reason 'the build machine had a wrong clock'
+run 0 'holds' -w "$w" audit verify
+run 4 'nothing to accept' -w "$w" audit acknowledge --reason again
+run 0 'v2' -w "$w" models alias digits-classifier challenger 2
+run 0 'holds' -w "$w" audit verify
+run 0 '"object":"clock"' -w "$w" audit log --json --action audit.acknowledge
+
 id=$("$mlyard" key show --json | grep -o '"kind":"witness","id":"[0-9a-f]*' | grep -o '[0-9a-f]*$')
 run 2 'needs a reason' -w "$w" key revoke "$id"
 run 0 'out of use' -w "$w" key revoke "$id" --reason 'the machine was given away'

@@ -126,4 +126,12 @@ MLYARD_NOW_MS=1700000000000 expect 0 '^stage.*None.*3' models at own
 expect 4 'read-only' --read-only models describe m1 2 x
 expect 0 '' --read-only models show m1 2
 expect 0 'hold' audit verify
+# A rule that guards a lane from one side only: a warning, no error; none where the policy is strict.
+printf 'version: 1\nrules:\n  - name: careful\n    from: Staging\n    to: Production\n    approvals: {needed: 1}\n' >"$work/half.yaml"
+"$mlyard" policy check "$work/half.yaml" >"$work/half.out" || { echo "a warning is no error"; bad=1; }
+grep -q 'half.yaml:3:1: the rule "careful" guards Production from Staging only: from None, Development, Archived a version moves there without any rule' "$work/half.out" ||
+	{ echo "no warning of lanes that stay free:"; cat "$work/half.out"; bad=1; }
+"$mlyard" policy check --json "$work/half.yaml" | grep -q '"ok":true,"findings":\[\],"warnings":\[{"line":3,' || { echo "the warning is not in the JSON"; bad=1; }
+printf 'strict: true\n' >>"$work/half.yaml"
+"$mlyard" policy check "$work/half.yaml" | grep -q 'guards' && { echo "a strict policy has no free lanes"; bad=1; }
 exit $bad

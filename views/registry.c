@@ -22,7 +22,7 @@ static const struct registry_page *const pages[REG_PAGES] = {
 
 struct trip {
 	int64_t model_id; char *name; bool by_alias, read_only; size_t most;         /* out; name: of the model to start with */
-	struct reg_models *models; struct reg_board *board; struct policy *policy; struct err adopt;         /* back */
+	struct reg_models *models; size_t waiting; struct reg_board *board; struct policy *policy; struct err adopt;         /* back */
 };
 
 static void trip_free(void *arg)
@@ -69,6 +69,7 @@ static enum status trip_work(struct store *s, struct task *task, void *arg, stru
 {
 	struct trip *t = arg;
 	int changed;
+	struct actor self;
 	if (!t->read_only && models_adopt_due(s) && models_adopt(s, &changed, &t->adopt) == ST_OK)
 		t->adopt.text[0] = '\0';
 	enum status st = models_load(s, false, false, &t->models, e);
@@ -79,6 +80,9 @@ static enum status trip_work(struct store *s, struct task *task, void *arg, stru
 	free(note);
 	const struct reg_model_row *r = trip_model(t);
 	t->model_id = r ? r->id : 0;
+	actor_self(&self);
+	if (st == ST_OK)
+		st = requests_waiting(s, &self, &t->waiting, e);
 	if (st == ST_FAILED && (t->policy = policy_default()))
 		st = ST_OK;                  /* a broken file: the board is shown, and its note says why nothing may move */
 	return st == ST_OK && r ? board_load(s, r->id, t->by_alias, t->most, &t->board, e) : st;
@@ -89,6 +93,7 @@ static void install(struct registry_view *v, struct trip *t)
 	models_free(v->models.list);
 	v->models.list = t->models;
 	t->models = NULL;
+	v->models.waiting = t->waiting;
 	v->model_id = t->model_id;
 	models_sync(v);
 	policy_free(v->policy);
@@ -313,7 +318,7 @@ static void registry_model(const void *view, struct str *out)
 	const struct registry_page *top = registry_page(v);
 	str_addf(out, "focus: %s\ndrawer: %s\npage: %s\ndepth: %d\n", v->panes.focus == FOCUS_MODELS ? "models" : top->id,
 		v->panes.drawer ? "models" : "none", top->id, v->n_stack);
-	str_addf(out, "models: %zu\nmodel: %s\nversion: %lld\n", v->models.list ? v->models.list->n : 0, m ? m->name : "none", (long long)registry_version(v));
+	str_addf(out, "waiting: %zu\nmodels: %zu\nmodel: %s\nversion: %lld\n", v->models.waiting, v->models.list ? v->models.list->n : 0, m ? m->name : "none", (long long)registry_version(v));
 	if (v->n_stack > 1)
 		pages[PAGE_board]->model(v, out);
 	if (top->model)

@@ -101,7 +101,7 @@ void registry_home(struct registry_view *v);                 /* down to the boar
 long registry_rows_of(enum registry_move m, int page, size_t n);
 
 /* ---- models ---------------------------------------------------------------------------------- */
-struct registry_models { struct reg_models *list; size_t cursor, top; int page; };
+struct registry_models { struct reg_models *list; size_t cursor, top; int page; size_t waiting; };   /* waiting: requests that wait for the user's vote */
 const struct reg_model_row *models_row(const struct registry_view *v);           /* the chosen one; NULL: none */
 const struct reg_model_row *models_by_name(const struct registry_view *v, const char *name);
 void models_choose(struct registry_view *v, int64_t model_id);

@@ -94,14 +94,16 @@ static void paint_models(struct registry_view *v, struct paint *p)
 {
 	struct registry_panes *ps = &v->panes;
 	struct rect r = ps->models;
-	char title[64];
+	char title[64], waits[64] = "";
 	size_t n = v->models.list ? v->models.list->n : 0;
 	bool beside = !ps->drawer;
 	if (!beside)
 		surface_fill(p->s, p->r, (struct rect){ r.x - p->r.x, r.y - p->r.y, r.w + 1, r.h }, PEN(ROLE_TEXT), ' ');
 	snprintf(title, sizeof title, "Models · %zu", n);
+	if (v->models.waiting)
+		snprintf(waits, sizeof waits, "%zu %s for you", v->models.waiting, v->models.waiting == 1 ? "request" : "requests");
 	bool focus = p->focus && ps->focus == FOCUS_MODELS;
-	ui_rule(p, (struct rect){ r.x, r.y, r.w, 1 }, title, NULL, focus);
+	ui_rule(p, (struct rect){ r.x, r.y, r.w, 1 }, title, *waits ? waits : NULL, focus);
 	struct paint inner = *p;
 	inner.r = (struct rect){ r.x, r.y + 1, r.w, r.h - 1 };
 	inner.focus = focus;

@@ -80,20 +80,47 @@ static int widest(int so_far, const char *text, int most)
 	return w > most ? most : w > so_far ? w : so_far;
 }
 
-static void build_gates(struct sheet *s)
+static const char *value_of(const struct gate_result *g)
+{
+	return *g->value ? g->value : MISSING;
+}
+
+static void measure_gates(struct sheet *s)
 {
 	const struct gate_report *r = s->data->report;
 	s->gate_w[0] = s->gate_w[1] = s->gate_w[2] = 0;
 	for (size_t i = 0; i < r->n; i++) {
+		s->gate_w[0] = widest(s->gate_w[0], r->at[i].name, NAME_MOST);
+		s->gate_w[1] = widest(s->gate_w[1], value_of(&r->at[i]), VALUE_MOST);
+		s->gate_w[2] = widest(s->gate_w[2], r->at[i].limit, LIMIT_MOST);
+	}
+}
+
+/* Beside the gate where it fits; on the open sheet else below it, on as many lines as it needs. */
+static void add_source(struct sheet *s, struct sheet_row *row, const char *source, int width)
+{
+	int room = width - text_x(width) - 2 - s->gate_w[0] - 2 - s->gate_w[1] - 3 - s->gate_w[2] - 3 - 1, own = width - text_x(width) - 5;
+	row->cell[3] = source;
+	if (s->preview || text_width(source, strlen(source)) <= room || own < NAME_LEAST)
+		return;
+	row->cell[3] = "";
+	for (const char *at = source, *end = at + strlen(at), *cut; at < end; at = cut + (*cut == ' ')) {
+		cut = runs_wrap(at, end, own);
+		add(s, "", 0, ROLE_DIM, arena_printf(s->words, "    %.*s", (int)(cut - at), at));
+	}
+}
+
+static void build_gates(struct sheet *s, int width)
+{
+	const struct gate_report *r = s->data->report;
+	measure_gates(s);
+	for (size_t i = 0; i < r->n; i++) {
 		const struct gate_result *g = &r->at[i];
 		struct sheet_row *row = add(s, i ? "" : "gates", g->waived ? 'w' : g->ok ? 'y' : 'n', ROLE_TEXT, g->name);
 		row->kind = SHEET_GATE;
-		row->cell[1] = *g->value ? g->value : MISSING;
+		row->cell[1] = value_of(g);
 		row->cell[2] = g->limit;
-		row->cell[3] = g->waived ? arena_printf(s->words, "waived; %s", g->source) : g->source;
-		s->gate_w[0] = widest(s->gate_w[0], g->name, NAME_MOST);
-		s->gate_w[1] = widest(s->gate_w[1], row->cell[1], VALUE_MOST);
-		s->gate_w[2] = widest(s->gate_w[2], g->limit, LIMIT_MOST);
+		add_source(s, row, g->waived ? arena_printf(s->words, "waived; %s", g->source) : g->source, width);
 	}
 	if (!r->n)
 		add(s, "gates", 0, ROLE_DIM, r->rule ? "the rule of this move has none" : "no rule of the policy speaks of this move");
@@ -178,7 +205,7 @@ void sheet_build(struct registry_view *v, int width, bool ascii)
 	if (s->said)
 		add(s, "", 'w', ROLE_WARN, arena_strdup(s->words, s->said));
 	build_changes(s, width, ascii);
-	build_gates(s);
+	build_gates(s, width);
 	build_checklist(s);
 	build_approvals(s);
 	if (registry_page_id(v) == PAGE_sheet)

@@ -1,7 +1,8 @@
 /* compat_evidently -- the choices and the rule of Evidently 0.7, quirks included, and why its verdict differs from ours.
  *
  * Types     the reference decides: numbers with a point, or with any value missing, are numeric; whole numbers with at most 10 values and truth values are
- *           categories; words of which more than half are distinct are text, which it compares with a trained classifier and we leave out.
+ *           categories; words of which more than half are distinct are text, which it compares with a classifier that it trains on half of the rows. Its numbers come from random draws
+ *           of its own, so they cannot be reproduced: the classifier here is ours, the thresholds are its.
  * Method    by the reference's rows (1000 and fewer: a p-value; more: a distance) and the distinct values of both sides.
  * Threshold the test's own, no correction for many columns, no floor, no regard to the number of rows.
  * Data set  drifts when half of the columns do. A score that is no number is "not drifted". A column without values ends its whole report with an
@@ -13,32 +14,55 @@
 #include "core/base/fmt.h"
 #include "core/drift/verdict_impl.h"
 
-enum { CATEGORY_VALUES = 10 };
+enum { CATEGORY_VALUES = 10, PERCENTILE_ROWS = 1000 };
+
+enum taken_as { AS_NUMBER, AS_CATEGORY, AS_TEXT };
+
+static const struct drift_test text_tests_of_its[] = {
+	{ .id = "text_classifier", .kind = TEST_DISTANCE, .types = FOR_TEXT, .evidently_id = "perc_text_content_drift", .evidently_title = "Percentile text content drift", .evidently_threshold = 0.95,
+		.evidently_op = '>' },
+	{ .id = "text_classifier", .kind = TEST_DISTANCE, .types = FOR_TEXT, .evidently_id = "abs_text_content_drift", .evidently_title = "Absolute text content drift", .evidently_threshold = 0.55,
+		.evidently_op = '>' },
+};
 
 /* NULL: it is compared. */
-static const char *left_out(const struct column_work *w, const struct pair *p, bool *category)
+static const char *left_out(const struct column_work *w, const struct pair *p, enum taken_as *as)
 {
-	*category = false;
+	*as = AS_NUMBER;
 	if (!w->ref || !w->cur)
 		return "it is on one side only";
 	if (p->n_ref == 0 || p->n_cur == 0)
 		return "Evidently ends its whole report with an error: the column holds no value on one side";
 	switch (w->ref->type) {
 	case FRAME_NUMBER:
-		*category = p->ref.integer && p->ref.distinct <= CATEGORY_VALUES;
+		*as = p->ref.integer && p->ref.distinct <= CATEGORY_VALUES ? AS_CATEGORY : AS_NUMBER;
 		return NULL;
 	case FRAME_BOOLEAN:
-		*category = true;
+		*as = AS_CATEGORY;
 		return w->ref->missing ? "truth values with missing ones are of no type that Evidently knows" : NULL;
 	case FRAME_TIME:
 		return "times are not compared";
 	default:
 		break;
 	}
-	*category = true;
-	if (w->out.ref.distinct > 0.5 * (double)p->n_ref || w->text_length)
-		return "Evidently compares texts with a classifier that it trains on the spot";
-	return NULL;
+	*as = w->out.ref.distinct > 0.5 * (double)p->n_ref || w->text_length ? AS_TEXT : AS_CATEGORY;
+	return *as == AS_TEXT && !w->cur->code ? "texts are compared with texts only" : NULL;
+}
+
+/* Its threshold for up to 1000 rows: what 95 of 100 classifiers that only guess stay below. */
+static void text_column(const struct compare *c, struct column_work *w, const struct pair *p)
+{
+	struct evidently *x = &w->theirs;
+	if (!w->has_text)
+		text_compare(w);
+	if (*w->text.why_not) {
+		x->left_out = w->text.why_not;
+		return;
+	}
+	x->test = &text_tests_of_its[p->n_ref > PERCENTILE_ROWS];
+	x->score = w->text.auc, x->null_value = 0.5;
+	x->threshold = c->o->threshold > 0 ? c->o->threshold : p->n_ref > PERCENTILE_ROWS ? x->test->evidently_threshold : w->text.null_auc;
+	w->out.note = "Evidently draws and trains its text classifier at random; the AUC here is that of mlyard's own, held against Evidently's threshold";
 }
 
 static const struct drift_test *method(const struct compare *c, const struct pair *p, bool category)
@@ -51,27 +75,34 @@ static const struct drift_test *method(const struct compare *c, const struct pai
 	return drift_test_evidently_choice(p, category);
 }
 
+static void test_column(const struct compare *c, struct evidently *x, const struct pair *p, struct test_result *r)
+{
+	const struct test_options o = { .evidently = true, .permutations = 1000 };
+	drift_test_run(x->test, p, &o, r);
+	x->score = drift_test_score(x->test, r);
+	x->null_value = r->null_value;
+	x->threshold = c->o->threshold > 0 ? c->o->threshold : x->test->evidently_threshold;
+}
+
 void evidently_column(const struct compare *c, struct column_work *w, const struct pair *p)
 {
 	struct evidently *x = &w->theirs;
-	bool category;
+	struct test_result r = { .statistic = NAN, .null_value = NAN };
+	enum taken_as as;
 	*x = (struct evidently){ .score = NAN, .threshold = NAN, .null_value = NAN };
-	x->left_out = left_out(w, p, &category);
-	x->test = x->left_out ? NULL : method(c, p, category);
+	x->left_out = left_out(w, p, &as);
+	if (!x->left_out && as == AS_TEXT)
+		text_column(c, w, p);
+	else if (!x->left_out && (x->test = method(c, p, as == AS_CATEGORY)))
+		test_column(c, x, p, &r);
 	if (!x->test)
 		return;
-	const struct test_options o = { .evidently = true, .permutations = 1000 };
-	struct test_result r;
-	drift_test_run(x->test, p, &o, &r);
-	x->score = drift_test_score(x->test, &r);
-	x->null_value = r.null_value;
-	x->threshold = c->o->threshold > 0 ? c->o->threshold : x->test->evidently_threshold;
 	x->judged = true;
 	x->drifted = drift_test_evidently_drifted(x->test, x->score, x->threshold);
 	x->at = w->n_tests;
-	w->tests[w->n_tests++] = (struct report_test){ .low = NAN, .high = NAN, .name = x->test->evidently_id, .title = x->test->evidently_title, .effect_name = "", .statistic = r.statistic,
-		.p_value = x->test->kind == TEST_P_VALUE ? x->score : NAN, .p_adjusted = NAN, .effect = NAN, .threshold = x->threshold, .null_value = r.null_value,
-		.why_not = r.why_not ? r.why_not : "" };
+	w->tests[w->n_tests++] = (struct report_test){ .low = NAN, .high = NAN, .name = x->test->evidently_id, .title = x->test->evidently_title, .effect_name = "",
+		.statistic = as == AS_TEXT ? x->score : r.statistic, .p_value = x->test->kind == TEST_P_VALUE ? x->score : NAN, .p_adjusted = NAN, .effect = NAN, .threshold = x->threshold,
+		.null_value = x->null_value, .why_not = r.why_not ? r.why_not : "" };
 }
 
 /* ---- why ---- */

@@ -233,7 +233,7 @@ static const char *status_of(const struct column_work *w, const struct pair *p)
 		return "id";
 	if (p->n_ref < VERDICT_FEWEST_ROWS || p->n_cur < VERDICT_FEWEST_ROWS)
 		return "too few rows";
-	if (is_words(p->type) ? p->n_cats == 1 : p->walk.distinct == 1)
+	if (!w->text_length && (is_words(p->type) ? p->n_cats == 1 : p->walk.distinct == 1))
 		return "constant";
 	return "compared";
 }
@@ -273,13 +273,14 @@ static void fill(struct compare *c, struct column_work *w, const struct pair *p,
 {
 	struct report_column *out = &w->out;
 	out->status = status_of(w, p);
-	out->note = w->text_length ? "texts are compared by their length in characters" : arena_strdup(w->arena, p->note);
+	out->note = w->text_length ? "texts are compared by their length in characters and by their words" : arena_strdup(w->arena, p->note);
 	fill_sides(w, p);
+	const bool compared = strcmp(out->status, "compared") == 0, content = w->text_length && compared && !c->o->n_tests;
 	if (is_words(p->type) && w->ref && w->cur) {
 		out->gained = absent(w, p, true, &out->n_gained, &out->all_gained);
 		out->lost = absent(w, p, false, &out->n_lost, &out->all_lost);
 	}
-	if (strcmp(out->status, "compared") == 0) {
+	if (compared) {
 		run_tests(w, c->o, p);
 		if (p->type != FRAME_CATEGORY && p->ref.distinct == 1)
 			work_reason(w, "was constant in the reference");
@@ -287,9 +288,13 @@ static void fill(struct compare *c, struct column_work *w, const struct pair *p,
 	if (w->ref && w->cur && w->ref->n && w->cur->n && strcmp(out->status, "id") != 0)
 		run_own_checks(w, p);
 	picture_fill(w, p);
+	if (content)
+		text_compare(w);
 	if (c->o->evidently)
 		evidently_column(c, w, p);
 	floors_calibrate(c, w, ref);
+	if (content)
+		text_tests(w);
 }
 
 void compare_column(struct compare *c, struct column_work *w)

@@ -2,6 +2,7 @@
 #ifndef MLYARD_DRIFT_VERDICT_IMPL_H
 #define MLYARD_DRIFT_VERDICT_IMPL_H
 #include <stdatomic.h>
+#include "core/drift/joint.h"
 #include "core/drift/verdict.h"
 
 enum { MOST_REASONS = 12 };
@@ -12,6 +13,8 @@ struct column_work {
 	const char *reasons[MOST_REASONS]; size_t n_reasons;
 	struct arena *arena;                         /* of the thread that does it */
 	bool text_length;                            /* texts are compared by length */
+	struct text_result text; bool has_text;      /* and by their words */
+	size_t together;                             /* tests whose smallest p decides, primary; 0: one */
 	struct evidently {                           /* what Evidently would say; filled in its mode */
 		const struct drift_test *test; const char *left_out;
 		double score, threshold, null_value; bool judged, drifted; size_t at;   /* at: of its test among the column's */
@@ -33,6 +36,11 @@ void work_reason(struct column_work *w, const char *fmt, ...) __attribute__((for
 const struct drift_test *work_test(const struct column_work *w, size_t i);
 /* verdict_column.c: everything of one column but what needs the others */
 void compare_column(struct compare *c, struct column_work *w);
+/* verdict_text.c */
+void text_compare(struct column_work *w);
+void text_tests(struct column_work *w);      /* after all others of the column */
+bool is_content_test(const struct report_test *t);
+void text_reason(struct column_work *w);
 /* verdict_picture.c */
 void picture_fill(struct column_work *w, const struct pair *p);
 /* verdict_floors.c */

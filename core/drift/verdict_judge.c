@@ -65,7 +65,7 @@ static void adjust_primaries(struct compare *c)
 	double *p = mem_array(c->n ? c->n : 1, sizeof *p);
 	for (size_t i = 0; i < c->n; i++) {
 		struct report_test *t = primary_of(&c->work[i]);
-		p[i] = t ? t->p_value : NAN;
+		p[i] = t ? fmin(1, t->p_value * (double)(c->work[i].together ? c->work[i].together : 1)) : NAN;
 	}
 	adjust_benjamini_hochberg(p, c->n);
 	for (size_t i = 0; i < c->n; i++) {
@@ -107,12 +107,13 @@ static const char *percent(char *buf, double share)
 
 static void reason_effect(struct column_work *w, const struct report_test *t)
 {
+	const char *of = w->text_length && !is_content_test(t) ? "length, " : "";
 	char effect[FMT_MAX], floor_[FMT_MAX], noise[FMT_MAX];
 	fmt_number(effect, t->effect, 3), fmt_number(floor_, t->threshold, 3);
 	if (!isnan(t->null_value) && named(t, "ks") + named(t, "psi") + named(t, "jensen_shannon"))
-		work_reason(w, "%s: %s %s (floor %s; without drift about %s)", t->title, t->effect_name, effect, floor_, fmt_number(noise, t->null_value, 2));
+		work_reason(w, "%s%s: %s %s (floor %s; without drift about %s)", of, t->title, t->effect_name, effect, floor_, fmt_number(noise, t->null_value, 2));
 	else
-		work_reason(w, "%s: %s %s (floor %s)", t->title, t->effect_name, effect, floor_);
+		work_reason(w, "%s%s: %s %s (floor %s)", of, t->title, t->effect_name, effect, floor_);
 }
 
 static void reason_mean(struct column_work *w)
@@ -209,7 +210,7 @@ static void judge_own(struct column_work *w, struct report_test *t, double alpha
 static void judge_distribution(struct column_work *w, const struct report_test *primary, double alpha)
 {
 	char p[FMT_MAX];
-	bool any = false;
+	bool any = false, content = false;
 	if (!(primary->p_adjusted < alpha))
 		return;
 	for (size_t i = 0; i < w->n_tests; i++) {
@@ -218,6 +219,7 @@ static void judge_distribution(struct column_work *w, const struct report_test *
 			continue;
 		t->drifted = ratio_of(t) >= 1 && above_noise(t) && (t->primary || !(t->p_value >= alpha));
 		any |= t->drifted;
+		content |= t->drifted && is_content_test(t);
 	}
 	if (!any && primary->p_adjusted < alpha / OWN_PART) {
 		w->out.watch = true;
@@ -226,11 +228,13 @@ static void judge_distribution(struct column_work *w, const struct report_test *
 	}
 	if (!any)
 		return;
-	work_reason(w, "%s changed: %s by %s", w->text_length ? "length of the texts" : "distribution", p_words(p, primary->p_adjusted), primary->title);
+	work_reason(w, "%s changed: %s by %s", w->text_length ? "texts" : "distribution", p_words(p, primary->p_adjusted), primary->title);
 	for (size_t i = 0; i < w->n_tests; i++)
 		if (w->tests[i].drifted && !is_own_check(&w->tests[i]))
 			reason_effect(w, &w->tests[i]);
-	if (w->out.picture.labels)
+	if (content)
+		text_reason(w);
+	if (w->out.picture.labels && !w->text_length)
 		reason_label(w);
 	else
 		reason_mean(w);

@@ -56,6 +56,12 @@ enum status audit_memory_keep(struct store *s, struct err *e);
 /* An admin accepts a broken memory: recorded as action "audit.acknowledge" with what was remembered and what is there. */
 enum status audit_acknowledge(struct store *s, const struct actor *who, const char *reason, struct err *e);
 
+/* Registry time is never before a record, so a record of a clock that is far ahead holds it up. One that is more than AUDIT_AHEAD_MS ahead of this
+ * machine's clock is a finding (ST_CHECK); with audit_acknowledge an admin says that this machine's clock is right: then only later records count. */
+enum { AUDIT_AHEAD_MS = 24 * 3600 * 1000 };
+enum status audit_latest(struct store *s, int64_t *seq, int64_t *ms, struct err *e);   /* the record that holds registry time up; 0: none */
+enum status audit_clock_check(struct store *s, int64_t *seq, struct err *e);
+
 /* Signs the head with this user's witness key (made unsealed, 0600, and introduced with a record when there is none) when
  * one is due, or always with force. */
 enum status audit_checkpoint(struct store *s, const struct actor *who, bool force, struct err *e);

@@ -96,6 +96,16 @@ static void check_memory(struct audit_check *c)
 		audit_say(&c->out->unproved, "that this is the log it was yesterday: you have not seen it before");
 }
 
+static enum status check_clock(struct audit_check *c)
+{
+	struct err words;
+	int64_t seq;
+	enum status st = audit_clock_check(c->s, &seq, &words);
+	if (st == ST_CHECK)
+		audit_finding(c, seq, "%s", words.text);
+	return st == ST_CHECK ? ST_OK : st;
+}
+
 static enum status verify_inside(struct audit_check *c, bool whole)
 {
 	enum status st = audit_signed_begin(c);
@@ -143,6 +153,8 @@ enum status audit_verify(struct store *s, int64_t from, int64_t to, struct task 
 	if (st != ST_OK)
 		return st;
 	st = verify_inside(&c, c.from == 1 && !to);
+	if (st == ST_OK && !to)
+		st = check_clock(&c);
 	store_read_end(s);
 	if (st == ST_OK)
 		st = conclude(&c, c.e);

@@ -7,7 +7,8 @@
  *   3  brings the first policy.yaml into force, in the same transaction, before anything is decided by it
  * Registry time: now_ms is the wall clock, but never before the latest record. A clock that goes backwards can so neither
  * revive an expired approval nor make a timeline run backwards; how far it was behind is kept for the record (behind_ms),
- * and the record itself says what the wall clock said. Refusing instead would let one machine with a wrong clock hold up everybody.
+ * and the record itself says what the wall clock said. Refusing instead would let one machine with a wrong clock hold up everybody;
+ * how an admin sets registry time right after such a clock: audit_clock.c.
  */
 #include "core/registry/change.h"
 
@@ -161,8 +162,8 @@ static enum status expect(struct change *c, int64_t rev, struct err *e)
 
 enum status registry_now(struct store *s, int64_t *now_ms, struct err *e)
 {
-	int64_t latest, wall = clock_wall_ms();
-	enum status st = reg_int(s, e, 0, &latest, "SELECT max(ms) FROM audit", "");
+	int64_t seq, latest, wall = clock_wall_ms();
+	enum status st = audit_latest(s, &seq, &latest, e);
 	*now_ms = wall > latest ? wall : latest;
 	return st;
 }

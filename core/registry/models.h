@@ -63,6 +63,8 @@ struct reg_request_row { int64_t id, version, created_ms, expires_ms, closed_ms;
 struct reg_requests { struct arena *arena; struct reg_request_row *at; size_t n; };
 /* model_id 0: of all models. open_only, or with their history. Newest first. */
 enum status requests_load(struct store *s, int64_t model_id, bool open_only, struct reg_requests **out, struct err *e);
+/* How many open requests wait for this actor's vote: not asked by him, not voted on by him, and his role may approve. */
+enum status requests_waiting(struct store *s, const struct actor *who, size_t *n, struct err *e);
 enum status request_load(struct store *s, int64_t id, struct reg_requests **out, struct err *e);
 void requests_free(struct reg_requests *r);
 

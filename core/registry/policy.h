@@ -71,6 +71,8 @@ struct policy {
 struct policy *policy_default(void);
 /* findings: one line each, "policy.yaml:14:5: ...". ST_FAILED and *out NULL when there is any error. */
 enum status policy_parse(const char *text, size_t n, const char *name, struct policy **out, struct str *findings, struct err *e);
+/* What it allows that was probably not meant: one line each, "policy.yaml:14:1: ...". */
+void policy_warnings(const struct policy *p, struct str *out);
 void policy_free(struct policy *p);
 /* The canonical name of a lane, whatever its case; NULL: unknown. */
 const char *policy_lane(const struct policy *p, const char *text);

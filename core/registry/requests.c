@@ -104,3 +104,16 @@ void requests_free(struct reg_requests *r)
 	if (r)
 		arena_free(r->arena);
 }
+
+enum status requests_waiting(struct store *s, const struct actor *who, size_t *n, struct err *e)
+{
+	enum member_role role;
+	int64_t found = 0;
+	*n = 0;
+	enum status st = actor_role(s, who, &role, e);
+	if (st == ST_OK && role >= MEMBER_APPROVER)
+		st = reg_int(s, e, 0, &found, "SELECT count(*) FROM reg_request q WHERE state = 'open' AND expires_ms > ?1 AND requester <> ?2"
+			" AND NOT EXISTS(SELECT 1 FROM reg_vote v WHERE v.request_id = q.id AND v.actor = ?2 AND v.verdict <> 'comment')", "it", clock_wall_ms(), who->name);
+	*n = (size_t)found;
+	return st;
+}

@@ -167,7 +167,7 @@ static void say_request(struct out *o, const struct request *r)
 	str_free(&text);
 }
 
-static enum status answer(struct workspace *ws, const struct verb_args *a, struct out *o, bool approve, struct err *e)
+static enum status answer(struct workspace *ws, const struct verb_args *a, struct out *o, bool approve, const char *comment, struct err *e)
 {
 	struct asked q;
 	struct request r;
@@ -186,7 +186,7 @@ static enum status answer(struct workspace *ws, const struct verb_args *a, struc
 	if (st == ST_OK)
 		st = unlock(a, &key, e);
 	if (st == ST_OK)
-		st = decide_vote(q.s, &q.who, key, id, approve, verb_opt(a, "comment"), e);
+		st = decide_vote(q.s, &q.who, key, id, approve, comment, e);
 	if (st == ST_OK) {
 		const struct told t[] = { { "request", NULL, id }, { "verdict", approve ? "approve" : "reject", 0 }, { "key", key_of(key)->id, 0 } };
 		st = verb_told(o, t, sizeof t / sizeof *t, request_record(q.s, id), e);
@@ -199,12 +199,15 @@ static enum status answer(struct workspace *ws, const struct verb_args *a, struc
 
 static enum status verb_approve(struct workspace *ws, const struct verb_args *a, struct out *o, struct err *e)
 {
-	return answer(ws, a, o, true, e);
+	return answer(ws, a, o, true, verb_opt(a, "comment"), e);
 }
 
 static enum status verb_reject(struct workspace *ws, const struct verb_args *a, struct out *o, struct err *e)
 {
-	return answer(ws, a, o, false, e);
+	const char *reason = verb_opt(a, "reason"), *comment = verb_opt(a, "comment");
+	if (reason && comment)
+		return err_set(e, ST_USAGE, "--reason and --comment are the same here: give one");
+	return answer(ws, a, o, false, reason ? reason : comment, e);
 }
 
 static enum status change_request(struct workspace *ws, const struct verb_args *a, struct out *o, const char *comment, struct err *e)
@@ -401,6 +404,7 @@ static enum status verb_requests(struct workspace *ws, const struct verb_args *a
 #define CHECK { "check", OPT_STRING, "ITEM", "Tick an item of the checklist, by its text or number; may be given several times" }
 #define DRY { "dry-run", OPT_FLAG, NULL, "Only say what would change" }
 static const struct verb_opt request_opts[] = { REASON, CHECK };
+static const struct verb_opt reject_opts[] = { REASON, { "comment", OPT_STRING, "C", "The same as --reason" }, { "key-file", OPT_FILE, "F", "The key file that unlocks your approval key" } };
 static const struct verb_opt answer_opts[] = { { "comment", OPT_STRING, "C", "What to say with it" }, { "key-file", OPT_FILE, "F", "The key file that unlocks your approval key" } };
 static const struct verb_opt withdraw_opts[] = { REASON };
 static const struct verb_opt requests_opts[] = { { "model", OPT_STRING, "M", "Only of this model" }, { "all", OPT_FLAG, NULL, "Also those that are closed" } };
@@ -413,7 +417,7 @@ static const struct verb rows[] = {
 	{ "models request", "NAME V STAGE", "Ask for a version to be moved, or for an alias (@NAME) to point to it", OPTS(request_opts), VERB_WRITES, 3, 3, verb_request },
 	{ "models requests", "", "List the requests that are open, with their approvals", OPTS(requests_opts), VERB_READS, 0, 0, verb_requests },
 	{ "models approve", "REQUEST", "Approve a request with your signature", OPTS(answer_opts), VERB_WRITES, 1, 1, verb_approve },
-	{ "models reject", "REQUEST", "Reject a request with your signature", OPTS(answer_opts), VERB_WRITES, 1, 1, verb_reject },
+	{ "models reject", "REQUEST", "Reject a request with your signature", OPTS(reject_opts), VERB_WRITES, 1, 1, verb_reject },
 	{ "models withdraw", "REQUEST", "Take a request back", OPTS(withdraw_opts), VERB_WRITES, 1, 1, verb_withdraw },
 	{ "models comment", "REQUEST TEXT", "Say something about a request", NULL, 0, VERB_WRITES, 2, 2, verb_comment },
 	{ "models promote", "NAME V STAGE", "Move a version to a stage when the policy allows it", OPTS(promote_opts), VERB_WRITES, 3, 3, verb_models_promote },

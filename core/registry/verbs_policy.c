@@ -57,12 +57,13 @@ static void in_force_free(struct in_force *f)
 
 /* ---- check ---- */
 
-struct checking { const char *file; struct str text, findings; struct policy *p; struct in_force now; bool workspace; };
+struct checking { const char *file; struct str text, findings, warnings; struct policy *p; struct in_force now; bool workspace; };
 
 static void checking_free(struct checking *c)
 {
 	str_free(&c->text);
 	str_free(&c->findings);
+	str_free(&c->warnings);
 	policy_free(c->p);
 	in_force_free(&c->now);
 }
@@ -81,12 +82,12 @@ static int64_t take_number(const char **p)
 	return n;
 }
 
-static void json_findings(struct jsonw *w, const struct checking *c)
+static void json_lines(struct jsonw *w, const char *key, const struct checking *c, const struct str *lines)
 {
 	size_t prefix = strlen(c->file);
-	jsonw_key(w, "findings");
+	jsonw_key(w, key);
 	jsonw_open(w, '[');
-	for (const char *p = c->findings.p; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+	for (const char *p = lines->p; *p; p += strcspn(p, "\n"), p += *p == '\n') {
 		const char *end = p + strcspn(p, "\n"), *rest = p + (strncmp(p, c->file, prefix) == 0 && p[prefix] == ':' ? prefix + 1 : 0);
 		int64_t line = take_number(&rest), column = take_number(&rest);
 		rest += strspn(rest, " ");
@@ -108,7 +109,8 @@ static void print_check_json(const struct checking *c, struct out *o)
 	jsonw_open(&w, '{');
 	member_text(&w, "file", c->file);
 	member_bool(&w, "ok", c->p != NULL);
-	json_findings(&w, c);
+	json_lines(&w, "findings", c, &c->findings);
+	json_lines(&w, "warnings", c, &c->warnings);
 	jsonw_key(&w, "policy_version");
 	if (c->now.version)
 		jsonw_int(&w, c->now.version);
@@ -126,6 +128,7 @@ static void print_check(const struct checking *c, struct out *o)
 		out_text(o, c->findings.p, c->findings.len);
 		return;
 	}
+	out_text(o, c->warnings.p, c->warnings.len);
 	str_addf(&line, "%s: no findings; lanes: %zu, rules: %zu, freezes: %zu", c->file, c->p->n_lanes, c->p->n_rules, c->p->n_freezes);
 	if (is_in_force(c))
 		str_addf(&line, "; in force as policy %" PRId64, c->now.version);
@@ -165,7 +168,7 @@ static enum status no_file(const char *path, struct err *e)
 enum status verb_policy_check(struct workspace *ws, const struct verb_args *a, struct out *o, struct err *e)
 {
 	(void)ws;
-	struct checking c = { .text = STR_INIT, .findings = STR_INIT };
+	struct checking c = { .text = STR_INIT, .findings = STR_INIT, .warnings = STR_INIT };
 	char *beside = NULL;
 	enum status rc = look_at_workspace(a, &c, &beside, e);
 	c.file = verb_argc(a) ? verb_arg(a, 0) : beside;
@@ -175,6 +178,8 @@ enum status verb_policy_check(struct workspace *ws, const struct verb_args *a, s
 		rc = fs_read(c.file, POLICY_MOST_BYTES, &c.text, e);
 	if (rc == ST_OK) {
 		enum status parsed = policy_parse(c.text.p, c.text.len, c.file, &c.p, &c.findings, NULL);
+		if (parsed == ST_OK)
+			policy_warnings(c.p, &c.warnings);
 		if (o->json)
 			print_check_json(&c, o);
 		else
