@@ -57,6 +57,8 @@ struct rect chart_plot(const struct chart *c, struct rect r);           /* where
 double chart_value_at(const struct chart_series *s, double x);
 /* `n` values as a line of `width` cells; NAN leaves a blank. Braille, eighth blocks or ASCII; an extreme is never dropped. */
 void spark_paint(struct paint *p, int x, int y, int width, struct pen pen, const double *v, int n);
+/* The same on a scale of its own, so that several lines compare. lo < hi. */
+void spark_paint_scaled(struct paint *p, int x, int y, int width, struct pen pen, const double *v, int n, double lo, double hi);
 /* Axis helpers, also for tests. All return the number of ticks in lo..hi, ascending, at most `most` (fewer when the next round
  * step is too wide; at least one where a round number lies inside). */
 int axis_ticks(double lo, double hi, int most, double *out);            /* 1-2-5 steps; out holds `most` + 1 */

@@ -1,5 +1,5 @@
 /* Bars of two sides. The reference fills cells from below, in eighths; the outline of the current data is a line through the chart's
- * raster, a vertex a dot column, so that steps stay upright. Both know a bar by the values that a dot column covers. */
+ * raster, a vertex a dot column, so that steps stay upright. Both know a bar by the values that a column covers. */
 #include "tui/histogram.h"
 
 #include <math.h>
@@ -9,7 +9,8 @@
 #include "tui/chart_parts.h"
 
 enum { EIGHTHS = 8, GAP = 2, LEGEND_FROM_H = 4 };
-static const struct pen fill_pen = PEN(ROLE_S1), line_pen = { ROLE_S2, ROLE_TEXT, ATTR_BOLD };
+/* A role without one of the rows' grounds stands for the screen's; the area's own ground closes the seams between full cells. */
+static const struct pen fill_pen = PEN(ROLE_FILL), top_pen = PEN_ON(ROLE_FILL, ROLE_AXIS), line_pen = { ROLE_S2, ROLE_TEXT, ATTR_BOLD };
 enum { SHOW_REF = 1, SHOW_CUR = 2 };
 
 double histogram_rows(const double *bars, size_t n, const double beyond[2])
@@ -57,20 +58,27 @@ static uint32_t fill_glyph(const struct paint *p, int eighths)
 	return 0x2580u + (uint32_t)eighths;
 }
 
+/* Height of the reference in a column of cells. */
+static int fill_eighths(const struct histogram *h, const struct chart_fit *f, const struct rect *plot, double rows, int x)
+{
+	double share = h->ref && rows > 0 ? bar_over(h, h->ref, (double)x / plot->w, (x + 1.0) / plot->w) / rows : 0;
+	int eighths = (int)lrint(share * 100 / f->y.hi * plot->h * EIGHTHS), most = plot->h * EIGHTHS;
+	return eighths > most ? most : eighths < 1 && share > 0 ? 1 : eighths;
+}
+
 static void paint_fill(const struct histogram *h, const struct chart_fit *f, const struct rect *plot, double rows, struct paint *p)
 {
 	for (int x = 0; x < plot->w; x++) {
-		double share = bar_over(h, h->ref, (double)x / plot->w, (x + 1.0) / plot->w) / rows;
-		int eighths = (int)lrint(share * 100 / f->y.hi * plot->h * EIGHTHS), most = plot->h * EIGHTHS;
-		eighths = eighths > most ? most : eighths < 1 && share > 0 ? 1 : eighths;
+		int eighths = fill_eighths(h, f, plot, rows, x);
 		for (int row = 0; row * EIGHTHS < eighths; row++) {
 			int left = eighths - row * EIGHTHS;
-			paint_put(p, plot->x + x, plot->y + plot->h - 1 - row, fill_pen, fill_glyph(p, left < EIGHTHS ? left : EIGHTHS));
+			paint_put(p, plot->x + x, plot->y + plot->h - 1 - row, left < EIGHTHS ? top_pen : fill_pen, fill_glyph(p, left < EIGHTHS ? left : EIGHTHS));
 		}
 	}
 }
 
-static void paint_line(const struct histogram *h, const struct chart_fit *f, const struct rect *plot, double rows, struct paint *p)
+/* Where the area fills half a cell or more, the line crosses it on the area's own ground. */
+static void paint_line(const struct histogram *h, const struct chart_fit *f, const struct rect *plot, double rows, double under, struct paint *p)
 {
 	struct raster r;
 	struct raster_pen pen;
@@ -84,9 +92,13 @@ static void paint_line(const struct histogram *h, const struct chart_fit *f, con
 		raster_to(&pen, d, bar_over(h, h->cur, (double)d / dots, (d + 1.0) / dots) / rows * 100);
 	raster_to(&pen, dots - 1, 0);
 	raster_lift(&pen);
-	for (int i = 0; i < r.w * r.h; i++)
+	for (int i = 0; i < r.w * r.h; i++) {
+		struct pen ink = line_pen;
+		if (under > 0 && fill_eighths(h, f, plot, under, i % r.w) - (r.h - 1 - i / r.w) * EIGHTHS >= EIGHTHS / 2)
+			ink.bg = ROLE_FILL;
 		if (r.mask[RASTER_LINE][i])
-			paint_put(p, plot->x + i % r.w, plot->y + i / r.w, line_pen, raster_glyph(r.mask[RASTER_LINE][i], p->ascii ? GLYPHS_ASCII : p->glyphs));
+			paint_put(p, plot->x + i % r.w, plot->y + i / r.w, ink, raster_glyph(r.mask[RASTER_LINE][i], p->ascii ? GLYPHS_ASCII : p->glyphs));
+	}
 	raster_done(&r);
 }
 
@@ -134,7 +146,7 @@ static void paint_sides(const struct histogram *h, double top, unsigned show, st
 	if (show & SHOW_REF && h->ref && n_ref > 0)
 		paint_fill(h, &f, &l.plot, n_ref, &in);
 	if (show & SHOW_CUR && h->cur && n_cur > 0)
-		paint_line(h, &f, &l.plot, n_cur, &in);
+		paint_line(h, &f, &l.plot, n_cur, show & SHOW_REF ? n_ref : 0, &in);
 }
 
 void histogram_paint(const struct histogram *h, struct paint *p)

@@ -29,6 +29,7 @@
 	X(INPUT, "input", TEXT) X(INPUT_HINT, "input.hint", DIM) X(SELECTION, "selection", CURSOR) \
 	X(DIALOG, "dialog", TEXT) X(DIALOG_RULE, "dialog.rule", RULE_FOCUS) \
 	X(AXIS, "chart.axis", DIM) X(GRID, "chart.grid", RULE) X(CROSSHAIR, "chart.crosshair", ACCENT) X(RAW, "chart.raw", DIM) \
+	X(FILL, "chart.fill", S1)             /* an area: its bg is the same colour, so that lines can cross it */ \
 	X(S1, "chart.series1", TEXT) X(S2, "chart.series2", TEXT) X(S3, "chart.series3", TEXT) X(S4, "chart.series4", TEXT) \
 	X(S5, "chart.series5", TEXT) X(S6, "chart.series6", TEXT) X(S7, "chart.series7", TEXT) X(S8, "chart.series8", TEXT) \
 	X(SPARK, "spark", S1) X(PROGRESS, "progress", ACCENT) \

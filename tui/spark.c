@@ -74,14 +74,21 @@ static void spark_blocks(struct paint *p, int x, int y, int width, struct pen pe
 	}
 }
 
+void spark_paint_scaled(struct paint *p, int x, int y, int width, struct pen pen, const double *v, int n, double lo, double hi)
+{
+	if (width < 1 || n < 1)
+		return;
+	if (p->glyphs == GLYPHS_BLOCK && !p->ascii)
+		spark_blocks(p, x, y, width, pen, v, n, lo, hi);
+	else
+		spark_dots(p, x, y, width, pen, v, n, lo, hi);
+}
+
 void spark_paint(struct paint *p, int x, int y, int width, struct pen pen, const double *v, int n)
 {
 	double lo, hi;
 	if (width < 1 || n < 1 || !range_of(v, n, &lo, &hi))
 		return;
 	axis_open(&lo, &hi, false);
-	if (p->glyphs == GLYPHS_BLOCK && !p->ascii)
-		spark_blocks(p, x, y, width, pen, v, n, lo, hi);
-	else
-		spark_dots(p, x, y, width, pen, v, n, lo, hi);
+	spark_paint_scaled(p, x, y, width, pen, v, n, lo, hi);
 }

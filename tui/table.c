@@ -20,7 +20,7 @@
 
 enum { SHOWN_MAX = 64, GAP = 2, SPLIT_GAP = 3, FIT_MAX = 40, TEXT_MIN = 8, CELL_BYTES = 512, ROWS_MAX = 1024 };
 
-struct page_cell { size_t off; uint32_t len; uint16_t width; struct pen pen; const double *spark; int n_spark; };
+struct page_cell { size_t off; uint32_t len; uint16_t width; struct pen pen; const double *spark; int n_spark; double spark_lo, spark_hi; };
 struct page {
 	struct table *t;
 	struct paint *p;
@@ -113,7 +113,8 @@ static void ask_cell(struct page *pg, int col, int i, bool first)
 	struct table_cell out = { .pen = PEN(ROLE_TEXT) };
 	t->cell(t->data, t->top + (size_t)i, (size_t)col, buf, sizeof buf, &out);
 	size_t len = out.text ? strlen(out.text) : 0;
-	*cell = (struct page_cell){ .off = pg->text.len, .len = (uint32_t)len, .pen = out.pen, .spark = out.spark, .n_spark = out.n_spark };
+	*cell = (struct page_cell){ .off = pg->text.len, .len = (uint32_t)len, .pen = out.pen, .spark = out.spark, .n_spark = out.n_spark,
+		.spark_lo = out.spark_lo, .spark_hi = out.spark_hi };
 	if (len)
 		str_addn(&pg->text, out.text, len);
 	int width = (int)(len ? text_width(out.text, len) : 0) + (first ? prefix_width(pg, i) : 0);
@@ -459,7 +460,10 @@ static void draw_cell(struct page *pg, int i, int row, int y, bool first)
 	int x = c->at_x, w = c->at_w;
 	pen.bg = ROLE_TEXT;
 	if (c->spark && cell->spark) {
-		spark_paint(pg->p, x, y, w, pen, cell->spark, cell->n_spark);
+		if (cell->spark_lo < cell->spark_hi)
+			spark_paint_scaled(pg->p, x, y, w, pen, cell->spark, cell->n_spark, cell->spark_lo, cell->spark_hi);
+		else
+			spark_paint(pg->p, x, y, w, pen, cell->spark, cell->n_spark);
 		return;
 	}
 	if (first && pg->row[row].prefix) {

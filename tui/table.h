@@ -31,7 +31,7 @@ struct table_col {
 	int fit, fit_int, fit_frac;      /* kept: cells of the widest text; left and right of the point */
 	int at_x, at_w;                  /* kept: where it was painted; at_w 0: not shown */
 };
-struct table_cell { const char *text; struct pen pen; const double *spark; int n_spark; };   /* pen.bg is ignored; spark is borrowed until the paint ends */
+struct table_cell { const char *text; struct pen pen; const double *spark; int n_spark; double spark_lo, spark_hi; };   /* pen.bg is ignored; spark is borrowed until the paint ends; its scale, both 0: its own */
 struct table_row { bool marked; uint8_t role; /* colour of the mark */ uint32_t sign; /* its character; 0: the usual one */ const char *prefix; /* tree lines before the first column's text; "" or NULL: none */ };
 struct table {
 	struct table_col *cols; size_t n_cols;       /* owned by the view */

@@ -1,7 +1,7 @@
 /* Every action of the Drift view: names, words, arguments, and why not. The functions are beside what they change. */
 #include "views/drift_commands.h"
 
-#include "views/drift_internal.h"
+#include "views/drift_report.h"
 
 #define ROW(n, fn, words) .name = n, .help = words, .where = "drift", .run = drift_cmd_##fn
 #define LIST(n, i, words) { ROW("list." n, list, words), .flags = CMD_REPEAT, .arg = i }
@@ -18,7 +18,18 @@ const struct cmd drift_cmds[] = {
 	{ ROW("drift.filter-clear", filter_clear, "Show everything again"), .why_not = drift_why_no_filter },
 	{ ROW("drift.alerts", page, "Show the alerts of all monitors, and go back"), .arg = DRIFT_PAGE_alerts },
 	{ ROW("drift.reports", page, "Show all stored reports, and go back"), .arg = DRIFT_PAGE_reports },
-	/* the report page: rows of views/drift_report.c go here */
+	{ ROW("drift.report", report, "Show a stored report: the newest, or the one with this number"), .args = "[NUMBER]", .max_args = 1 },
+	{ ROW("report.tab", report_tab, "Go to the next part of the report, or to the one named"), .args = "[TAB]", .max_args = 1, .arg = 1, .complete = drift_complete_tab, .why_not = drift_why_no_report },
+	{ ROW("report.tab-prev", report_tab, "Go to the part before"), .arg = -1, .why_not = drift_why_no_report },
+	{ ROW("report.histogram", report_picture, "Draw the feature as histograms over each other"), .arg = PICTURE_HISTOGRAM, .why_not = drift_why_no_report },
+	{ ROW("report.beside", report_picture, "Draw the histograms beside each other, or over each other again"), .arg = PICTURE_BESIDE, .why_not = drift_why_no_report },
+	{ ROW("report.ecdf", report_picture, "Draw the distribution functions, or the histograms again"), .arg = PICTURE_ECDF, .why_not = drift_why_no_report },
+	{ ROW("report.qq", report_picture, "Draw quantiles against quantiles, or the histograms again"), .arg = PICTURE_QQ, .why_not = drift_why_no_report },
+	{ ROW("report.quantiles", report_picture, "Show the quantiles as a table, or the histograms again"), .arg = PICTURE_QUANTILES, .why_not = drift_why_no_report },
+	{ ROW("report.sort", report_sort, "Order the features by severity, name or position"), .args = "[ORDER]", .max_args = 1, .complete = drift_complete_order, .why_not = drift_why_no_report },
+	{ ROW("report.only", report_only, "Show only what drifted, or all features"), .why_not = drift_why_no_report },
+	{ ROW("report.column", report_column, "Go to a feature by name"), .args = "NAME", .min_args = 1, .max_args = 1, .complete = drift_complete_column, .why_not = drift_why_no_report },
+	{ ROW("report.export", report_export, "Write the report to a file: .html .md .json .csv"), .args = "[FILE]", .max_args = 1, .why_not = drift_why_no_report },
 	{ ROW("drift.refresh", refresh, "Read everything anew") },
 };
 _Static_assert(sizeof drift_cmds / sizeof drift_cmds[0] == DRIFT_CMDS, "DRIFT_CMDS counts these rows");

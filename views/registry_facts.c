@@ -66,25 +66,10 @@ static void push(struct fact_column *c, size_t fact, const char *p, size_t n)
 	c->at[c->n++] = (struct fact_line){ fact, p, n };
 }
 
-/* Bytes of text that fit into w cells, up to a line's end or the last blank before the edge. */
-static size_t piece(const char *s, int w)
-{
-	const char *at = s, *end = s + strcspn(s, "\n"), *blank = NULL;
-	struct grapheme g;
-	int used = 0;
-	while (at < end && text_next(&at, end, &g)) {
-		if (used + g.width > w)
-			return blank ? (size_t)(blank - s) + 1 : g.p > s ? (size_t)(g.p - s) : g.n;
-		used += g.width;
-		blank = g.n == 1 && *g.p == ' ' ? g.p : blank;
-	}
-	return (size_t)(end - s);
-}
-
 static void lay_value(struct fact_column *c, size_t i, const char *value, int w)
 {
 	do {
-		size_t n = piece(value, w);
+		size_t n = text_break(value, w);
 		push(c, i, value, n);
 		value += n;
 		value += *value == '\n';

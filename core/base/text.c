@@ -59,6 +59,20 @@ size_t text_encode(uint32_t cp, char out[4])
 	return (size_t)utf8proc_encode_char((utf8proc_int32_t)cp, (utf8proc_uint8_t *)out);
 }
 
+size_t text_break(const char *s, int width)
+{
+	const char *at = s, *end = s + strcspn(s, "\n"), *blank = NULL;
+	struct grapheme g;
+	int used = 0;
+	while (at < end && text_next(&at, end, &g)) {
+		if (used + g.width > width)
+			return blank ? (size_t)(blank - s) + 1 : g.p > s ? (size_t)(g.p - s) : g.n;
+		used += g.width;
+		blank = g.n == 1 && *g.p == ' ' ? g.p : blank;
+	}
+	return (size_t)(end - s);
+}
+
 bool text_utf8_valid(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n;) {

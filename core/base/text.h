@@ -39,6 +39,8 @@ bool text_next(const char **s, const char *end, struct grapheme *g);
 int text_width(const char *s, size_t n);
 /* Appends clean text cut to `width` cells, with an ellipsis when cut. Returns the cells used. */
 int text_fit(struct str *out, const char *s, size_t n, int width);
+/* Bytes of clean text that a line of `width` cells takes: up to a newline, to behind the last blank before the edge, or to the edge; 0 only at a line's end. */
+size_t text_break(const char *s, int width);
 bool text_utf8_valid(const char *s, size_t n);
 /* Case-insensitive (Unicode simple folding) substring search; empty needle matches. */
 bool text_contains(const char *hay, size_t hn, const char *needle, size_t nn);

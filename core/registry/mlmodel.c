@@ -157,10 +157,15 @@ static void add_type(struct str *out, json_t *x, int depth)
 		str_addc(out, '?');
 }
 
-/* columns: JSON inside a string, as MLflow writes it. */
+/* JSON inside a string, as MLflow writes it. */
+static json_t *column_list(json_t *columns)
+{
+	return json_is_string(columns) ? json_loads(json_string_value(columns), 0, NULL) : json_incref(columns);
+}
+
 static void add_columns(struct str *out, const char *title, json_t *columns)
 {
-	json_t *list = json_is_string(columns) ? json_loads(json_string_value(columns), 0, NULL) : json_incref(columns), *x;
+	json_t *list = column_list(columns), *x;
 	size_t i;
 	if (json_is_array(list) && json_array_size(list)) {
 		str_addf(out, "%s%s: ", out->len ? "; " : "", title);
@@ -171,6 +176,20 @@ static void add_columns(struct str *out, const char *title, json_t *columns)
 		}
 	}
 	json_decref(list);
+}
+
+const char *const *mlmodel_inputs(const char *json, struct arena *a, size_t *n)
+{
+	json_t *x = json_loads(json, 0, NULL), *list = column_list(json_object_get(json_object_get(x, "signature"), "inputs")), *column;
+	const char **names = arena_array(a, json_array_size(list) + 1, sizeof *names);
+	size_t i;
+	*n = 0;
+	json_array_foreach(list, i, column)
+		if (json_is_string(json_object_get(column, "name")))
+			names[(*n)++] = clean(a, json_string_value(json_object_get(column, "name")));
+	json_decref(list);
+	json_decref(x);
+	return names;
 }
 
 void mlmodel_describe(const char *json, struct arena *a, struct mlmodel *out)

@@ -15,6 +15,8 @@ enum status mlmodel_read(const char *root, struct str *json, struct err *e);
 /* Texts are cleaned, never NULL. bytes: as the file says, 0 when it does not. */
 struct mlmodel { const char *flavors, *signature, *model_id, *run_id; int64_t bytes; };
 void mlmodel_describe(const char *json, struct arena *a, struct mlmodel *out);
+/* Names of the columns that the signature takes in, cleaned; *n of them. */
+const char *const *mlmodel_inputs(const char *json, struct arena *a, size_t *n);
 /* "python 3.11.4", then a requirement a line, from python_env.yaml, requirements.txt, else conda.yaml; "" when there is nothing. */
 const char *mlmodel_environment(const char *root, struct arena *a);
 #endif

@@ -61,13 +61,13 @@ static void a_bar_of_one_row_in_a_million_is_seen(void **state)
 	much[7] = 1, h.ref = much, h.cur = NULL;
 	struct screen sc = screen_new(60, 10, GLYPHS_BRAILLE);
 	histogram_paint(&h, &sc.p);
-	assert_true(column_holds(&sc, 6 + 54 * 15 / 24, ROLE_S1));           /* the middle of the eighth of twelve bars, behind six cells of labels */
+	assert_true(column_holds(&sc, 6 + 54 * 15 / 24, ROLE_FILL));         /* the middle of the eighth of twelve bars, behind six cells of labels */
 	screen_free(&sc);
 	h.cur = few, h.ref = NULL;
 	sc = screen_new(60, 10, GLYPHS_BRAILLE);
 	histogram_paint(&h, &sc.p);
 	assert_true(column_holds(&sc, 8, ROLE_S2));
-	assert_false(column_holds(&sc, 8, ROLE_S1));
+	assert_false(column_holds(&sc, 8, ROLE_FILL));
 	screen_free(&sc);
 }
 
