@@ -190,19 +190,30 @@ static enum status reader_for(const char *path, const struct frame_reader **out,
 	close(fd);
 	*out = NULL;
 	for (size_t i = 0; rc == ST_OK && i < frame_reader_count() && !*out; i++)
-		if (readers[i]->probe(path, head, (size_t)n))
+		if (!readers[i]->named && readers[i]->probe(path, head, (size_t)n))
 			*out = readers[i];
 	return rc != ST_OK || *out ? rc : err_set(e, ST_FAILED, "%.300s: no format that is read here; name one", path);
+}
+
+enum status frame_reader_for(const char *path, const struct frame_options *o, const struct frame_reader **out, struct err *e)
+{
+	*out = NULL;
+	if (o->format)
+		return (*out = reader_called(o->format)) ? ST_OK : no_reader(o->format, e);
+	for (size_t i = 0; i < frame_reader_count(); i++)
+		if (readers[i]->named && readers[i]->probe(path, NULL, 0)) {
+			*out = readers[i];
+			return ST_OK;
+		}
+	return reader_for(path, out, e);
 }
 
 enum status frame_read(const char *path, const struct frame_options *o, struct task *t, struct frame **out, struct err *e)
 {
 	static const struct frame_options none;
-	const struct frame_reader *r = NULL;
+	const struct frame_reader *r;
 	*out = NULL;
 	o = o ? o : &none;
-	if (o->format && !(r = reader_called(o->format)))
-		return no_reader(o->format, e);
-	const enum status rc = r ? ST_OK : reader_for(path, &r, e);
+	const enum status rc = frame_reader_for(path, o, &r, e);
 	return rc == ST_OK ? r->read(path, o, t, out, e) : rc;
 }

@@ -59,12 +59,20 @@ struct frame_options {
 enum status frame_read(const char *path, const struct frame_options *o, struct task *t, struct frame **out, struct err *e);
 extern const char *const frame_missing_words[];              /* NULL-terminated: NA, N/A, null, NaN, None, ... */
 
-/* A format is one file (core/io/read_<id>.c) and one row in io.am. */
+/* A format is one file (core/io/read_<id>.c) and one row in io.am. plan and sketch are those of sketch.h, for data beyond the budget: NULL where the format has none.
+ * A reader of names that are no files (addresses of databases) is `named`: its probe is asked before any file is looked for, with head NULL. Where counting happens where the
+ * data lie, so that sketching is cheaper than reading, it `pushes`: comparisons then never ask it to read. */
+struct sketch; struct sketch_plan;
 struct frame_reader {
 	const char *id, *title;
 	bool (*probe)(const char *path, const unsigned char *head, size_t n);        /* head: the first bytes of the file */
 	enum status (*read)(const char *path, const struct frame_options *o, struct task *t, struct frame **out, struct err *e);
+	enum status (*plan)(const char *path, const struct frame_options *o, struct task *t, struct sketch_plan **out, struct err *e);
+	enum status (*sketch)(const char *path, const struct frame_options *o, const struct sketch_plan *plan, struct task *t, struct sketch **out, struct err *e);
+	bool named, pushes;
 };
+/* The reader for a name, by options, name and content. */
+enum status frame_reader_for(const char *path, const struct frame_options *o, const struct frame_reader **out, struct err *e);
 size_t frame_reader_count(void);
 const struct frame_reader *frame_reader_at(size_t i);
 

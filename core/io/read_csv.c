@@ -17,6 +17,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/io/csv.h"
+#include "core/io/sketch_impl.h"
 
 enum { MOST_THREADS = 8, SPARE_ROWS = 1024 };
 
@@ -585,4 +586,4 @@ static bool csv_probe(const char *path, const unsigned char *head, size_t n)
 }
 
 extern const struct frame_reader frame_reader_csv;
-const struct frame_reader frame_reader_csv = { "csv", "Delimited text (CSV, TSV)", csv_probe, csv_read };
+const struct frame_reader frame_reader_csv = { .id = "csv", .title = "Delimited text (CSV, TSV)", .probe = csv_probe, .read = csv_read, .plan = sketch_csv_plan, .sketch = sketch_csv_read };

@@ -248,4 +248,4 @@ static bool jsonl_probe(const char *path, const unsigned char *head, size_t n)
 }
 
 extern const struct frame_reader frame_reader_jsonl;
-const struct frame_reader frame_reader_jsonl = { "jsonl", "JSON Lines", jsonl_probe, jsonl_read };
+const struct frame_reader frame_reader_jsonl = { .id = "jsonl", .title = "JSON Lines", .probe = jsonl_probe, .read = jsonl_read };

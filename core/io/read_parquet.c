@@ -624,4 +624,4 @@ static bool parquet_probe(const char *path, const unsigned char *head, size_t n)
 }
 
 extern const struct frame_reader frame_reader_parquet;
-const struct frame_reader frame_reader_parquet = { "parquet", "Parquet", parquet_probe, parquet_read };
+const struct frame_reader frame_reader_parquet = { .id = "parquet", .title = "Parquet", .probe = parquet_probe, .read = parquet_read };

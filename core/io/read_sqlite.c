@@ -322,4 +322,4 @@ static bool sqlite_probe(const char *path, const unsigned char *head, size_t n)
 }
 
 extern const struct frame_reader frame_reader_sqlite;
-const struct frame_reader frame_reader_sqlite = { "sqlite", "SQLite table or query", sqlite_probe, sqlite_read };
+const struct frame_reader frame_reader_sqlite = { .id = "sqlite", .title = "SQLite table or query", .probe = sqlite_probe, .read = sqlite_read };

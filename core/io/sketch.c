@@ -44,7 +44,7 @@ static void make_grid(struct sketch_edges *g)
 	}
 }
 
-static size_t bin_of(const struct sketch_edges *g, double x)
+size_t sketch_bin_of(const struct sketch_edges *g, double x)
 {
 	const size_t cell = cell_of(g, x);
 	size_t lo = g->grid[cell], hi = g->grid[cell + 1];
@@ -101,7 +101,7 @@ struct sketch *sketch_new(const char *name, const struct sketch_plan *plan)
 	for (size_t j = 0; j < plan->n_cols; j++) {
 		struct sketch_col *c = &s->cols[j];
 		const struct sketch_edges *g = &plan->cols[j];
-		*c = (struct sketch_col){ .name = mem_strdup(g->name), .type = g->type, .edges = g, .min = INFINITY, .max = -INFINITY };
+		*c = (struct sketch_col){ .name = mem_strdup(g->name), .type = g->type, .edges = g, .absent = true, .min = INFINITY, .max = -INFINITY };
 		if (g->type == FRAME_CATEGORY || g->type == FRAME_TEXT) {
 			c->state = sketch_counts_new();
 		} else {
@@ -148,7 +148,7 @@ void sketch_add_numbers(struct sketch_col *c, const double *x, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (!isfinite(x[i]))
 			continue;
-		const size_t bin = bin_of(c->edges, x[i]);
+		const size_t bin = sketch_bin_of(c->edges, x[i]);
 		c->count[bin]++;
 		c->sum[bin] += x[i];
 		c->min = x[i] < c->min ? x[i] : c->min;
@@ -160,6 +160,52 @@ void sketch_add_numbers(struct sketch_col *c, const double *x, size_t n)
 	for (size_t i = 0; i < n; i++)
 		m2 += isfinite(x[i]) ? (x[i] - mean) * (x[i] - mean) : 0;
 	add_moments(c, have, mean, m2);
+}
+
+void sketch_bin_add(struct sketch_col *c, size_t bin, uint64_t count, double sum)
+{
+	c->count[bin] += count;
+	c->sum[bin] += sum;
+}
+
+void sketch_moments_add(struct sketch_col *c, size_t n, double mean, double m2, double min, double max)
+{
+	add_moments(c, n, mean, m2);
+	c->min = n && min < c->min ? min : c->min;
+	c->max = n && max > c->max ? max : c->max;
+}
+
+void sketch_word_add(struct sketch_col *c, const char *p, size_t n, uint64_t times) { sketch_counts_add(c->state, p, n, times); }
+
+void sketch_finish(struct sketch *s)
+{
+	for (size_t k = 0; k < s->n_cols; k++)
+		sketch_words_finish(&s->cols[k]);
+}
+
+/* ---- by the readers ---- */
+
+static enum status no_sketch(const struct frame_reader *r, const char *path, struct err *e)
+{
+	return err_set(e, ST_REFUSED, "%.300s: %s cannot be sketched: choose columns, or raise the budget", path, r->title);
+}
+
+enum status sketch_plan_new(const char *path, const struct frame_options *o, struct task *t, struct sketch_plan **out, struct err *e)
+{
+	static const struct frame_options none;
+	const struct frame_reader *r;
+	*out = NULL;
+	const enum status rc = frame_reader_for(path, o ? o : &none, &r, e);
+	return rc != ST_OK ? rc : r->plan ? r->plan(path, o ? o : &none, t, out, e) : no_sketch(r, path, e);
+}
+
+enum status sketch_read(const char *path, const struct frame_options *o, const struct sketch_plan *plan, struct task *t, struct sketch **out, struct err *e)
+{
+	static const struct frame_options none;
+	const struct frame_reader *r;
+	*out = NULL;
+	const enum status rc = frame_reader_for(path, o ? o : &none, &r, e);
+	return rc != ST_OK ? rc : r->sketch ? r->sketch(path, o ? o : &none, plan, t, out, e) : no_sketch(r, path, e);
 }
 
 static void merge_words(struct sketch_col *a, const struct sketch_col *b)
@@ -200,8 +246,6 @@ void sketch_merge(struct sketch *a, const struct sketch *b)
 struct sketch_plan *sketch_plan_of(const struct frame *f, size_t budget)
 {
 	struct sketch_plan *p = mem_zalloc(sizeof *p);
-	p->cols = mem_array(f->n_cols + 1, sizeof *p->cols);
-	p->n_cols = f->n_cols;
 	p->sampled = f->n_rows;
 	for (size_t j = 0; j < f->n_cols; j++) {
 		const struct frame_col *c = &f->cols[j];
@@ -211,12 +255,18 @@ struct sketch_plan *sketch_plan_of(const struct frame *f, size_t budget)
 		for (size_t i = 0; c->num && i < c->n; i += step)
 			if (isfinite(c->num[i]))
 				sample[n++] = c->num[i];
-		p->cols[j].name = mem_strdup(c->name);
-		p->cols[j].type = c->type;
-		sketch_edges_make(&p->cols[j], sample, n, sketch_bins_for(budget ? budget : FRAME_BUDGET, f->n_cols));
+		sketch_plan_add(p, c->name, c->type, sample, n, budget, f->n_cols);
 		free(sample);
 	}
 	return p;
+}
+
+void sketch_plan_add(struct sketch_plan *p, const char *name, enum frame_type type, double *sample, size_t n, size_t budget, size_t columns)
+{
+	MEM_GROW(p->cols, p->cap, p->n_cols + 1);
+	struct sketch_edges *g = &p->cols[p->n_cols++];
+	*g = (struct sketch_edges){ .name = mem_strdup(name), .type = type };
+	sketch_edges_make(g, sample, n, sketch_bins_for(budget ? budget : FRAME_BUDGET, columns));
 }
 
 void sketch_plan_free(struct sketch_plan *p)

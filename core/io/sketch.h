@@ -7,7 +7,9 @@
  * Words    exact counts up to `sketch_words` distinct values; beyond that, by Agarwal et al., "Mergeable Summaries" (2012), counts that are too small by at
  *          most word_error <= rows / (sketch_words + 1); a word that is not there occurs at most word_error times.
  * Types    from the sample; values that do not fit are mixed, however many (a table in memory would be read again as words).
- * Reads    delimited text. Threads parse; adding takes a lock per column.
+ * Reads    through the readers that have `plan` and `sketch` (frame.h). One that counts elsewhere (SQL) fills a plan with sketch_edges_of and a sketch with sketch_new,
+ *          sketch_bin_add, sketch_word_add, sketch_finish; it reports counts of exactly the bins x <= edge, or its bounds are no bounds.
+ * Threads  a sketch is one thread's at a time; the reader of delimited text parses in several and takes a lock per column.
  */
 #ifndef MLYARD_IO_SKETCH_H
 #define MLYARD_IO_SKETCH_H
@@ -20,7 +22,7 @@ struct sketch_edges {
 	double *edge; size_t n;
 	uint32_t *grid; size_t cells; double lo, scale;        /* where to begin searching: bins of equal cells of [lo, ...] */
 };
-struct sketch_plan { struct sketch_edges *cols; size_t n_cols; size_t sampled; };
+struct sketch_plan { struct sketch_edges *cols; size_t n_cols, cap, sampled; };
 struct sketch_word { const char *p; uint32_t n; uint64_t count; };
 struct sketch_col {
 	char *name; enum frame_type type; bool integer, absent;        /* absent: the file has no such column */
@@ -36,14 +38,24 @@ struct sketch_col {
 struct sketch { char *name; struct sketch_col *cols; size_t n_cols, n_rows; struct str notes; unsigned char digest[32]; };
 struct interval { double lo, hi; };
 
-/* Looks at up to 64 places of the file. Memory for bins is kept within half of the budget. */
-enum status sketch_plan_new(const char *reference, const struct frame_options *o, struct sketch_plan **out, struct err *e);
+/* From a sample of the reference: what its reader thinks best. Memory for bins is kept within half of the budget. ST_REFUSED: the format has no sketches. */
+enum status sketch_plan_new(const char *reference, const struct frame_options *o, struct task *t, struct sketch_plan **out, struct err *e);
 /* From a table that is in memory. */
 struct sketch_plan *sketch_plan_of(const struct frame *reference, size_t budget);
 void sketch_plan_free(struct sketch_plan *p);
+/* For readers that make plans: adds a column whose edges are quantiles of sample[0..n), which is sorted in place; `columns`: how many there will be. Columns of words need no sample. */
+void sketch_plan_add(struct sketch_plan *p, const char *name, enum frame_type type, double *sample, size_t n, size_t budget, size_t columns);
 
 enum status sketch_read(const char *path, const struct frame_options *o, const struct sketch_plan *plan, struct task *t, struct sketch **out, struct err *e);
 struct sketch *sketch_of(const struct frame *f, const struct sketch_plan *plan);
+/* For readers that count themselves. Columns begin absent, without rows; n, missing, nan, inf, mixed and the sketch's rows, notes and digest are plain fields. */
+struct sketch *sketch_new(const char *name, const struct sketch_plan *plan);
+size_t sketch_bin_of(const struct sketch_edges *g, double x);
+/* `count` finite values of a bin with their sum; then all finite values at once: least, greatest, mean and sum of squared deviations. */
+void sketch_bin_add(struct sketch_col *c, size_t bin, uint64_t count, double sum);
+void sketch_moments_add(struct sketch_col *c, size_t n, double mean, double m2, double min, double max);
+void sketch_word_add(struct sketch_col *c, const char *p, size_t n, uint64_t times);
+void sketch_finish(struct sketch *s);                  /* words are brought in order */
 void sketch_free(struct sketch *s);
 /* Adds b to a; both of one plan. */
 void sketch_merge(struct sketch *a, const struct sketch *b);

@@ -121,7 +121,6 @@ static struct sketch_plan *make_plan(const struct csv_layout *l, const struct fr
 {
 	struct sketch_plan *p = mem_zalloc(sizeof *p);
 	struct sampling s = { mem_array(l->n + 1, sizeof *s.at), mem_array(l->n + 1, sizeof *s.n), mem_array(l->n + 1, sizeof *s.cap), 0 };
-	p->cols = mem_array(l->n + 1, sizeof *p->cols);
 	for (size_t j = 0; j < l->n; j++) {
 		const enum frame_type *told = frame_told(o, l->names[j]);
 		if (frame_wants(o, l->names[j]))
@@ -130,12 +129,8 @@ static struct sketch_plan *make_plan(const struct csv_layout *l, const struct fr
 	sample_file(&s, src, d, l->data_from);
 	p->sampled = s.rows;
 	for (size_t j = 0; j < l->n; j++) {
-		if (d->w.out[j].mode != CSV_SKIP) {
-			struct sketch_edges *g = &p->cols[p->n_cols++];
-			g->name = mem_strdup(l->names[j]);
-			g->type = d->w.out[j].type;
-			sketch_edges_make(g, s.at[j], s.n[j], sketch_bins_for(o->budget ? o->budget : FRAME_BUDGET, l->n));
-		}
+		if (d->w.out[j].mode != CSV_SKIP)
+			sketch_plan_add(p, l->names[j], d->w.out[j].type, s.at[j], s.n[j], o->budget, l->n);
 		free(s.at[j]);
 	}
 	free(s.at);
@@ -163,7 +158,7 @@ static enum status name_columns(struct csv_layout *l, const struct frame_options
 	return rc;
 }
 
-enum status sketch_plan_new(const char *path, const struct frame_options *o, struct sketch_plan **out, struct err *e)
+enum status sketch_csv_plan(const char *path, const struct frame_options *o, struct task *t, struct sketch_plan **out, struct err *e)
 {
 	static const struct frame_options none;
 	struct csv_source src;
@@ -172,6 +167,7 @@ enum status sketch_plan_new(const char *path, const struct frame_options *o, str
 	struct csv_block b = { 0 };
 	o = o ? o : &none;
 	*out = NULL;
+	(void)t;                               /* 64 places: soon over */
 	enum status rc = begin(path, o, &src, &b, &l, e);
 	if (rc == ST_OK)
 		rc = name_columns(&l, o, NULL, path, e);
@@ -313,8 +309,7 @@ static void finish(struct counting *a)
 	for (size_t j = 0; j < a->layout.n; j++)
 		if (a->to[j] != SIZE_MAX)
 			sum_column(&a->s->cols[a->to[j]], a, j);
-	for (size_t k = 0; k < a->s->n_cols; k++)
-		sketch_words_finish(&a->s->cols[k]);
+	sketch_finish(a->s);
 	frame_digest_whole(a->s->digest, (const unsigned char (*)[32])a->src.parts, a->src.n_parts);
 	str_init(&notes.notes);
 	struct csv_worker workers[MOST_THREADS];
@@ -364,7 +359,7 @@ static void make_desks(struct counting *a, const struct frame_options *o, const 
 		pthread_mutex_init(&a->column[k], NULL);
 }
 
-enum status sketch_read(const char *path, const struct frame_options *o, const struct sketch_plan *plan, struct task *t, struct sketch **out, struct err *e)
+enum status sketch_csv_read(const char *path, const struct frame_options *o, const struct sketch_plan *plan, struct task *t, struct sketch **out, struct err *e)
 {
 	static const struct frame_options none;
 	struct counting *a = mem_zalloc(sizeof *a);

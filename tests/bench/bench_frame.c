@@ -81,7 +81,7 @@ static int sketch_both(char **path)
 	struct sketch *s[2] = { NULL, NULL };
 	struct err e;
 	double widest = 0;
-	enum status rc = sketch_plan_new(path[0], NULL, &p, &e);
+	enum status rc = sketch_plan_new(path[0], NULL, NULL, &p, &e);
 	for (int i = 0; i < 2 && rc == ST_OK; i++)
 		rc = sketch_read(path[i], NULL, p, NULL, &s[i], &e);
 	for (size_t j = 0; rc == ST_OK && j < p->n_cols; j++) {

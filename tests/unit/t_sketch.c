@@ -53,7 +53,7 @@ static void set_up(struct both *b, int rows, double shift, size_t budget)
 		free(text);
 		assert_int_equal(frame_read(b->file[k].path, NULL, NULL, &b->f[k], &e), ST_OK);
 	}
-	assert_int_equal(sketch_plan_new(b->file[0].path, &o, &b->plan, &e), ST_OK);
+	assert_int_equal(sketch_plan_new(b->file[0].path, &o, NULL, &b->plan, &e), ST_OK);
 	for (int k = 0; k < 2; k++)
 		assert_int_equal(sketch_read(b->file[k].path, &o, b->plan, NULL, &b->s[k], &e), ST_OK);
 }
@@ -226,7 +226,7 @@ static void larger_than_the_budget(void **state)
 	free(text);
 	assert_int_equal(frame_read(d.path, &small, NULL, &f, &e), ST_REFUSED);
 	assert_non_null(strstr(e.text, "compare by sketches"));
-	assert_int_equal(sketch_plan_new(d.path, &small, &p, &e), ST_OK);
+	assert_int_equal(sketch_plan_new(d.path, &small, NULL, &p, &e), ST_OK);
 	assert_true(p->cols[0].n < 8192);
 	assert_int_equal(sketch_read(d.path, &small, p, NULL, &s, &e), ST_OK);
 	assert_int_equal(s->n_rows, 60000);
@@ -241,7 +241,7 @@ static void larger_than_the_budget(void **state)
 	assert_true(isnan(sketch_ks(&s->cols[1], &s->cols[0]).lo));
 	sketch_free(s);
 	assert_int_equal(sketch_read("/nonexistent", &small, p, NULL, &s, &e), ST_NOT_FOUND);
-	assert_int_equal(sketch_plan_new("/nonexistent", &small, &(struct sketch_plan *){ NULL }, &e), ST_NOT_FOUND);
+	assert_int_equal(sketch_plan_new("/nonexistent", &small, NULL, &(struct sketch_plan *){ NULL }, &e), ST_NOT_FOUND);
 	sketch_plan_free(p);
 	data_remove(&d);
 	data_remove(&other);
