@@ -17,7 +17,7 @@ struct leaf_cell { const char *text; uint8_t role; };
 struct block {
 	enum block_kind kind;
 	uint8_t role; const char *text, *note;
-	int n_cols, width[LEAF_COLUMNS]; bool right[LEAF_COLUMNS], headed; const char *head[LEAF_COLUMNS];
+	int n_cols, width[LEAF_COLUMNS]; bool right[LEAF_COLUMNS], used[LEAF_COLUMNS], headed; const char *head[LEAF_COLUMNS];
 	struct leaf_cell *cells; size_t n_cells, cap;
 	int rows; void (*fn)(const void *data, struct paint *p); const void *data;
 };
@@ -103,6 +103,7 @@ void leaf_cell(struct leaf *s, enum role role, const char *fmt, ...)
 	va_end(ap);
 	int w = text_width(text, strlen(text));
 	b->width[c] = w > b->width[c] ? w : b->width[c];
+	b->used[c] |= w > 0;
 	MEM_GROW(b->cells, b->cap, b->n_cells + 1);
 	b->cells[b->n_cells++] = (struct leaf_cell){ text, (uint8_t)role };
 }
@@ -164,8 +165,8 @@ static void fit_columns(const struct block *b, int room, int w[LEAF_COLUMNS])
 {
 	int sum = -GAP, longest = -1;
 	for (int c = 0; c < b->n_cols; c++) {
-		w[c] = b->width[c];
-		sum += w[c] + GAP;
+		w[c] = b->used[c] ? b->width[c] : 0;
+		sum += w[c] ? w[c] + GAP : 0;
 		if (!b->right[c] && (longest < 0 || w[c] > w[longest]))
 			longest = c;
 	}
@@ -175,7 +176,7 @@ static void fit_columns(const struct block *b, int room, int w[LEAF_COLUMNS])
 		sum -= cut;
 	}
 	for (int c = b->n_cols - 1; c > 0 && sum > room; c--) {
-		sum -= w[c] + GAP;
+		sum -= w[c] ? w[c] + GAP : 0;
 		w[c] = 0;
 	}
 	if (longest >= 0 && w[longest] && sum < room)        /* what going columns left */

@@ -1,6 +1,6 @@
 /* drift_leaf -- a page of text that scrolls: headings, paragraphs, tables, pictures, laid out for the width it is painted in.
  *
- * Tables   columns are as wide as their widest text; where they do not fit, the longest left-aligned column is cut down to LEAF_CUT cells, then
+ * Tables   columns are as wide as their widest text, those without any are left out; where they do not fit, the longest left-aligned column is cut down to LEAF_CUT cells, then
  *          columns go from the right: put what matters most first.
  * Owns     copies of all texts, in an arena. Texts are clean.
  */

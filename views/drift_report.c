@@ -96,7 +96,7 @@ static void head_note(const struct drift_view *v, struct str *out)
 		str_add(out, s->err.code ? "not read" : "reading");
 		return;
 	}
-	if (!isnan(s->shown->n_ref) && !isnan(s->shown->n_cur))
+	if (s->shown->n_ref > 0 && s->shown->n_cur > 0)
 		str_addf(out, "%s rows against %s", fmt_count(a, (int64_t)s->shown->n_cur), fmt_count(b, (int64_t)s->shown->n_ref));
 	if (strcmp(s->shown->mode, "mlyard") != 0)
 		str_addf(out, "%srules of %s", out->len ? " · " : "", s->shown->mode);
@@ -115,7 +115,8 @@ static int paint_counts(const struct report *r, const struct paint *p, int from)
 {
 	char text[160];
 	size_t w = watched(r);
-	int n = snprintf(text, sizeof text, "%s %s: %zu of %zu columns", drift_sign(p, r->drifted, strcmp(r->verdict, "watch") == 0), r->verdict, r->n_drifted, r->n_compared);
+	int n = snprintf(text, sizeof text, "%s %s: %zu of %zu columns%s", drift_sign(p, r->drifted, strcmp(r->verdict, "watch") == 0), r->verdict, r->n_drifted, r->n_compared,
+		r->drifted ? "" : " drifted");
 	if (w)
 		n += snprintf(text + n, sizeof text - (size_t)n, ", %zu to watch", w);
 	int width = text_width(text, (size_t)n), x = p->r.w - width - 1;

@@ -66,7 +66,8 @@ static void figures(struct leaf *s, const struct report_column *c)
 	share(s, "outside range", r->outside, r->rows, n->outside, n->rows);
 	share(s, "outliers", r->outliers, r->rows, n->outliers, n->rows);
 	count(s, "distinct", r->distinct, n->distinct);
-	count(s, "rows", r->rows, n->rows);
+	if (r->rows > 0 || n->rows > 0)
+		count(s, "rows", r->rows, n->rows);
 }
 
 static void names(struct leaf *s, const char *what, const struct report_category *list, size_t shown, size_t all, enum role role)
@@ -269,8 +270,9 @@ void report_feature_paint(struct drift_view *v, struct paint *p)
 			picture = label_rows(c) < picture ? label_rows(c) : picture;
 		picture = picture < PICTURE_LEAST ? PICTURE_LEAST : picture > PICTURE_MOST ? PICTURE_MOST : picture;
 	}
-	if (picture > room || !report_has_picture(c, s->picture) || (room < PICTURE_LEAST && s->zoom))
-		picture = room < PICTURE_LEAST || !c->picture.n ? 0 : room;
+	if (!c->picture.n && !report_has_picture(c, s->picture))
+		picture = room >= TALL || s->zoom ? 1 : room;
+	picture = picture > room ? room : picture;
 	s->page_h = room - picture;
 	struct paint top = paint_sub(p, 1, y, p->r.w - 2, picture), below = paint_sub(p, 0, y + picture + (picture > 0), p->r.w, room - picture - (picture > 0));
 	if (picture)

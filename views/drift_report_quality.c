@@ -72,8 +72,9 @@ static void side(struct leaf *s, const char *title, const char *name, double row
 	leaf_head(s, title, "%s", "");
 	leaf_table(s, "|");
 	fact(s, "data", name);
-	number_fact(s, "rows", rows, "");
-	if (digest)
+	if (rows > 0)
+		number_fact(s, "rows", rows, "");
+	if (digest && !sodium_is_zero(digest, 32))
 		fact(s, "digest", sodium_bin2hex(hex, sizeof hex, digest, 32));
 }
 
