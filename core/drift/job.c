@@ -1,5 +1,6 @@
 #include "core/drift/job.h"
 
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/drift/job_impl.h"
+#include "core/drift/performance.h"
 #include "core/io/frame_build.h"
 
 enum { LEAST_PART = 16 };
@@ -288,6 +290,8 @@ static enum status compare(struct job_run *r, struct task *t, struct report **ou
 		st = drift_compare(ref, cur, &o, out, e);
 	if (st == ST_OK)
 		joint_fill(*out, ref, cur, &roles, r->job->joint, t);
+	if (st == ST_OK)
+		performance_fill(*out, ref, cur, &roles);
 	arena_free(a);
 	return st;
 }

@@ -193,5 +193,6 @@ void report_json(struct jsonw *w, const struct report *r)
 	jsonw_close(w, ']');
 	quality(w, r);
 	report_joint_json(w, r);
+	report_performance_json(w, r);
 	jsonw_close(w, '}');
 }

@@ -73,4 +73,7 @@ void report_joint_json(struct jsonw *w, const struct report *r);
 void report_joint_read(struct report *r, const json_t *document);
 void report_words_json(struct jsonw *w, const struct report_column *c);
 void report_words_read(struct arena *a, const json_t *column, struct report_column *c);
+/* report_performance.c; likewise. */
+void report_performance_json(struct jsonw *w, const struct report *r);
+void report_performance_read(struct report *r, const json_t *document);
 #endif

@@ -182,6 +182,7 @@ enum status report_read(const char *text_, size_t n, const char *name, struct re
 	r->columns = c;
 	read_quality(r, json_object_get(o, "quality"));
 	report_joint_read(r, o);
+	report_performance_read(r, o);
 	json_decref(o);
 	*out = r;
 	return ST_OK;

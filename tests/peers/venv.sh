@@ -15,8 +15,9 @@ mlflow2) requirements='mlflow<3 sqlalchemy<2.1' import=mlflow ;;
 pyarrow) requirements='pyarrow numpy' import=pyarrow.parquet ;;
 scipy) requirements='scipy>=1.11 numpy' import=scipy.stats ;;
 evidently) requirements='evidently>=0.7.16 numpy>=2 pandas>=2,<3' import=evidently ;;     # it imports what pandas 3 has no more
+sklearn) requirements='scikit-learn>=1.4 numpy' import=sklearn.metrics ;;
 river) requirements='river>=0.21' import=river.drift ;;
-*) echo "usage: venv.sh mlflow3|mlflow2|pyarrow|scipy|evidently|river" >&2; exit 2 ;;
+*) echo "usage: venv.sh mlflow3|mlflow2|pyarrow|scipy|evidently|river|sklearn" >&2; exit 2 ;;
 esac
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mlyard-check
