@@ -32,6 +32,8 @@
 	X(FILL, "chart.fill", S1)             /* an area: its bg is the same colour, so that lines can cross it */ \
 	X(S1, "chart.series1", TEXT) X(S2, "chart.series2", TEXT) X(S3, "chart.series3", TEXT) X(S4, "chart.series4", TEXT) \
 	X(S5, "chart.series5", TEXT) X(S6, "chart.series6", TEXT) X(S7, "chart.series7", TEXT) X(S8, "chart.series8", TEXT) \
+	X(HEAT0, "heat.calm", RULE) X(HEAT1, "heat.slight", DIM) X(HEAT2, "heat.some", GOOD) X(HEAT3, "heat.watch", WARN) \
+	X(HEAT4, "heat.drifted", BAD) X(HEAT5, "heat.strong", BAD) /* a map of severities, calm to strong */ \
 	X(SPARK, "spark", S1) X(PROGRESS, "progress", ACCENT) \
 	X(CODE_KEY, "code.key", ACCENT) X(CODE_STRING, "code.string", GOOD) X(CODE_NUMBER, "code.number", S1)
 enum role {

@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "views/drift_commands.h"
+#include "views/drift_pulse.h"
 
 static const struct drift_page *const pages[DRIFT_PAGE_COUNT] = {
 #define X(id) [DRIFT_PAGE_##id] = &drift_page_##id,
@@ -154,6 +155,11 @@ const struct pulse_row *drift_row(const struct pulse_group *g, const char *colum
 		if (strcmp(g->rows[i].name, column) == 0)
 			return &g->rows[i];
 	return NULL;
+}
+
+const struct pulse_group *drift_in_hand(const struct drift_view *v)
+{
+	return drift_page_id(v) == DRIFT_PAGE_pulse ? pulse_at(v) : drift_group(v, drift_about(v)->group);
 }
 
 const struct pulse_window *drift_walk(const struct pulse_group *g, int64_t report_id, int dir)

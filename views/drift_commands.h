@@ -5,10 +5,12 @@
 #include "tui/event.h"
 #include "tui/surface.h"
 #define DRIFT_CMD(name) enum status drift_cmd_##name(struct cmd_ctx *c, int argc, char *const argv[], struct err *e)
-enum { DRIFT_CMDS = 29 };
+enum { DRIFT_CMDS = 46 };
 extern const struct cmd drift_cmds[DRIFT_CMDS];
 
 DRIFT_CMD(list); DRIFT_CMD(open); DRIFT_CMD(cancel); DRIFT_CMD(page); DRIFT_CMD(filter); DRIFT_CMD(filter_clear); DRIFT_CMD(refresh);
+DRIFT_CMD(pulse); DRIFT_CMD(model); DRIFT_CMD(sort); DRIFT_CMD(only); DRIFT_CMD(next_red); DRIFT_CMD(window); DRIFT_CMD(zoom); DRIFT_CMD(pane_step); DRIFT_CMD(pane_toggle);
+DRIFT_CMD(board);
 DRIFT_CMD(report); DRIFT_CMD(report_tab); DRIFT_CMD(report_picture); DRIFT_CMD(report_sort); DRIFT_CMD(report_only); DRIFT_CMD(report_column); DRIFT_CMD(report_export);
 
 const char *drift_why_no_report(const struct cmd_ctx *c);
@@ -16,5 +18,12 @@ void drift_complete_tab(struct cmd_ctx *c, int index, const char *word, struct s
 void drift_complete_order(struct cmd_ctx *c, int index, const char *word, struct str *out);
 void drift_complete_column(struct cmd_ctx *c, int index, const char *word, struct str *out);
 const char *drift_why_no_filter(const struct cmd_ctx *c);
+const char *drift_why_no_pulse(const struct cmd_ctx *c);
+const char *drift_why_no_map(const struct cmd_ctx *c);
+const char *drift_why_no_list(const struct cmd_ctx *c);
+const char *drift_why_no_board(const struct cmd_ctx *c);
+void drift_complete_group(struct cmd_ctx *c, int index, const char *word, struct str *out);
+void drift_complete_model(struct cmd_ctx *c, int index, const char *word, struct str *out);
+void drift_complete_sort(struct cmd_ctx *c, int index, const char *word, struct str *out);
 void drift_mouse(void *view, const struct event *ev, struct rect r);
 #endif

@@ -4,7 +4,7 @@
  *          Beside it: the alerts, and the list of stored reports. Enter goes deeper, Escape one step back.
  * Rooms    drift.c            life of the view, what it reads              drift_commands.c   the command table
  *          drift_pages.c      the stack of pages, moves, mouse             drift_acts.c       acknowledge, silence, baseline, run a monitor now
- *          drift_pulse.c      the heat map: cursor, sort, filter           drift_pulse_paint.c    its picture
+ *          drift_pulse.c      the heat map (drift_pulse.h names its own rooms)
  *          drift_alerts.c     alerts and what waits to be sent             drift_reports.c    all stored reports
  *          drift_report.c     a report: tabs, list of features, walking windows (drift_report.h names its own rooms)
  * A page   is one file that defines `const struct drift_page drift_page_<id>` and one X(<id>) in DRIFT_PAGES; it gets a task slot, the key
@@ -76,6 +76,7 @@ long drift_rows_of(enum drift_move m, int page, size_t n);   /* rows a move mean
 const struct pulse_group *drift_group(const struct drift_view *v, const char *name);          /* NULL: none */
 const struct pulse_window *drift_window_of(const struct pulse_group *g, int64_t report_id);   /* NULL: none */
 const struct pulse_row *drift_row(const struct pulse_group *g, const char *column);           /* NULL: none */
+const struct pulse_group *drift_in_hand(const struct drift_view *v);            /* what acts are about: under the cursor of the pulse, else the page's; NULL: none */
 /* The next window in this direction (dir 1: newer) that has a report; NULL: none. */
 const struct pulse_window *drift_walk(const struct pulse_group *g, int64_t report_id, int dir);
 

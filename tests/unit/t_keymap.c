@@ -149,6 +149,8 @@ static const char *const commands[] = {
 	"compare.only", "compare.swap", "lineage.fold", "lineage.fold-all",
 	"registry.card", "card.edit", "card.older", "card.newer",
 	"drift.open", "drift.filter", "drift.filter-clear", "drift.alerts", "drift.reports", "drift.refresh",
+	"drift.pulse", "drift.sort", "drift.only", "drift.next-red", "drift.prev-red", "drift.older", "drift.newer", "drift.oldest", "drift.newest", "drift.zoom-in",
+	"drift.zoom-out", "drift.zoom-fit", "drift.board",
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
