@@ -12,6 +12,7 @@
 #include "core/base/fmt.h"
 #include "core/base/text.h"
 #include "core/drift/export.h"
+#include "core/drift/report_parts.h"
 
 enum { PLOT_W = 460, PLOT_H = 150, LABEL_H = 16, LABELS_SHOWN = 20, OPEN_COLUMNS = 3 };
 
@@ -208,6 +209,28 @@ static void verdict_word(struct str *out, const struct report_column *c)
 	str_add(out, "</span>");
 }
 
+static void words(struct str *out, const struct report_column *c)
+{
+	struct str line = STR_INIT;
+	report_words_line(&line, c);
+	if (line.len)
+		element(out, "p", line.p);
+	str_free(&line);
+}
+
+static void joint(struct str *out, const struct report *r)
+{
+	struct str line = STR_INIT;
+	str_add(out, r->n_joint ? "<h2>All columns together</h2><ul>" : "");
+	for (size_t i = 0; i < r->n_joint; i++) {
+		str_clear(&line);
+		report_joint_line(&line, &r->joint[i]);
+		element(out, "li", line.p);
+	}
+	str_add(out, r->n_joint ? "</ul>" : "");
+	str_free(&line);
+}
+
 static void column(struct str *out, const struct report_column *c, size_t i)
 {
 	str_addf(out, "<details id=c%zu%s><summary>", c->position, i < OPEN_COLUMNS && c->drifted ? " open" : "");
@@ -233,6 +256,7 @@ static void column(struct str *out, const struct report_column *c, size_t i)
 	str_add(out, "</table>");
 	categories(out, "new categories", c->gained, c->n_gained, c->all_gained);
 	categories(out, "lost categories", c->lost, c->n_lost, c->all_lost);
+	words(out, c);
 	str_add(out, "</details>\n");
 }
 
@@ -280,6 +304,7 @@ void export_html(struct str *out, const struct report *r)
 	str_add(out, "</table><h2>Columns</h2>\n");
 	for (size_t i = 0; i < r->n_columns; i++)
 		column(out, &r->columns[i], i);
+	joint(out, r);
 	if (r->n_findings)
 		str_add(out, "<h2>Data quality</h2><table>");
 	for (size_t i = 0; i < r->n_findings; i++) {

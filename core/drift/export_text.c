@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/base/text.h"
 #include "core/drift/export.h"
+#include "core/drift/report_parts.h"
 
 /* ---- Markdown ---- */
 
@@ -81,6 +82,32 @@ static void md_tests(struct str *out, const struct report_column *c)
 	}
 }
 
+static void md_joint(struct str *out, const struct report *r)
+{
+	struct str line = STR_INIT;
+	str_add(out, r->n_joint ? "\n## All columns together\n\n" : "");
+	for (size_t i = 0; i < r->n_joint; i++) {
+		str_clear(&line);
+		report_joint_line(&line, &r->joint[i]);
+		str_add(out, "- ");
+		md(out, line.p);
+		str_addc(out, '\n');
+	}
+	str_free(&line);
+}
+
+static void md_words(struct str *out, const struct report_column *c)
+{
+	struct str line = STR_INIT;
+	report_words_line(&line, c);
+	if (line.len) {
+		str_addc(out, '\n');
+		md(out, line.p);
+		str_addc(out, '\n');
+	}
+	str_free(&line);
+}
+
 void export_markdown(struct str *out, const struct report *r)
 {
 	char when[FMT_MAX], n[FMT_MAX], m[FMT_MAX];
@@ -102,6 +129,7 @@ void export_markdown(struct str *out, const struct report *r)
 	str_add(out, "\n\n| column | type | verdict | why | missing |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < r->n_columns; i++)
 		md_row(out, &r->columns[i]);
+	md_joint(out, r);
 	if (r->n_findings)
 		str_add(out, "\n## Data quality\n\n");
 	for (size_t i = 0; i < r->n_findings; i++) {
@@ -114,8 +142,10 @@ void export_markdown(struct str *out, const struct report *r)
 		str_addc(out, '\n');
 	}
 	str_add(out, "\n## Tests\n");
-	for (size_t i = 0; i < r->n_columns; i++)
+	for (size_t i = 0; i < r->n_columns; i++) {
 		md_tests(out, &r->columns[i]);
+		md_words(out, &r->columns[i]);
+	}
 	for (size_t i = 0; i < r->n_notes; i++) {
 		str_add(out, i ? "- " : "\n## Notes\n\n- ");
 		md(out, r->notes[i]);

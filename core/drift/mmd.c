@@ -66,23 +66,23 @@ static void gram_fill(struct gram *g, const double *x, const double *y, size_t d
 		g->total += g->row[i];
 }
 
-bool mmd_points(const double *x, size_t n, const double *y, size_t m, size_t dims, int permutations, uint64_t seed, double *mmd2, double *p)
+bool mmd_points(const double *x, size_t n, const double *y, size_t m, size_t dims, const struct mmd_options *o, double *mmd2, double *p)
 {
 	*mmd2 = *p = NAN;
 	if (n < 2 || m < 2 || n > MMD_MOST || m > MMD_MOST || dims == 0)
 		return false;
 	struct gram g = { NULL, NULL, n + m, n, 0 };
-	struct random r = { seed };
+	struct random r = { o->seed };
 	g.k = mem_array(g.all * g.all, sizeof *g.k);
 	g.row = mem_zalloc(g.all * sizeof *g.row);
 	uint32_t *order = mem_array(g.all, sizeof *order);
 	double *in = mem_array(g.all, sizeof *in);
-	int hits = 0;
+	int hits = 0, done = 0;
 	gram_fill(&g, x, y, dims, half_median(x, n, dims));
 	for (size_t i = 0; i < g.all; i++)
 		order[i] = (uint32_t)i;
 	*mmd2 = estimate(&g, order, in);
-	for (int k = 0; k < permutations; k++) {
+	for (; done < o->most && (!o->enough || hits < o->enough); done++) {
 		for (size_t i = 0; i < n; i++) {
 			size_t j = i + random_below(&r, g.all - i);
 			uint32_t swap = order[i];
@@ -90,8 +90,8 @@ bool mmd_points(const double *x, size_t n, const double *y, size_t m, size_t dim
 		}
 		hits += estimate(&g, order, in) >= *mmd2;
 	}
-	if (permutations > 0)
-		*p = (hits + 1.0) / (permutations + 1.0);
+	if (o->most > 0)
+		*p = o->enough && hits >= o->enough ? (double)hits / done : (hits + 1.0) / (done + 1.0);
 	free(order), free(in), free(g.row), free(g.k);
 	return true;
 }

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 enum { MMD_MOST = 4096 };
-/* x: n rows of `dims` values, y: m. permutations 0: no p (NaN). False: fewer than 2 points a side or more than MMD_MOST. */
-bool mmd_points(const double *x, size_t n, const double *y, size_t m, size_t dims, int permutations, uint64_t seed, double *mmd2, double *p);
+/* At most `most` permutations, 0: no p (NaN). With `enough` > 0 they end when so many were as extreme as the data, and p is their share (Besag and Clifford 1991):
+ * a p that is not small needs few. */
+struct mmd_options { int most, enough; uint64_t seed; };
+/* x: n rows of `dims` values, y: m. False: fewer than 2 points a side or more than MMD_MOST. */
+bool mmd_points(const double *x, size_t n, const double *y, size_t m, size_t dims, const struct mmd_options *o, double *mmd2, double *p);
 #endif

@@ -1,8 +1,9 @@
-/* report_joint -- what all columns show together, as JSON, and what single texts show in their words. */
+/* report_joint -- what all columns show together and the words of text columns: as JSON, and as a line for people. */
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
 
+#include "core/base/fmt.h"
 #include "core/drift/report_parts.h"
 
 static void write_one(struct jsonw *w, const struct report_joint *j)
@@ -91,4 +92,26 @@ void report_words_read(struct arena *a, const json_t *column, struct report_colu
 		w[i] = (struct report_word){ get_text(a, x, "word"), get_number(x, "weight"), get_number(x, "share_ref"), get_number(x, "share_cur") };
 	}
 	c->words = w;
+}
+
+/* ---- in words ---- */
+
+enum { NAMED = 5 };
+
+void report_joint_line(struct str *out, const struct report_joint *j)
+{
+	str_addf(out, "%s%s: %s", j->title, j->drifted ? " (drifted)" : "", *j->why_not ? j->why_not : j->text);
+	for (size_t i = 0; j->drifted && strcmp(j->name, "domain_classifier") == 0 && i < j->n_weights && i < NAMED; i++) {
+		char weight[FMT_MAX];
+		str_addf(out, "%s%s (%s)", i ? ", " : "; most by ", j->weights[i].name, fmt_number(weight, j->weights[i].weight, 2));
+	}
+}
+
+void report_words_line(struct str *out, const struct report_column *c)
+{
+	for (size_t i = 0; i < c->n_words; i++) {
+		char from[FMT_MAX], to[FMT_MAX];
+		str_addf(out, "%s%s %s \xe2\x86\x92 %s %%", i ? ", " : "Words that tell the sides apart, with the share of texts that hold them: ", c->words[i].word, fmt_number(from, 100 * c->words[i].ref, 2),
+			fmt_number(to, 100 * c->words[i].cur, 2));
+	}
 }

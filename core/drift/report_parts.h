@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/str.h"
 #include "core/drift/report.h"
 
 enum { MOST_PARTS = 1000 };                      /* members of a list that are read */
@@ -76,4 +77,7 @@ void report_words_read(struct arena *a, const json_t *column, struct report_colu
 /* report_performance.c; likewise. */
 void report_performance_json(struct jsonw *w, const struct report *r);
 void report_performance_read(struct report *r, const json_t *document);
+/* Not cleaned: names are those of the data. */
+void report_joint_line(struct str *out, const struct report_joint *j);
+void report_words_line(struct str *out, const struct report_column *c);
 #endif

@@ -34,7 +34,7 @@ static void run(const struct pair *p, const struct test_options *o, struct test_
 	}
 	double *x = sample(&p->ref, unit, o->evidently ? MMD_MOST : MOST, &g, &n);
 	double *y = sample(&p->cur, unit, o->evidently ? MMD_MOST : MOST, &g, &m);
-	if (!mmd_points(x, n, y, m, 1, draws, o->seed, &r->statistic, &r->p))
+	if (!mmd_points(x, n, y, m, 1, &(struct mmd_options){ .most = draws, .seed = o->seed }, &r->statistic, &r->p))
 		test_cannot(r, "each side needs two values");
 	else
 		r->effect = r->statistic, r->null_value = 0, r->extra[0] = (double)n, r->extra[1] = (double)m;

@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/drift/export.h"
+#include "core/drift/report_parts.h"
 #include "core/drift/verbs_impl.h"
 
 enum { LIST_LINES = 50 };
@@ -83,6 +84,18 @@ static void print_findings(struct out *o, const struct report *r)
 	str_free(&line);
 }
 
+static void print_joint(struct out *o, const struct report *r)
+{
+	struct str line = STR_INIT;
+	str_add(&line, r->n_joint ? "\nAll columns together\n" : "");
+	for (size_t i = 0; i < r->n_joint; i++) {
+		report_joint_line(&line, &r->joint[i]);
+		str_addc(&line, '\n');
+	}
+	out_text(o, line.p, line.len);
+	str_free(&line);
+}
+
 static void print_head(struct out *o, const struct report *r)
 {
 	char n[FMT_MAX], m[FMT_MAX];
@@ -108,8 +121,10 @@ enum status drift_print(struct out *o, const struct report *r, struct err *e)
 	for (size_t i = 0; i < r->n_columns; i++)
 		column_row(t, o, &r->columns[i], ours);
 	out_table_end(t);
-	if (o->tty)
+	if (o->tty) {
+		print_joint(o, r);
 		print_findings(o, r);
+	}
 	for (size_t i = 0; i < r->n_notes; i++) {
 		struct str s = STR_INIT;
 		text_clean(&s, r->notes[i], strlen(r->notes[i]), 0);
