@@ -255,6 +255,22 @@ REGISTRY_CMD(run)
 	return st;
 }
 
+/* The monitors of the model, in their own tab. */
+REGISTRY_CMD(drift)
+{
+	struct registry_view *v = c->view;
+	const struct reg_model_row *m = models_row(v);
+	struct str line = STR_INIT;
+	(void)argc, (void)argv;
+	str_add(&line, "drift.model ");
+	cmd_quote(&line, m ? m->name : "");
+	enum status st = ui_run_line(v->ui, "tab drift", e);
+	if (st == ST_OK)
+		st = ui_run_line(v->ui, line.p, e);
+	str_free(&line);
+	return st;
+}
+
 /* ---- signs and words ------------------------------------------------------------------------------------- */
 
 static const struct { char light; const char *sign, *ascii; enum role role; } lights[] = {

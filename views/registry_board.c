@@ -62,7 +62,7 @@ int board_card_rows(const struct registry_view *v, const struct reg_lane *lane, 
 	bool by_alias = v->board.data->by_alias;
 	if (!by_alias && v->policy && !strcmp(lane->name, v->policy->archive))
 		return 1;
-	return 2 + c->has_headline + (*c->lights != '\0') + (c->request_id != 0) + (*c->aliases || by_alias);
+	return 2 + (*c->drift.verdict != '\0') + c->has_headline + (*c->lights != '\0') + (c->request_id != 0) + (*c->aliases || by_alias);
 }
 
 /* ---- cursor ------------------------------------------------------------------------------------------------ */

@@ -2,8 +2,8 @@
  *
  * Lanes    all of them when they fit, empty ones as wide as their name. Else the empty ones fold away, then a window of the others follows the
  *          cursor; what is not shown is counted in a column at the right.
- * Cards    version, age, run | headline and its difference to Production | gate lights, first gate that fails | request.
- *          Each line is there only when there is something to say, so that a lane shows as many cards as it can. */
+ * Cards    version, age, run | headline and its difference to Production | gate lights, first gate that fails |
+ *          drift | request. Each line is there only when there is something to say, so that a lane shows as many cards as it can. */
 #include "views/registry_internal.h"
 
 #include <stdio.h>
@@ -208,6 +208,20 @@ static void card_gates(const struct paint *p, int y, const struct reg_card_row *
 		paint_field(p, x, y, p->r.w - x, -1, PEN(ROLE_BAD), c->failing, strlen(c->failing));
 }
 
+/* The sign, the verdict, which monitor where it is not calm, how old. */
+static void card_drift(const struct paint *p, int y, const struct reg_card_row *c)
+{
+	static const struct { const char *sign, *ascii; enum role role; } verdicts[] = { { "●", "o", ROLE_GOOD }, { "◌", "?", ROLE_WARN }, { "▲", "^", ROLE_BAD }, { "?", "?", ROLE_BAD } };
+	int bad = reg_drift_badness(c->drift.verdict), x = paint_text(p, 2, y, PEN(ROLE_DIM), "drift ");
+	struct str text = STR_INIT;
+	char age[FMT_MAX];
+	x = paint_text(p, x, y, PEN(verdicts[bad].role), p->ascii ? verdicts[bad].ascii : verdicts[bad].sign) + 1;
+	registry_ago(age, c->drift.ms);
+	str_addf(&text, "%s, %s%s%s", c->drift.verdict, age, bad && *c->drift.monitor ? ", " : "", bad ? c->drift.monitor : "");
+	paint_field(p, x, y, p->r.w - x, -1, PEN(bad ? verdicts[bad].role : ROLE_DIM), text.p, text.len);
+	str_free(&text);
+}
+
 static void card_request(const struct paint *p, int y, const struct reg_card_row *c)
 {
 	char age[FMT_MAX], text[96];
@@ -243,6 +257,8 @@ static void paint_card(const struct registry_view *v, const struct paint *p, con
 			card_aliases(p, y++, b, c);
 		if (*c->lights)
 			card_gates(p, y++, c);
+		if (*c->drift.verdict)
+			card_drift(p, y++, c);
 		if (c->request_id)
 			card_request(p, y++, c);
 	}

@@ -24,6 +24,7 @@ const struct cmd registry_cmds[] = {
 	{ ROW("registry.model", model, "Show the board of a model"), .args = "NAME", .min_args = 1, .max_args = 1, .complete = registry_complete_model },
 	{ ROW("registry.by-alias", by_alias, "Lanes by alias, or by stage") },
 	{ ROW("registry.requests", page, "Show the requests of all models, and go back"), .arg = PAGE_requests },
+	{ ROW("registry.drift", drift, "Go to the monitors of the model"), .why_not = registry_why_no_model },
 	{ ROW("registry.run", run, "Go to the run that made the version"), .why_not = registry_why_no_run },
 
 	{ ROW("registry.promote", promote, "Open the promotion sheet: to the next lane, or to the one named"), .args = "[LANE]", .max_args = 1, .arg = 1,

@@ -45,7 +45,7 @@ static enum status load_cards(struct building *x, struct err *e)
 		x->cards[x->n++] = (struct reg_card_row){ .version_id = sqlite3_column_int64(st, 0), .version = sqlite3_column_int64(st, 1), .stage_since_ms = reg_cell_ms(st, 2),
 			.created_ms = reg_cell_ms(st, 3), .bytes = sqlite3_column_int64(st, 4), .digest_ok = sqlite3_column_int(st, 5) != 0, .stage = reg_cell(a, st, 6),
 			.semver = reg_cell(a, st, 7), .run_uuid = reg_cell(a, st, 8), .user = *by ? by : user, .description = reg_cell(a, st, 10), .run_name = reg_cell(a, st, 12),
-			.since_known = sqlite3_column_int(st, 13) != 0, .aliases = "", .next = "", .lights = "", .failing = "", .why_not = "", .request_to = "", .how = "" };
+			.since_known = sqlite3_column_int(st, 13) != 0, .aliases = "", .next = "", .lights = "", .failing = "", .why_not = "", .request_to = "", .how = "", .drift = { .verdict = "" } };
 	}
 	return reg_end(x->s, st, e);
 }
@@ -325,6 +325,8 @@ static enum status fill_shown(struct building *x, size_t most, struct err *e)
 				rc = fill_past(x, c, e);
 			if (rc == ST_OK)
 				rc = fill_digest(x, c, e);
+			if (rc == ST_OK)
+				rc = version_drift(x->s, x->b->arena, x->b->model_id, c->version, &c->drift, e);
 		}
 	}
 	return rc;

@@ -12,6 +12,7 @@
 #include "core/base/fmt.h"
 #include "core/registry/card.h"
 #include "core/registry/digest.h"
+#include "core/registry/models.h"
 #include "core/registry/models_impl.h"
 #include "core/registry/regsql.h"
 #include "core/runs/number.h"
@@ -201,42 +202,33 @@ static enum status measure_age(struct measuring *m, struct gate_result *g, struc
 	return ST_OK;
 }
 
-static int badness(const char *verdict)
-{
-	static const char *const verdicts[] = { "stable", "watch", "drifted" };
-	int i = 0;
-	while (i < 3 && strcmp(verdicts[i], verdict) != 0)
-		i++;
-	return i;                /* an unknown word is the worst */
-}
-
-/* Of every monitor the newest verdict; of those the worst. */
-static enum status measure_drift(struct measuring *m, struct gate_result *g, struct err *e)
+/* "income, drift report 12 of 2026-11-20 08:00:00" */
+static const char *drift_source(struct arena *a, const struct reg_drift *d)
 {
 	char when[FMT_MAX];
-	int worst = -1, limit = badness(g->spec->value);
+	return arena_printf(a, "%s%s%s of %s", d->monitor, *d->monitor ? ", " : "", *d->report ? d->report : "report", fmt_time(when, d->ms));
+}
+
+static enum status measure_drift(struct measuring *m, struct gate_result *g, struct err *e)
+{
+	struct reg_drift d;
+	int limit = reg_drift_badness(g->spec->value);
 	bool as_gate = g->spec->op == GATE_LE;
 	g->limit = arena_printf(m->r->arena, as_gate ? "%s" : "%s or worse", as_gate && limit ? "no worse than watch" : g->spec->value);
-	sqlite3_stmt *q = reg_query(m->s, e, "SELECT d.verdict, d.monitor, max(d.ms) FROM drift_verdict d WHERE d.model = (SELECT name FROM model WHERE id = ?1) AND d.version IN (0, ?2)"
-		" GROUP BY d.monitor", "ii", m->r->model_id, m->r->version);
-	if (!q)
-		return ST_FAILED;
-	while (sqlite3_step(q) == SQLITE_ROW) {
-		const char *verdict = reg_cell(m->r->arena, q, 0), *monitor = reg_cell(m->r->arena, q, 1);
-		if (badness(verdict) <= worst)
-			continue;
-		worst = badness(verdict);
-		g->value = verdict;
-		g->source = arena_printf(m->r->arena, "%s%sreport of %s", monitor, *monitor ? ", " : "", fmt_time(when, sqlite3_column_int64(q, 2)));
-	}
-	if (worst < 0) {
+	enum status st = version_drift(m->s, m->r->arena, m->r->model_id, m->r->version, &d, e);
+	if (st != ST_OK)
+		return st;
+	if (*d.verdict) {
+		int worst = reg_drift_badness(d.verdict);
+		g->ok = as_gate ? worst <= limit : worst >= limit;
+		g->value = d.verdict;
+		g->source = drift_source(m->r->arena, &d);
+	} else {
 		g->ok = as_gate && !g->spec->if_missing_refuse;
 		g->value = "no report";
 		g->source = "no drift report about this version";
-	} else {
-		g->ok = as_gate ? worst <= limit : worst >= limit;
 	}
-	return reg_end(m->s, q, e);
+	return ST_OK;
 }
 
 static enum status measure_tag(struct measuring *m, struct gate_result *g, struct err *e)

@@ -39,6 +39,11 @@ struct reg_models { struct arena *arena; struct reg_model_row *at; size_t n; };
 enum status models_load(struct store *s, bool prompts, bool deleted, struct reg_models **out, struct err *e);
 void models_free(struct reg_models *m);
 
+/* What drift reports say: of every monitor the newest verdict about this version or all of them, of those the worst. verdict "": there is none. */
+struct reg_drift { const char *verdict, *monitor, *report; int64_t ms; };       /* report: "drift report 12", "" where it was not said */
+enum status version_drift(struct store *s, struct arena *a, int64_t model_id, int64_t version, struct reg_drift *out, struct err *e);
+int reg_drift_badness(const char *verdict);                  /* 0 stable, 1 watch, 2 drifted, 3 a word that is none of these */
+
 /* gate lights of a card: one a gate of the rule to the next lane, 'y' holds, 'n' does not, '?' waits (approvals, checklist), 'w' waived */
 struct reg_card_row {
 	int64_t version_id, version, stage_since_ms, created_ms, bytes; bool since_known, deleted, digest_ok;
@@ -47,6 +52,7 @@ struct reg_card_row {
 	bool better, worse;                                      /* by the direction of the headline's gate; neither when unknown */
 	const char *next, *lights, *failing, *why_not;           /* lane the lights are for; first gate that does not hold, by name; first reason in words; "" when there is none */
 	int64_t request_id, request_ms; int approvals_given, approvals_needed; const char *request_to;   /* open request, id 0: none */
+	struct reg_drift drift;
 	int64_t held_ms; const char *how;                        /* archived: how long it held Production; "rolled back", ... */
 };
 struct reg_lane { const char *name; struct reg_card_row *at; size_t n, total; };   /* newest stage change first */

@@ -184,6 +184,25 @@ static void board_by_stage(void **state)
 	assert_int_equal(board_load(db, 99, false, 0, &b, &why), ST_NOT_FOUND);
 }
 
+/* Of every monitor the newest verdict about the version or about all; of those the worst. */
+static void cards_say_what_drift_reports_say(void **state)
+{
+	(void)state;
+	struct reg_board *b;
+	churn();
+	source_says("INSERT INTO drift_verdict(model, version, monitor, ms, verdict, report) VALUES('churn', 0, 'weekly', 1000, 'drifted', 'drift report 1'),"
+		"('churn', 0, 'weekly', 2000, 'stable', 'drift report 2'), ('churn', 2, 'daily', 1500, 'watch', 'drift report 3'), ('wine', 0, 'daily', 9000, 'drifted', '')");
+	OK(board_load(db, 1, false, 0, &b, &why));
+	const struct reg_drift *in_use = &lane(b, "Production")->at[0].drift, *other = &lane(b, "Staging")->at[0].drift;
+	assert_string_equal(in_use->verdict, "watch");
+	assert_string_equal(in_use->monitor, "daily");
+	assert_string_equal(in_use->report, "drift report 3");
+	assert_int_equal(in_use->ms, 1500);
+	assert_string_equal(other->verdict, "stable");
+	assert_string_equal(other->monitor, "weekly");
+	board_free(b);
+}
+
 static void board_by_alias(void **state)
 {
 	(void)state;
@@ -507,7 +526,7 @@ static void cards(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(models_by_name), TEST(versions_by_name), TEST(list_of_models), TEST(board_by_stage), TEST(board_by_alias), TEST(board_with_gates), TEST(timeline_and_its_edges),
+		TEST(models_by_name), TEST(versions_by_name), TEST(list_of_models), TEST(board_by_stage), TEST(board_by_alias), TEST(cards_say_what_drift_reports_say), TEST(board_with_gates), TEST(timeline_and_its_edges),
 		TEST(timeline_without_adoption), TEST(moments), TEST(whole_version), TEST(broken_mlmodels), TEST(side_by_side), TEST(lineage_both_ways), TEST(lineage_in_a_circle),
 		TEST(lineage_limits), TEST(cards),
 	};
