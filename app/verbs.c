@@ -9,7 +9,7 @@
 
 size_t verbs_count(void)
 {
-	size_t n = runs_n_verbs + drift_n_verbs + app_n_verbs;
+	size_t n = runs_n_verbs + drift_n_verbs + monitor_n_verbs + app_n_verbs;
 	for (const struct verb_table *const *t = registry_verbs; *t; t++)
 		n += (*t)->n;
 	return n;
@@ -27,7 +27,10 @@ const struct verb *verbs_at(size_t i)
 	}
 	if (i < drift_n_verbs)
 		return &drift_verbs[i];
-	return &app_verbs[i - drift_n_verbs];
+	i -= drift_n_verbs;
+	if (i < monitor_n_verbs)
+		return &monitor_verbs[i];
+	return &app_verbs[i - monitor_n_verbs];
 }
 
 const struct verb *verbs_find(const char *name)

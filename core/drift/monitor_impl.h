@@ -74,6 +74,7 @@ double *monitor_take_number(struct reading *r, const struct yamldoc_node *x, dou
 struct due_window { int64_t seq, first, last; const char *key; bool missing, again; const char *path; };     /* path: of a file's window; again: it failed before */
 struct due { struct due_window *at; size_t n, left; struct arena *arena; int64_t next_ms; };      /* left: beyond the catch-up limit */
 struct monitor_seen { int64_t id, added_ms; };   /* what the workspace knows of it */
+/* s NULL: as if nothing was looked at. */
 enum status monitor_due(struct store *s, const struct monitor_file *f, const struct monitor_seen *seen, int64_t now_ms, struct task *t, struct due *out, struct err *e);
 void due_free(struct due *d);
 /* The side of a comparison that a window is. Texts are the arena's or the file's. */

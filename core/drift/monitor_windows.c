@@ -35,6 +35,8 @@ static enum status seen_load(struct store *s, int64_t id, struct seen *seen, str
 {
 	int rc;
 	*seen = (struct seen){ .keys = map_new(), .newest_failed = INT64_MIN };
+	if (!s)
+		return ST_OK;
 	sqlite3_stmt *q = reg_query(s, e, "SELECT seq, key, state FROM monitor_window WHERE monitor_id = ?1 ORDER BY seq", "i", id);
 	if (!q)
 		return ST_FAILED;

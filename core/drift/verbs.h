@@ -5,4 +5,6 @@
 #include "core/base/verb.h"
 extern const struct verb drift_verbs[];
 extern const size_t drift_n_verbs;
+extern const struct verb monitor_verbs[];           /* monitors and alerts */
+extern const size_t monitor_n_verbs;
 #endif
