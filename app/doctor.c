@@ -127,6 +127,18 @@ static void check_integrity(struct findings *f, struct store *s, bool quick)
 	str_free(&lines);
 }
 
+/* Only where there are monitors: an older schema has none, and then the question fails. */
+static void check_outbox(struct findings *f, struct store *s)
+{
+	const int64_t monitors = ask_int(s, "SELECT count(*) FROM monitor", 0), failed = ask_int(s, "SELECT count(*) FROM outbox WHERE state = 'failed'", 0);
+	const int64_t waiting = ask_int(s, "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending')", 0);
+	if (failed > 0)
+		finding_add(f, FINDING_WARN, AREA, "alerts", "mlyard alerts list says which; mlyard alerts retry tries again", "%" PRId64 " message%s given up: not everybody was told", failed,
+			failed == 1 ? " was" : "s were");
+	else if (monitors > 0)
+		finding_add(f, FINDING_OK, AREA, "alerts", NULL, "%" PRId64 " message%s wait%s to be sent", waiting, waiting == 1 ? "" : "s", waiting == 1 ? "s" : "");
+}
+
 static void check_audit(struct findings *f, struct store *s, bool quick)
 {
 	struct audit_report r;
@@ -202,6 +214,7 @@ static void check_open(struct findings *f, const char *file, bool quick)
 		if (quick)
 			check_clock(f, s);
 		check_sources(f, s);
+		check_outbox(f, s);
 		store_put(pool, s);
 	}
 	if (pool)
