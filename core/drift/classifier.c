@@ -82,6 +82,9 @@ static void run_all(struct crossing *c, int threads)
 		pthread_join(t[i], NULL);
 }
 
+/* Folds share what they are trained on and err together; an average over them varies by 1/K + 1/(K-1) of what one fold does, not by 1/K (Nadeau and Bengio 2003). */
+static const double of_one_fold = 1.0 / CLASSIFIER_FOLDS + 1.0 / (CLASSIFIER_FOLDS - 1);
+
 bool classifier_auc(const struct logistic_rows *x, int threads, struct auc *out)
 {
 	struct crossing c = { .x = x };
@@ -99,8 +102,8 @@ bool classifier_auc(const struct logistic_rows *x, int threads, struct auc *out)
 	run_all(&c, threads);
 	for (size_t k = 0; k < CLASSIFIER_FOLDS; k++) {
 		out->value += c.auc[k].value / CLASSIFIER_FOLDS;
-		out->variance += c.auc[k].variance / (CLASSIFIER_FOLDS * CLASSIFIER_FOLDS);
-		out->null_variance += c.auc[k].null_variance / (CLASSIFIER_FOLDS * CLASSIFIER_FOLDS);
+		out->variance += c.auc[k].variance / CLASSIFIER_FOLDS * of_one_fold;
+		out->null_variance += c.auc[k].null_variance / CLASSIFIER_FOLDS * of_one_fold;
 	}
 	auc_finish(out);
 	free(fold);
