@@ -288,6 +288,7 @@ static void evidently_reports_show_like_our_own(void **state)
 		char *text = golden_read(path, &n);
 		assert_int_equal(import_evidently(text, n, files[i], &r, &e), ST_OK);
 		free(text);
+		r->ms = FIXTURE_NOW;
 		struct bench *b = open_one(r, 120, 36);
 		expect(b, "rows", "6");
 		bench_run(b, "report.column city");
@@ -334,13 +335,19 @@ static void a_report_of_a_thousand_columns(void **state)
 	ui_changed(b->ui, TOPIC_DRIFT);
 	bench_settle(b);
 	bench_keys(b, "3");
+	struct err e = { 0 };
+	struct store *store = store_get(b->fx.pool, &e);
+	double begin = seconds();
+	assert_int_equal(report_load(store, id, &r, &e), ST_OK);
 	double start = seconds();
+	report_free(r);
+	store_put(b->fx.pool, store);
 	bench_run(b, "drift.report");
 	double shown = seconds();
 	bench_run(b, "list.bottom");
 	double moved = seconds();
 	if (getenv("MLYARD_MEASURE"))
-		print_message("1000 columns: read and shown in %.1f ms, to the last one in %.1f ms\n", 1e3 * (shown - start), 1e3 * (moved - shown));
+		print_message("1000 columns: read in %.1f ms; read and shown in %.1f ms, to the last one in %.1f ms\n", 1e3 * (start - begin), 1e3 * (shown - start), 1e3 * (moved - shown));
 	expect(b, "rows", "1000");
 	bench_run(b, "report.sort name");
 	bench_run(b, "list.bottom");
