@@ -112,7 +112,7 @@ static void test_row(struct leaf *s, const struct report_test *t, bool bounds)
 		leaf_cell(s, ROLE_DIM, "exact");
 	leaf_number(s, ROLE_DIM, t->threshold, 3);
 	leaf_cell(s, ROLE_TEXT, "%s", report_p_words(p, t->p_adjusted));
-	leaf_number(s, ROLE_DIM, t->null_value, 2);
+	leaf_number(s, ROLE_DIM, t->effect == t->statistic ? t->null_value : NAN, 2);      /* else it is not on the effect's scale */
 	leaf_number(s, ROLE_TEXT, t->statistic, 4);
 	leaf_cell(s, ROLE_DIM, "%s", report_p_words(p, t->p_value));
 }
@@ -266,7 +266,7 @@ void report_feature_paint(struct drift_view *v, struct paint *p)
 	int picture = room;
 	if (room >= TALL || s->zoom) {
 		picture = room * 45 / 100;
-		if (c->picture.labels && s->picture <= PICTURE_BESIDE)
+		if (c->picture.labels && (s->picture <= PICTURE_BESIDE || !report_has_picture(c, s->picture)))
 			picture = label_rows(c) < picture ? label_rows(c) : picture;
 		picture = picture < PICTURE_LEAST ? PICTURE_LEAST : picture > PICTURE_MOST ? PICTURE_MOST : picture;
 	}
