@@ -71,7 +71,7 @@ void monitor_take_limits(struct reading *r, const struct yamldoc_node *x, void *
 double *monitor_take_number(struct reading *r, const struct yamldoc_node *x, double least, double most, double *out);  /* NULL: a finding */
 
 /* ---- windows (monitor_windows.c) ---- */
-struct due_window { int64_t seq, first, last; const char *key; bool missing, again; const char *path; };     /* path: of a file's window; again: it failed before */
+struct due_window { int64_t seq, first, last; const char *key; bool missing, silent, again; };      /* silent: missing, and nothing came after it; again: it failed before */
 struct due { struct due_window *at; size_t n, left; struct arena *arena; int64_t next_ms; };      /* left: beyond the catch-up limit */
 struct monitor_seen { int64_t id, added_ms; };   /* what the workspace knows of it */
 /* s NULL: as if nothing was looked at. */

@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/drift/monitor_store.h"
 #include "core/drift/outbox.h"
+#include "core/registry/regsql.h"
 
 void (*monitor_test_point)(const char *point);
 
@@ -138,17 +139,14 @@ static enum status tell_trouble(struct run *r, const char *window, const char *w
 static enum status after_windows(struct run *r, const struct due *due, struct err *e)
 {
 	const struct due_window *last = due->n ? &due->at[due->n - 1] : NULL;
-	if (last && last->missing && r->f->tell_missing && !due->left)
+	if (last && last->silent && r->f->tell_missing && !due->left)
 		return tell_trouble(r, last->key, "nothing arrived for the window that is over: the source is silent", e);
-	/* Windows end trouble themselves; without one, that the source could be read does, unless the newest window is what failed or is missing. */
-	int64_t bad = 0;
-	sqlite3_stmt *q = store_stmt(r->s, "SELECT state <> 'done' FROM monitor_window WHERE monitor_id = ?1 ORDER BY seq DESC LIMIT 1", e);
-	if (!q)
-		return ST_FAILED;
-	sqlite3_bind_int64(q, 1, r->known.id);
-	if (sqlite3_step(q) == SQLITE_ROW)
-		bad = sqlite3_column_int64(q, 0);
-	sqlite3_reset(q);
+	/* That the source could be read ends trouble with the source; trouble with a window ends with the next one that is looked at. */
+	int64_t bad;
+	enum status st = reg_int(r->s, e, 0, &bad, "SELECT (SELECT window_key FROM alert WHERE monitor_id = ?1 AND kind = 'trouble' AND state <> 'closed' ORDER BY id DESC LIMIT 1) <> ''"
+		" AND (SELECT state FROM monitor_window WHERE monitor_id = ?1 ORDER BY seq DESC LIMIT 1) <> 'done'", "i", r->known.id);
+	if (st != ST_OK)
+		return st;
 	return bad ? ST_OK : monitor_trouble(r->s, r->f, r->known.id, "", NULL, r->now_ms, r->done, e);
 }
 

@@ -127,7 +127,7 @@ static enum status due_files(const struct monitor_file *f, const struct seen *se
 			continue;
 		struct due_window *w = add_window(d, &cap);
 		w->seq = again ? seen->newest_failed : seq++;
-		w->key = w->path = names[i];
+		w->key = names[i];
 		w->again = again;
 	}
 	free(names);
@@ -237,7 +237,8 @@ static enum status due_time(const struct monitor_file *f, const struct seen *see
 		if (!has[i] && end > s.last && end <= added_ms)
 			continue;
 		struct due_window *w = add_window(d, &cap);
-		*w = (struct due_window){ .seq = k, .first = start, .last = end, .key = time_key(d->arena, start, every), .missing = !has[i], .again = seen->any && k == seen->newest_failed };
+		*w = (struct due_window){ .seq = k, .first = start, .last = end, .key = time_key(d->arena, start, every),
+			.missing = !has[i], .silent = !has[i] && end > s.last, .again = seen->any && k == seen->newest_failed };
 	}
 	free(has);
 done:

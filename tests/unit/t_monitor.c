@@ -1,12 +1,15 @@
-/* Monitors: windows of files, time and rows; hysteresis; catching up; trouble; silence; what a crash leaves behind. */
+/* Monitors: windows of files, time and rows; hysteresis; catching up; trouble; silence; locks; what a crash leaves behind. */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <sys/wait.h>
 
 #include "tests/unit/monitor_help.h"
 
 #define FILES "name: m\nreference: ref.csv\nsource:\n  folder: in\n  glob: \"*.csv\"\nwindow:\n  files: 1\n"
+#define SEEN "SELECT group_concat(key || ' ' || state || CASE state WHEN 'done' THEN ' ' || verdict ELSE '' END, ', ') FROM (SELECT * FROM monitor_window ORDER BY seq)"
+#define ALERTS "SELECT group_concat(kind || ' ' || state, ', ') FROM (SELECT * FROM alert ORDER BY id)"
 
 static struct store_pool *files_pool(void)
 {
@@ -30,7 +33,8 @@ static void test_files(void **state)
 	assert_int_equal(done.windows, 2);
 	assert_int_equal(done.drifted, 1);
 	assert_int_equal(done.alerts, 1);
-	SAYS(pool, "SELECT group_concat(key || ' ' || verdict || ' ' || red, ', ') FROM (SELECT * FROM monitor_window ORDER BY seq)", "day-2.csv stable 0, day-10.csv drifted 1");
+	SAYS(pool, SEEN, "day-2.csv done stable, day-10.csv done drifted");
+	SAYS(pool, "SELECT group_concat(red) FROM (SELECT red FROM monitor_window ORDER BY seq)", "0,1");
 	SAYS(pool, "SELECT state FROM monitor", "drifted");
 	done = help_run(pool, id, HELP_START_MS);
 	assert_int_equal(done.windows, 0);
@@ -39,15 +43,396 @@ static void test_files(void **state)
 	done = help_run(pool, id, HELP_START_MS);
 	assert_int_equal(done.windows, 1);
 	SAYS(pool, "SELECT key FROM monitor_window ORDER BY seq DESC LIMIT 1", "day-1.csv");
-	SAYS(pool, "SELECT group_concat(kind || ' ' || state, ', ') FROM (SELECT * FROM alert ORDER BY id)", "drift closed, recovered closed");
+	SAYS(pool, ALERTS, "drift closed, recovered closed");
 	assert_int_equal(help_number(pool, "SELECT count(*) FROM drift_report WHERE name = 'm'"), 3);
 	store_pool_close(pool);
 }
 
+static void write_days(const int *days, size_t n)
+{
+	struct str text = STR_INIT;
+	str_add(&text, "t,x\n");
+	for (size_t i = 0; i < n; i++)
+		help_day(&text, days[i], 100, 0);
+	help_write("grows.csv", text.p);
+	str_free(&text);
+}
+
+/* Days 0, 1 and 3 have rows; it is noon of day 4. Day 3 is over, but nothing later is there and a day has not passed since. */
+static void test_time(void **state)
+{
+	(void)state;
+	struct str ref = STR_INIT;
+	struct store_pool *pool = pool_of("w.db");
+	str_add(&ref, "t,x\n");
+	help_day(&ref, -10, 400, 0);
+	help_write("ref.csv", ref.p);
+	str_free(&ref);
+	write_days((const int[]){ 0, 1, 3 }, 3);
+	const int64_t id = help_add(pool, "m.yaml", "name: m\nreference: ref.csv\nsource: {file: grows.csv}\nwindow: {every: 1d, time: t}\n");
+	struct store *s = conn_of(pool);
+	OK(store_begin(s, &why));
+	OK(store_exec(s, "UPDATE monitor SET added_ms = 1795219200000", &why));     /* as if it had been added at the beginning of day 0 */
+	OK(store_commit(s, 0, &why));
+	store_put(pool, s);
+	struct monitor_done done = help_run(pool, id, HELP_START_MS + 4 * HELP_DAY_MS + HELP_DAY_MS / 2);
+	assert_int_equal(done.windows, 2);
+	assert_int_equal(done.missing, 1);
+	assert_int_equal(done.alerts, 0);
+	SAYS(pool, SEEN, "2026-11-21 done stable, 2026-11-22 done stable, 2026-11-23 missing");
+	assert_int_equal(help_number(pool, "SELECT next_ms FROM monitor"), HELP_START_MS + 5 * HELP_DAY_MS);
+	/* Time passes and nothing comes: day 3 is complete by waiting; days 4 and 5 are missing at the end, which is trouble, once. */
+	done = help_run(pool, id, HELP_START_MS + 7 * HELP_DAY_MS);
+	assert_int_equal(done.windows, 1);
+	assert_int_equal(done.missing, 2);
+	assert_int_equal(done.alerts, 1);
+	SAYS(pool, "SELECT state FROM monitor", "trouble");
+	done = help_run(pool, id, HELP_START_MS + 8 * HELP_DAY_MS);
+	assert_int_equal(done.missing, 1);
+	assert_int_equal(done.alerts, 0);
+	SAYS(pool, ALERTS, "trouble open");
+	/* Rows again: the trouble is over. */
+	write_days((const int[]){ 0, 1, 3, 7, 8 }, 5);
+	done = help_run(pool, id, HELP_START_MS + 8 * HELP_DAY_MS + HELP_DAY_MS / 2);
+	assert_int_equal(done.windows, 1);
+	SAYS(pool, ALERTS, "trouble closed, recovered closed");
+	SAYS(pool, "SELECT state FROM monitor", "stable");
+	store_pool_close(pool);
+}
+
+static void test_rows(void **state)
+{
+	(void)state;
+	struct store_pool *pool = pool_of("w.db");
+	struct str text = STR_INIT;
+	help_data("ref.csv", 400, 0);
+	str_add(&text, "x,c\n");
+	help_rows(&text, 300, 0);
+	str_cut(&text, text.len - 1);                /* the last line is being written */
+	help_write("grows.csv", text.p);
+	const int64_t id = help_add(pool, "m.yaml", "name: m\nreference: ref.csv\nsource: {file: grows.csv}\nwindow: {rows: 100, step: 50}\n");
+	struct monitor_done done = help_run(pool, id, HELP_START_MS);
+	/* Windows begin at 0, 50, 100, 150; the one at 200 needs row 300. */
+	assert_int_equal(done.windows, 4);
+	SAYS(pool, "SELECT group_concat(key || ' ' || rows, ', ') FROM (SELECT * FROM monitor_window ORDER BY seq)", "1-100 100, 51-150 100, 101-200 100, 151-250 100");
+	str_addc(&text, '\n');
+	help_write("grows.csv", text.p);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).windows, 1);
+	SAYS(pool, "SELECT key FROM monitor_window ORDER BY seq DESC LIMIT 1", "201-300");
+	/* Cut: not the same data any more. */
+	help_data("grows.csv", 120, 0);
+	done = help_run(pool, id, HELP_START_MS);
+	assert_int_equal(done.alerts, 1);
+	SAYS(pool, "SELECT state FROM monitor", "trouble");
+	str_free(&text);
+	store_pool_close(pool);
+}
+
+static void test_catch_up(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	char name[32];
+	const int64_t id = help_add(pool, "m.yaml", FILES "catch_up: 3\n");
+	for (int i = 0; i < 7; i++) {
+		snprintf(name, sizeof name, "in/f%d.csv", i);
+		help_data(name, 100, 0);
+	}
+	struct monitor_done done = help_run(pool, id, HELP_START_MS);
+	assert_int_equal(done.windows, 3);
+	assert_int_equal(done.left, 4);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).left, 1);
+	done = help_run(pool, id, HELP_START_MS);
+	assert_int_equal(done.windows, 1);
+	assert_int_equal(done.left, 0);
+	assert_int_equal(help_number(pool, "SELECT count(DISTINCT key) FROM monitor_window WHERE state = 'done'"), 7);
+	store_pool_close(pool);
+}
+
+/* ---- hysteresis ---- */
+
+/* r: red, .: not. Expected by hand: o opens, c closes, - nothing. */
+static void test_hysteresis(void **state)
+{
+	(void)state;
+	static const struct { int after, clear; const char *windows, *steps; } rows[] = {
+		{ 1, 1, ".r.rr..", "-oco-c-" }, { 2, 1, "r.rr.rr", "---oc-o" }, { 1, 3, "r..r...", "o-----c" }, { 3, 2, "rrr.r..rr.rrr", "--o---c-----o" }, { 2, 2, "rrrr", "-o--" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct hysteresis h = { 0 };
+		for (size_t k = 0; rows[i].windows[k]; k++) {
+			static const char signs[] = { [STEP_NONE] = '-', [STEP_OPENS] = 'o', [STEP_CLOSES] = 'c' };
+			const char got = signs[hysteresis_step(&h, rows[i].windows[k] == 'r', rows[i].after, rows[i].clear)];
+			if (got != rows[i].steps[k])
+				fail_msg("row %zu, window %zu: %c, not %c", i, k, got, rows[i].steps[k]);
+		}
+	}
+}
+
+static void test_limits(void **state)
+{
+	(void)state;
+	struct report_test tests[] = { { .name = "ks", .primary = true, .effect = 0.2, .statistic = 0.2 } };
+	struct report_column columns[] = { { .name = "a", .drifted = true, .tests = tests, .n_tests = 1 }, { .name = "b" } };
+	struct report_metric metrics[] = { { .name = "accuracy", .ref = 0.9, .cur = 0.7 }, { .name = "rmse", .ref = 1, .cur = 2, .less_is_better = true, .worse = true }, { .name = "f1", .cur = NAN } };
+	struct report r = { .verdict = "drifted", .share = 0.5, .n_drifted = 1, .n_compared = 2, .columns = columns, .n_columns = 2, .performance = { .metrics = metrics, .n_metrics = 3 } };
+	static const struct { const char *limits; bool red; const char *why; } rows[] = {
+		{ "red: drifted", true, "1 of 2 columns drifted" },
+		{ "red: never", false, "" },
+		{ "share: 0.5", false, "" },
+		{ "share: 0.4", true, "50.0 % of the columns drifted, more than 40.0 %" },
+		{ "columns: {a: 0.3}", false, "" },
+		{ "columns: {a: 0.15}", true, "the effect of a is 0.2, more than 0.15" },
+		{ "columns: {a: drifted, b: drifted}", true, "a drifted" },
+		{ "columns: {gone: 0.1}", true, "the column gone is in neither side" },
+		{ "performance: {accuracy: 0.8}", true, "accuracy is 0.7, less than 0.8" },
+		{ "performance: {accuracy: worse, f1: 0.5, unknown: 1}", false, "" },
+		{ "performance: {rmse: worse}", true, "rmse went from 1 to 2" },
+		{ "performance: {rmse: 2.5}", false, "" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct str text = STR_INIT, said = STR_INIT;
+		struct monitor_file *f;
+		str_addf(&text, FILES "limits: {%s}\n", rows[i].limits);
+		OK(monitor_parse(text.p, text.len, "m.yaml", &f, &why));
+		if (monitor_is_red(&f->limits, &r, &said) != rows[i].red || strcmp(said.p, rows[i].why))
+			fail_msg("%s: \"%s\"", rows[i].limits, said.p);
+		monitor_file_free(f);
+		str_free(&text), str_free(&said);
+	}
+}
+
+/* ---- trouble ---- */
+
+static void test_source_vanishes(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", FILES);
+	help_data("in/a.csv", 100, 0);
+	help_run(pool, id, HELP_START_MS);
+	assert_int_equal(rename(in_folder("in"), in_folder("away")), 0);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).alerts, 1);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).alerts, 0);
+	SAYS(pool, ALERTS, "trouble open");
+	SAYS(pool, "SELECT state FROM monitor", "trouble");
+	assert_int_equal(rename(in_folder("away"), in_folder("in")), 0);
+	help_run(pool, id, HELP_START_MS);
+	SAYS(pool, ALERTS, "trouble closed, recovered closed");
+	SAYS(pool, "SELECT state FROM monitor", "stable");
+	assert_int_equal(help_number(pool, "SELECT count(*) FROM monitor_window"), 1);
+	store_pool_close(pool);
+}
+
+/* A damaged file fails as long as it is the newest, and is looked at again until it is whole. */
+static void test_failed_window(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", FILES);
+	help_write("in/a.csv", "PAR1 this is no Parquet file PAR1");
+	struct monitor_done done = help_run(pool, id, HELP_START_MS);
+	assert_int_equal(done.failed, 1);
+	assert_int_equal(done.alerts, 1);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).alerts, 0);
+	SAYS(pool, SEEN, "a.csv failed");
+	help_data("in/a.csv", 100, 0);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).windows, 1);
+	SAYS(pool, SEEN, "a.csv done stable");
+	SAYS(pool, ALERTS, "trouble closed, recovered closed");
+	store_pool_close(pool);
+}
+
+/* The file becomes wrong: trouble, told by what is remembered; put right, it goes on. */
+static void test_file_breaks(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", FILES "tell: [command: {run: [\"true\"]}]\n");
+	help_write("m.yaml", FILES "wat: 1\n");
+	assert_int_equal(help_run(pool, id, HELP_START_MS).alerts, 1);
+	SAYS(pool, "SELECT state FROM outbox", "sent");
+	char *document = help_text(pool, "SELECT document FROM alert");
+	assert_non_null(strstr(document, "a monitor has no key \\\"wat\\\""));
+	free(document);
+	help_write("m.yaml", FILES "catch_up: 7\n");
+	help_run(pool, id, HELP_START_MS);
+	SAYS(pool, ALERTS, "trouble closed, recovered closed");
+	store_pool_close(pool);
+}
+
+/* ---- silence, acknowledgement, baseline ---- */
+
+static void test_silence(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", FILES "tell: [command: {run: [touch, told]}]\non_red: [touch, retrained]\n");
+	struct store *s = conn_of(pool);
+	OK(monitor_silence(s, id, HELP_START_MS + 1000, "moving house", &why));
+	help_data("in/a.csv", 400, 10);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).alerts, 1);
+	SAYS(pool, "SELECT group_concat(state) FROM outbox", "withheld,withheld");
+	/* After it: the alert is there and silent; its end, too, is not told to who was not told of the beginning. */
+	help_data("in/b.csv", 400, 0);
+	help_run(pool, id, HELP_START_MS + 2000);
+	SAYS(pool, "SELECT group_concat(state) FROM outbox", "withheld,withheld,withheld");
+	assert_false(fs_is_file(in_folder("told")));
+	size_t n;
+	OK(outbox_retry(s, 1, HELP_START_MS + 3000, &n, &why));
+	assert_int_equal(n, 2);
+	struct outbox_done sent;
+	OK(outbox_send(pool, HELP_START_MS + 3000, NULL, &sent, &why));
+	assert_int_equal(sent.sent, 2);
+	assert_true(fs_is_file(in_folder("told")) && fs_is_file(in_folder("retrained")));
+	store_put(pool, s);
+	store_pool_close(pool);
+}
+
+static void test_ack(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", FILES);
+	help_data("in/a.csv", 400, 10);
+	help_run(pool, id, HELP_START_MS);
+	struct store *s = conn_of(pool);
+	struct alert_rows *rows;
+	OK(alert_ack(s, 1, "ann", "on it\033[2J", &why));
+	OK(alert_list(s, &(struct alert_query){ .open_only = true }, &rows, &why));
+	assert_int_equal(rows->n, 1);
+	assert_string_equal(rows->at[0].state, "acknowledged");
+	assert_string_equal(rows->at[0].acked_by, "ann");
+	assert_null(strchr(rows->at[0].note, '\033'));
+	alert_rows_free(rows);
+	assert_int_equal(alert_ack(s, 9, "ann", NULL, &why), ST_NOT_FOUND);
+	help_data("in/b.csv", 400, 0);
+	help_run(pool, id, HELP_START_MS);
+	assert_int_equal(alert_ack(s, 1, "ann", NULL, &why), ST_REFUSED);
+	store_put(pool, s);
+	store_pool_close(pool);
+}
+
+static void test_baseline(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", FILES);
+	help_data("in/a.csv", 400, 10);
+	help_run(pool, id, HELP_START_MS);
+	struct store *s = conn_of(pool);
+	assert_int_equal(monitor_baseline(s, id, "b.csv", &why), ST_NOT_FOUND);
+	OK(monitor_baseline(s, id, "a.csv", &why));
+	store_put(pool, s);
+	help_data("in/b.csv", 400, 10);
+	help_data("in/c.csv", 400, 0);
+	help_run(pool, id, HELP_START_MS);
+	SAYS(pool, SEEN, "a.csv done drifted, b.csv done stable, c.csv done drifted");
+	store_pool_close(pool);
+}
+
+/* ---- two processes, crashes ---- */
+
+static const char *stop_at; static int stop_after, stop_pipe;
+
+static void kill_here(const char *point)
+{
+	if (!strcmp(point, stop_at) && stop_after-- == 0)
+		kill(getpid(), SIGKILL);
+}
+
+static void wait_here(const char *point)
+{
+	if (!strcmp(point, stop_at)) {
+		if (write(stop_pipe, "x", 1) != 1)
+			_exit(9);
+		for (;;)
+			pause();
+	}
+}
+
+/* A process that runs the monitor until the point does something. No connection may be open when it begins. */
+static pid_t run_in_child(void (*at)(const char *), const char *point, int after)
+{
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	struct store_pool *pool;
+	struct monitor_done done;
+	stop_at = point, stop_after = after, monitor_test_point = at;
+	if (store_pool_open(in_folder("w.db"), 0, &pool, NULL) != ST_OK)
+		_exit(8);
+	monitor_run(pool, 1, HELP_START_MS, NULL, &done, NULL);
+	_exit(0);
+}
+
+static void test_lock(void **state)
+{
+	(void)state;
+	int fds[2], status;
+	char c, pid_words[32];
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", FILES);
+	help_data("in/a.csv", 100, 0);
+	store_pool_close(pool);
+	assert_int_equal(pipe(fds), 0);
+	stop_pipe = fds[1];
+	pid_t pid = run_in_child(wait_here, "compared", 0);
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	pool = pool_of("w.db");
+	struct monitor_done done;
+	assert_int_equal(monitor_run(pool, id, HELP_START_MS, NULL, &done, &why), ST_REFUSED);
+	snprintf(pid_words, sizeof pid_words, "process %ld, since ", (long)pid);
+	assert_non_null(strstr(why.text, pid_words));
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	/* The lock went with its holder; the window was not lost. */
+	assert_int_equal(help_run(pool, id, HELP_START_MS).windows, 1);
+	store_pool_close(pool);
+	close(fds[0]), close(fds[1]);
+}
+
+/* Killed at every point of every window, and while sending: afterwards each window is there once, with one report, one alert and one message in all. */
+static void test_killed(void **state)
+{
+	(void)state;
+	static const struct { const char *point; int times; } points[] = { { "compared", 4 }, { "stored", 4 }, { "committed", 4 }, { "sending", 1 } };
+	int killed = 0, status;
+	store_pool_close(files_pool());
+	for (int i = 0; i < 4; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "in/%d.csv", i);
+		help_data(name, 100, i >= 2 ? 10 : 0);
+	}
+	for (size_t p = 0; p < sizeof points / sizeof *points; p++)
+		for (int k = 0; k < points[p].times; k++) {
+			unlink(in_folder("w.db")), unlink(in_folder("w.db-wal")), unlink(in_folder("w.db-shm")), unlink(in_folder("told"));
+			struct store_pool *pool = pool_of("w.db");
+			const int64_t id = help_add(pool, "m.yaml", FILES "tell: [command: {run: [sh, -c, \"echo x >> told\"]}]\n");
+			store_pool_close(pool);
+			waitpid(run_in_child(kill_here, points[p].point, k), &status, 0);
+			killed += WIFSIGNALED(status);
+			pool = pool_of("w.db");
+			help_run(pool, id, HELP_START_MS);
+			SAYS(pool, SEEN, "0.csv done stable, 1.csv done stable, 2.csv done drifted, 3.csv done drifted");
+			assert_int_equal(help_number(pool, "SELECT count(*) FROM drift_report"), 4);
+			SAYS(pool, ALERTS, "drift open");
+			SAYS(pool, "SELECT group_concat(state) FROM outbox", "sent");
+			store_pool_close(pool);
+			struct str told = STR_INIT;
+			OK(fs_read(in_folder("told"), 100, &told, &why));
+			assert_string_equal(told.p, "x\n");
+			str_free(&told);
+		}
+	assert_int_equal(killed, 13);
+}
+
 int main(void)
 {
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, help_folder_make, help_folder_remove)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_files, help_folder_make, help_folder_remove),
+		TEST(test_files), TEST(test_time), TEST(test_rows), TEST(test_catch_up), TEST(test_hysteresis), TEST(test_limits), TEST(test_source_vanishes), TEST(test_failed_window),
+		TEST(test_file_breaks), TEST(test_silence), TEST(test_ack), TEST(test_baseline), TEST(test_lock), TEST(test_killed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
