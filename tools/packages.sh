@@ -1,7 +1,8 @@
 # Debian packages that building and testing need, and the way to install them. Sourced by quickstart and check.
 build_packages='gcc libc6-dev make autoconf automake pkg-config libncurses-dev libsqlite3-dev libcurl4-openssl-dev libjansson-dev libpcre2-dev
-	libsodium-dev libutf8proc-dev libzstd-dev libsnappy-dev zlib1g-dev libyaml-dev libpng-dev libmd4c-dev'
-test_packages='clang libclang-rt-14-dev llvm procps libcmocka-dev tmux sqlite3 binutils xz-utils util-linux man-db zsh fish python3 python3-venv python3-pip ca-certificates git'
+	libsodium-dev libutf8proc-dev libzstd-dev libsnappy-dev zlib1g-dev libyaml-dev libpng-dev libmd4c-dev libpq-dev'
+test_packages='clang libclang-rt-14-dev llvm procps libcmocka-dev tmux sqlite3 binutils xz-utils util-linux man-db zsh fish python3 python3-venv python3-pip ca-certificates git
+	postgresql'
 
 # missing_packages NAME...: those that are not installed, one line.
 missing_packages() {

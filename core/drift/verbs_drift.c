@@ -77,7 +77,7 @@ static const struct verb_opt run_opts[] = {
 	{ "segments", OPT_STRING, "A,B", "Columns to slice performance by" },
 	{ "forget-types", OPT_FLAG, NULL, "Forget types and roles that were named for these files before" },
 	{ "budget", OPT_STRING, "SIZE", "Memory for both sides, such as 512MB (default 1GiB); beyond it data are sketched" },
-	{ "reference-query", OPT_STRING, "SQL", "Of a SQLite file: a table or a SELECT" },
+	{ "reference-query", OPT_STRING, "SQL", "Of a SQLite file or a PostgreSQL server: a table or a SELECT" },
 	{ "current-query", OPT_STRING, "SQL", "The same of the current side" },
 	{ "format", OPT_STRING, "F", "csv, jsonl, parquet or sqlite, where the content does not tell" },
 	{ "delimiter", OPT_STRING, "C", "Of delimited text: a character, or tab" },
