@@ -10,6 +10,19 @@
 
 enum { CONFUSION_MOST = 8, SEGMENTS_SHOWN = 40, CURVE_ROWS = 14, CURVE_W = 70, BINS_MOST = 64 };
 
+/* All with four digits, so that values below each other look alike. */
+static void value(struct leaf *s, enum role role, double v)
+{
+	char buf[FMT_MAX];
+	leaf_cell(s, role, "%s", isnan(v) ? "" : fmt_metric(buf, v));
+}
+
+static void rows(struct leaf *s, double n)
+{
+	char buf[FMT_MAX];
+	leaf_cell(s, ROLE_DIM, "%s", isnan(n) ? "" : fmt_count(buf, (int64_t)n));
+}
+
 static void metrics(struct leaf *s, const struct report_performance *p)
 {
 	char change[FMT_MAX], low[FMT_MAX], high[FMT_MAX];
@@ -23,8 +36,8 @@ static void metrics(struct leaf *s, const struct report_performance *p)
 		enum role role = m->worse ? ROLE_BAD : ROLE_TEXT;
 		double by = m->cur - m->ref;
 		leaf_cell(s, role, "%s", m->title);
-		leaf_number(s, ROLE_TEXT, m->ref, 4);
-		leaf_number(s, role, m->cur, 4);
+		value(s, ROLE_TEXT, m->ref);
+		value(s, role, m->cur);
 		leaf_cell(s, role, "%s", report_change_words(change, m->ref, m->cur));
 		leaf_cell(s, role, "%s", m->worse ? "worse" : isnan(by) || by == 0 ? "" : (by < 0) == m->less_is_better ? "not worse" : "within chance");
 		if (isnan(m->low) || isnan(m->high))
@@ -56,13 +69,13 @@ static void confusion(struct leaf *s, const struct report_performance *p, const 
 	leaf_table(s, heads.p);
 	str_free(&heads);
 	for (size_t i = 0; i < n; i++) {
-		double rows = 0;
+		double all = 0;
 		for (size_t k = 0; k < n; k++)
-			rows += counts[i * n + k];
+			all += counts[i * n + k];
 		leaf_cell(s, ROLE_DIM, "%s", p->labels[i]);
 		for (size_t k = 0; k < n; k++) {
 			char number[FMT_MAX];
-			leaf_cell(s, i == k ? ROLE_GOOD : counts[i * n + k] > 0 ? ROLE_TEXT : ROLE_DIM, "%s %3.0f %%", fmt_count(number, (int64_t)counts[i * n + k]), rows > 0 ? 100 * counts[i * n + k] / rows : 0);
+			leaf_cell(s, i == k ? ROLE_GOOD : counts[i * n + k] > 0 ? ROLE_TEXT : ROLE_DIM, "%s %3.0f %%", fmt_count(number, (int64_t)counts[i * n + k]), all > 0 ? 100 * counts[i * n + k] / all : 0);
 		}
 	}
 }
@@ -109,10 +122,10 @@ static void calibration(struct leaf *s, const struct report_performance *p)
 		const struct report_calibration *c = &p->calibration[i];
 		leaf_number(s, ROLE_DIM, c->predicted_ref, 3);
 		leaf_number(s, ROLE_TEXT, c->observed_ref, 3);
-		leaf_number(s, ROLE_DIM, c->rows_ref, 7);
+		rows(s, c->rows_ref);
 		leaf_number(s, ROLE_DIM, c->predicted_cur, 3);
 		leaf_number(s, ROLE_TEXT, c->observed_cur, 3);
-		leaf_number(s, ROLE_DIM, c->rows_cur, 7);
+		rows(s, c->rows_cur);
 	}
 }
 
@@ -127,12 +140,12 @@ static void segments(struct leaf *s, const struct report_performance *p)
 		const struct report_segment *g = &p->segments[i];
 		enum role role = g->worse ? ROLE_BAD : ROLE_TEXT;
 		leaf_cell(s, role, "%s = %s", g->column, g->value);
-		leaf_number(s, ROLE_TEXT, g->ref, 4);
-		leaf_number(s, role, g->cur, 4);
+		value(s, ROLE_TEXT, g->ref);
+		value(s, role, g->cur);
 		leaf_cell(s, role, "%s", report_change_words(change, g->ref, g->cur));
 		leaf_cell(s, ROLE_BAD, "%s", g->worse ? "worse" : "");
-		leaf_number(s, ROLE_DIM, g->rows_ref, 8);
-		leaf_number(s, ROLE_DIM, g->rows_cur, 8);
+		rows(s, g->rows_ref);
+		rows(s, g->rows_cur);
 	}
 }
 

@@ -81,7 +81,7 @@ static void tests(struct str *out, const struct report_column *c)
 		str_add(out, "<tr>");
 		html_element(out, "td", *t->title ? t->title : t->name);
 		html_number(out, t->effect, 4), html_number(out, t->threshold, 4), html_number(out, t->p_adjusted, 3), html_number(out, t->p_value, 3), html_number(out, t->statistic, 4);
-		html_number(out, t->null_value, 2);
+		html_number(out, t->effect == t->statistic ? t->null_value : NAN, 2);
 		str_add(out, t->drifted ? "<td class=bad>drifted" : "<td class=dim>");
 		if (!isnan(t->low) && !isnan(t->high) && t->low < t->high) {
 			char low[FMT_MAX], high[FMT_MAX];

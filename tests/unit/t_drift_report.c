@@ -304,6 +304,52 @@ static void evidently_reports_show_like_our_own(void **state)
 	}
 }
 
+/* Figures made up: what the tabs do with each part. */
+static void fill_performance(struct report *r)
+{
+	static const char *const labels[] = { "no", "yes" };
+	static const double confusion_ref[] = { 900, 100, 150, 850 }, confusion_cur[] = { 280, 20, 90, 210 };
+	static const struct report_metric metrics[] = { { .name = "accuracy", .title = "Accuracy", .ref = 0.875, .cur = 0.8167, .low = 0.7837, .high = 0.8456, .worse = true },
+		{ .name = "log_loss", .title = "Log loss", .ref = 0.31, .cur = 0.312, .low = NAN, .high = NAN, .less_is_better = true },
+		{ .name = "f1", .title = "F1", .ref = 0.85, .cur = 0.86, .low = 0.8, .high = 0.9, .estimated = true } };
+	static const struct report_segment segments[] = { { "plan", "flex", 0, 48, NAN, 0.6, true }, { "plan", "yearly", 800, 60, 0.88, 0.87, false } };
+	static const struct report_calibration bins[] = { { 0.1, 0.12, 500, 0.1, 0.15, 200 }, { 0.5, 0.48, 700, 0.5, 0.7, 200 }, { 0.9, 0.92, 800, 0.9, 0.97, 200 } };
+	r->performance = (struct report_performance){ .task = "binary", .target = "churned", .prediction = "predicted", .probability = "p", .positive = "yes",
+		.assumption = "estimates hold while the concept does", .segment_metric = "accuracy", .why_not = "", .metrics = metrics, .n_metrics = 3, .segments = segments, .n_segments = 2,
+		.labels = labels, .n_labels = 2, .confusion_ref = confusion_ref, .confusion_cur = confusion_cur, .calibration = bins, .n_calibration = 3 };
+}
+
+static void fill_joint(struct report *r)
+{
+	static const struct report_weight weights[] = { { "tenure", 1.2 }, { "plan", -0.4 } };
+	static const struct report_joint joint[] = { { .name = "domain_classifier", .title = "Domain classifier", .text = "a classifier tells the sides apart", .statistic = 0.76, .low = 0.74, .high = 0.78,
+			.p_value = 1e-20, .threshold = 0.55, .drifted = true, .why_not = "", .weights = weights, .n_weights = 2 },
+		{ .name = "mmd", .title = "Maximum mean discrepancy", .text = "", .statistic = NAN, .low = NAN, .high = NAN, .p_value = NAN, .threshold = NAN, .why_not = "too few rows" } };
+	r->joint = joint, r->n_joint = 2;
+}
+
+static void performance_and_joint_drift_have_their_tabs(void **state)
+{
+	struct table ref, cur;
+	(void)state;
+	fill_table(&ref, REF_ROWS, 0, 7);
+	fill_table(&cur, CUR_ROWS, 2, 8);
+	struct report *r = compare_tables(&ref, &cur, &(struct drift_options){ .name = "model", .threads = 1 });
+	r->ms = FIXTURE_NOW;
+	fill_performance(r);
+	fill_joint(r);
+	struct bench *b = open_one(r, 120, 60);
+	bench_run(b, "report.tab performance");
+	bench_compare_file(b, "drift-report", "performance-120x60");
+	bench_run(b, "report.tab joint");
+	bench_expect_on_screen(b, "95 % interval 0.74 to 0.78");
+	bench_expect_on_screen(b, "too few rows");
+	bench_expect_on_screen(b, "tenure");
+	bench_close(b);
+	table_done(&ref);
+	table_done(&cur);
+}
+
 static double seconds(void)
 {
 	struct timespec t;
@@ -410,7 +456,7 @@ int main(void)
 		cmocka_unit_test(screens), cmocka_unit_test(the_list_ranks_by_severity_and_says_why), cmocka_unit_test(windows_are_walked_from_memory_and_keep_what_was_chosen),
 		cmocka_unit_test(a_step_paints_the_neighbour_at_once), cmocka_unit_test(order_and_filter), cmocka_unit_test(pictures_and_tabs),
 		cmocka_unit_test(a_report_is_written_and_not_over_another_file_unasked), cmocka_unit_test(evidently_reports_show_like_our_own),
-		cmocka_unit_test(a_report_of_a_thousand_columns), cmocka_unit_test(a_signature_names_its_inputs), cmocka_unit_test(what_is_not_there_is_said), cmocka_unit_test(small_screens_stay_whole),
+		cmocka_unit_test(performance_and_joint_drift_have_their_tabs), cmocka_unit_test(a_report_of_a_thousand_columns), cmocka_unit_test(a_signature_names_its_inputs), cmocka_unit_test(what_is_not_there_is_said), cmocka_unit_test(small_screens_stay_whole),
 	};
 	setenv("TZ", "UTC", 1);
 	tzset();
