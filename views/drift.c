@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "views/drift_acts.h"
 #include "views/drift_commands.h"
 #include "views/drift_pulse.h"
 
@@ -112,6 +113,7 @@ static void drift_close(void *view)
 	for (int i = 0; i < DRIFT_PAGE_COUNT; i++)
 		if (pages[i]->close)
 			pages[i]->close(v->state[i]);
+	drift_acts_close(v);
 	pulse_free(v->pulse);
 	free(v->stack[0].group);
 	free(v->stack[0].column);
@@ -159,7 +161,9 @@ const struct pulse_row *drift_row(const struct pulse_group *g, const char *colum
 
 const struct pulse_group *drift_in_hand(const struct drift_view *v)
 {
-	return drift_page_id(v) == DRIFT_PAGE_pulse ? pulse_at(v) : drift_group(v, drift_about(v)->group);
+	if (drift_page_id(v) == DRIFT_PAGE_pulse)
+		return pulse_at(v);
+	return drift_page_id(v) == DRIFT_PAGE_alerts ? drift_alerts_group(v) : drift_group(v, drift_about(v)->group);
 }
 
 const struct pulse_window *drift_walk(const struct pulse_group *g, int64_t report_id, int dir)

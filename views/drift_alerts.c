@@ -1,29 +1,310 @@
-/* Alerts of the Drift view. */
-#include "views/drift_internal.h"
+/* Alerts of all monitors, open ones first: what happened, who took it, and whether everybody was told. Enter opens the report that raised it. */
+#include "views/drift_acts.h"
 
-static void page_paint(struct drift_view *v, struct paint *p)
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "tui/table.h"
+
+enum { COL_STATE, COL_MONITOR, COL_KIND, COL_WINDOW, COL_WHAT, COL_TOLD, COL_AGE, COLS, MOST = 1000, BELOW = 4 };
+static const struct table_col columns[COLS] = {
+	{ .title = "state", .min = 6, .align = -1, .weight = 255, .firm = true }, { .title = "monitor", .min = 8, .max = 28, .align = -1, .weight = 200 },
+	{ .title = "kind", .min = 5, .align = -1, .weight = 120, .firm = true }, { .title = "window", .min = 6, .max = 20, .align = -1, .weight = 150 },
+	{ .title = "what", .min = 12, .max = 90, .align = -1, .weight = 180 }, { .title = "told", .min = 6, .max = 30, .align = -1, .weight = 100 },
+	{ .title = "age", .min = 3, .align = 1, .weight = 220 },
+};
+static const struct { const char *state, *sign, *ascii; enum role role; } states[] = {
+	{ "open", "▲ open", "^ open", ROLE_BAD }, { "acknowledged", "● taken", "* taken", ROLE_WARN }, { "closed", "✓ closed", "+ closed", ROLE_DIM },
+};
+
+struct page {
+	struct alert_rows *rows; struct err err; int64_t id; char *filter;
+	size_t *shown, cap; bool ascii;
+	struct table table; struct table_col cols[COLS];
+};
+struct trip { struct alert_rows *rows; };
+
+static struct page *page_of(const struct drift_view *v)
 {
-	static const char *const lines[] = { "Alerts", "{cancel} goes back" };
-	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, "Alerts", NULL, p->focus);
-	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
-	drift_empty(v, &inner, lines, 2);
+	return v->state[DRIFT_PAGE_alerts];
 }
 
-static void page_model(const struct drift_view *v, struct str *out)
+static const struct alert_row *at_cursor(const struct page *s)
+{
+	return s->table.cursor < s->table.n_rows ? &s->rows->at[s->shown[s->table.cursor]] : NULL;
+}
+
+const struct pulse_group *drift_alerts_group(const struct drift_view *v)
+{
+	const struct alert_row *a = at_cursor(page_of(v));
+	return a ? drift_group(v, a->monitor) : NULL;
+}
+
+int64_t drift_alert_in_hand(const struct drift_view *v)
+{
+	const struct alert_row *a = drift_page_id(v) == DRIFT_PAGE_alerts ? at_cursor(page_of(v)) : NULL;
+	return a ? a->id : 0;
+}
+
+static size_t state_row(const struct alert_row *a)
+{
+	size_t i = 0;
+	while (i < 2 && strcmp(states[i].state, a->state) != 0)
+		i++;
+	return i;
+}
+
+/* ---- the list ------------------------------------------------------------------------------------------------ */
+
+static void add_told(struct str *out, const struct alert_row *a)
+{
+	const struct { size_t n; const char *word; } all[] = { { a->failed, "failed" }, { a->waiting, "waiting" }, { a->sent, "sent" } };
+	for (size_t i = 0; i < 3; i++)
+		if (all[i].n)
+			str_addf(out, "%s%zu %s", out->len ? ", " : "", all[i].n, all[i].word);
+	if (!out->len)
+		str_add(out, "nobody");
+}
+
+static void cell(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out)
+{
+	const struct page *s = data;
+	const struct alert_row *a = &s->rows->at[s->shown[i]];
+	bool closed = state_row(a) == 2;
+	out->pen = PEN(closed ? ROLE_DIM : ROLE_TEXT);
+	const char *const texts[COLS] = { [COL_MONITOR] = a->monitor, [COL_KIND] = a->kind, [COL_WINDOW] = a->window_key, [COL_WHAT] = a->title };
+	if (col == COL_STATE) {
+		out->text = s->ascii ? states[state_row(a)].ascii : states[state_row(a)].sign;
+		out->pen = PEN(states[state_row(a)].role);
+	} else if (col == COL_AGE) {
+		out->text = fmt_age(buf, clock_wall_ms() > a->ms ? clock_wall_ms() - a->ms : 0);
+		out->pen = PEN(ROLE_DIM);
+	} else if (col == COL_TOLD) {
+		struct str told = STR_INIT;
+		add_told(&told, a);
+		snprintf(buf, cap, "%s", told.p);
+		str_free(&told);
+		out->text = buf;
+		out->pen = PEN(a->failed ? ROLE_BAD : a->waiting ? ROLE_WARN : ROLE_DIM);
+	} else {
+		out->text = texts[col];
+	}
+}
+
+static bool wanted(const struct page *s, const struct alert_row *a)
+{
+	const char *const texts[] = { a->monitor, a->title, a->kind, a->window_key, a->state };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (text_contains(texts[i], strlen(texts[i]), s->filter, strlen(s->filter)))
+			return true;
+	return false;
+}
+
+static void order(struct page *s)
+{
+	size_t n = 0, at = 0;
+	MEM_GROW(s->shown, s->cap, (s->rows ? s->rows->n : 0) + 1);
+	for (size_t i = 0; s->rows && i < s->rows->n; i++)
+		if (wanted(s, &s->rows->at[i])) {
+			at = s->rows->at[i].id == s->id ? n : at;
+			s->shown[n++] = i;
+		}
+	s->table.n_rows = n;
+	s->table.cursor = at;
+	const struct alert_row *a = at_cursor(s);
+	s->id = a ? a->id : 0;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
+
+static void trip_drop(void *arg)
+{
+	struct trip *t = arg;
+	alert_rows_free(t->rows);
+	free(t);
+}
+
+static enum status trip_work(struct store *s, struct task *task, void *arg, struct err *e)
+{
+	struct trip *t = arg;
+	(void)task;
+	return alert_list(s, &(struct alert_query){ .most = MOST }, &t->rows, e);
+}
+
+static void trip_apply(void *view, void *arg, enum status st, const struct err *e)
+{
+	struct page *s = page_of(view);
+	struct trip *t = arg;
+	s->err = st == ST_OK ? (struct err){ .code = ST_OK } : *e;
+	if (st == ST_OK) {
+		alert_rows_free(s->rows);
+		s->rows = t->rows;
+		t->rows = NULL;
+		order(s);
+	}
+	trip_drop(t);
+}
+
+static void alerts_want(struct drift_view *v, bool again)
+{
+	(void)again;
+	ui_task(v->ui, v, &(struct ui_task){ .title = "alerts", .cls = TASK_QUICK, .hidden = true, .slot = DRIFT_SLOT(DRIFT_PAGE_alerts),
+		.work = trip_work, .apply = trip_apply, .drop = trip_drop, .arg = mem_zalloc(sizeof(struct trip)) });
+}
+
+/* ---- life ---------------------------------------------------------------------------------------------------------- */
+
+static void *alerts_open(struct drift_view *v)
+{
+	struct page *s = mem_zalloc(sizeof *s);
+	(void)v;
+	s->filter = mem_strdup("");
+	memcpy(s->cols, columns, sizeof columns);
+	table_init(&s->table);
+	s->table.cols = s->cols;
+	s->table.n_cols = COLS;
+	s->table.show_marks = false;
+	s->table.data = s;
+	s->table.cell = cell;
+	return s;
+}
+
+static void alerts_close(void *state)
+{
+	struct page *s = state;
+	alert_rows_free(s->rows);
+	free(s->filter);
+	free(s->shown);
+	free(s);
+}
+
+/* ---- picture ----------------------------------------------------------------------------------------------------------- */
+
+static void paint_below(const struct page *s, struct paint *p, int y)
+{
+	const struct alert_row *a = at_cursor(s);
+	char text[FMT_MAX];
+	struct str line = STR_INIT;
+	ui_rule(p, (struct rect){ p->r.x, p->r.y + y, p->r.w, 1 }, a->title, NULL, false);
+	str_addf(&line, "raised %s for window %s", fmt_time(text, a->ms), a->window_key);
+	if (a->closed_ms)
+		str_addf(&line, ", closed %s", fmt_time(text, a->closed_ms));
+	paint_field(p, 2, y + 1, p->r.w - 3, -1, PEN(ROLE_TEXT), line.p, line.len);
+	str_clear(&line);
+	if (*a->acked_by)
+		str_addf(&line, "taken by %s %s%s%s", a->acked_by, fmt_time(text, a->acked_ms), *a->note ? ": " : "", a->note);
+	else
+		str_add(&line, state_row(a) == 0 ? "nobody has taken it yet" : "nobody took it");
+	paint_field(p, 2, y + 2, p->r.w - 3, -1, PEN(state_row(a) == 0 && !*a->acked_by ? ROLE_WARN : ROLE_DIM), line.p, line.len);
+	str_clear(&line);
+	str_add(&line, "told: ");
+	struct str told = STR_INIT;
+	add_told(&told, a);
+	str_add(&line, told.p);
+	str_free(&told);
+	paint_field(p, 2, y + 3, p->r.w - 3, -1, PEN(ROLE_DIM), line.p, line.len);
+	str_free(&line);
+}
+
+static void alerts_paint(struct drift_view *v, struct paint *p)
+{
+	static const char *const none[] = { "There is no alert.", "Monitors raise one when windows drift beyond their limits,", "or when their source cannot be read.", "{cancel} goes back to the pulse." };
+	struct page *s = page_of(v);
+	struct str title = STR_INIT;
+	size_t open = 0;
+	for (size_t i = 0; s->rows && i < s->rows->n; i++)
+		open += state_row(&s->rows->at[i]) == 0;
+	str_addf(&title, "Alerts · %zu open", open);
+	if (s->rows && s->table.n_rows != s->rows->n)
+		str_addf(&title, " · %zu of %zu, with \"%s\"", s->table.n_rows, s->rows->n, s->filter);
+	else if (s->rows)
+		str_addf(&title, " · %zu in all", s->rows->n);
+	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, NULL, p->focus);
+	str_free(&title);
+	s->ascii = p->ascii;
+	bool below = at_cursor(s) && p->r.h >= 12;
+	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1 - (below ? BELOW : 0));
+	inner.focus = p->focus;
+	if (s->err.code)
+		paint_field(&inner, 2, 1, p->r.w - 4, -1, PEN(ROLE_BAD), s->err.text, strlen(s->err.text));
+	else if (s->rows && !s->rows->n)
+		drift_empty(v, &inner, none, sizeof none / sizeof *none);
+	else if (s->rows)
+		table_paint(&s->table, &inner);
+	if (below)
+		paint_below(s, p, p->r.h - BELOW);
+}
+
+static void alerts_model(const struct drift_view *v, struct str *out)
+{
+	const struct page *s = page_of(v);
+	const struct alert_row *a = at_cursor(s);
+	str_addf(out, "alerts: %zu\nfilter: %s\n", s->table.n_rows, s->filter);
+	if (a)
+		str_addf(out, "alert: %lld %s %s %s %s by %s\ntold: %zu sent %zu waiting %zu failed\n", (long long)a->id, a->monitor, a->kind, a->window_key, a->state,
+			*a->acked_by ? a->acked_by : "nobody", a->sent, a->waiting, a->failed);
+}
+
+static const char *alerts_hints(const struct drift_view *v)
 {
 	(void)v;
-	str_add(out, "alerts: 0\n");
+	return "drift.open report; drift.ack acknowledge; drift.silence silence; drift.filter filter; cancel back; help help; palette command";
 }
 
-static const char *page_hints(const struct drift_view *v)
+static void moved(struct page *s)
 {
-	(void)v;
-	return "cancel back; drift.refresh refresh; help help; palette command; quit quit";
+	const struct alert_row *a = at_cursor(s);
+	s->id = a ? a->id : 0;
 }
 
-static void page_move(struct drift_view *v, enum drift_move m)
+static void alerts_move(struct drift_view *v, enum drift_move m)
 {
-	(void)v, (void)m;
+	struct page *s = page_of(v);
+	table_move(&s->table, drift_rows_of(m, s->table.page, s->table.n_rows));
+	moved(s);
 }
 
-const struct drift_page drift_page_alerts = { .id = "alerts", .context = "drift.alerts", .paint = page_paint, .model = page_model, .hints = page_hints, .move = page_move };
+static enum status alerts_enter(struct drift_view *v, struct err *e)
+{
+	const struct alert_row *a = at_cursor(page_of(v));
+	if (!a || !a->report_id)
+		return err_set(e, ST_REFUSED, a ? "this alert has no report: its window could not be compared" : "there is no alert here");
+	drift_go(v, DRIFT_PAGE_report, &(struct drift_subject){ a->report_id, a->monitor, NULL });
+	return ST_OK;
+}
+
+static void alerts_filter(struct drift_view *v, const char *text)
+{
+	struct page *s = page_of(v);
+	char *copy = mem_strdup(text);
+	free(s->filter);
+	s->filter = copy;
+	order(s);
+}
+
+static bool alerts_leave(struct drift_view *v)
+{
+	bool filtered = *page_of(v)->filter;
+	if (filtered)
+		alerts_filter(v, "");
+	return filtered;
+}
+
+static void alerts_mouse(struct drift_view *v, const struct event *ev, int x, int y)
+{
+	struct page *s = page_of(v);
+	int col;
+	long row = table_hit(&s->table, x, y - 1, &col);
+	if (ev->mouse == MOUSE_WHEEL_UP || ev->mouse == MOUSE_WHEEL_DOWN)
+		table_scroll(&s->table, ev->mouse == MOUSE_WHEEL_UP ? -3 : 3);
+	else if (ev->mouse == MOUSE_PRESS && row >= 0)
+		table_to(&s->table, (size_t)row);
+	moved(s);
+}
+
+const struct drift_page drift_page_alerts = { .id = "alerts", .context = "drift.alerts", .open = alerts_open, .close = alerts_close, .want = alerts_want, .paint = alerts_paint,
+	.model = alerts_model, .hints = alerts_hints, .move = alerts_move, .enter = alerts_enter, .leave = alerts_leave, .filter = alerts_filter, .mouse = alerts_mouse };

@@ -49,6 +49,17 @@ const struct cmd drift_cmds[] = {
 	{ ROW("report.only", report_only, "Show only what drifted, or all features"), .why_not = drift_why_no_report },
 	{ ROW("report.column", report_column, "Go to a feature by name"), .args = "NAME", .min_args = 1, .max_args = 1, .complete = drift_complete_column, .why_not = drift_why_no_report },
 	{ ROW("report.export", report_export, "Write the report to a file: .html .md .json .csv"), .args = "[FILE]", .max_args = 1, .why_not = drift_why_no_report },
+	{ ROW("drift.ack", ack, "Acknowledge the alert: it is yours now"), .args = "[NOTE]", .max_args = 1, .flags = CMD_WRITE, .why_not = drift_why_no_monitor },
+	{ ROW("drift.silence", silence, "Let the monitor look, but tell nobody, until then"), .args = "[UNTIL [WHY]]", .max_args = 2, .flags = CMD_WRITE, .why_not = drift_why_no_monitor },
+	{ ROW("drift.unsilence", unsilence, "Let the monitor tell again"), .flags = CMD_WRITE, .why_not = drift_why_no_monitor },
+	{ ROW("drift.baseline", baseline, "Make the window the reference of later ones, or go back to the file's"), .args = "[file]", .max_args = 1, .flags = CMD_WRITE,
+		.why_not = drift_why_no_monitor },
+	{ ROW("drift.run", run, "Look at what is due, in the background"), .flags = CMD_WRITE, .why_not = drift_why_no_monitor },
+	{ ROW("drift.add", add, "Add the monitor that a file describes, or take its changes over"), .args = "[FILE]", .max_args = 1, .flags = CMD_WRITE },
+	{ ROW("drift.remove", remove, "Remove the monitor with its windows and alerts"), .flags = CMD_WRITE, .why_not = drift_why_no_monitor },
+	{ ROW("drift.mark", mark, "Mark the report, or take the mark off"), .why_not = drift_why_no_reports },
+	{ ROW("drift.compare", compare, "Compare the two marked reports, bin by bin"), .why_not = drift_why_no_reports },
+	{ ROW("drift.delete", delete, "Delete the marked reports, or the one under the cursor"), .flags = CMD_WRITE, .why_not = drift_why_no_reports },
 	{ ROW("drift.refresh", refresh, "Read everything anew") },
 };
 _Static_assert(sizeof drift_cmds / sizeof drift_cmds[0] == DRIFT_CMDS, "DRIFT_CMDS counts these rows");

@@ -26,13 +26,14 @@ enum drift_page_id {
 #undef X
 	DRIFT_PAGE_COUNT
 };
-enum { DRIFT_SLOT_LOAD, DRIFT_SLOT_ACT, DRIFT_SLOT_PAGES, DRIFT_STACK = 6 };
+enum { DRIFT_SLOT_LOAD, DRIFT_SLOT_ACT, DRIFT_SLOT_RUN, DRIFT_SLOT_PAIR, DRIFT_SLOT_PAGES, DRIFT_STACK = 6 };
 #define DRIFT_SLOT(page) (DRIFT_SLOT_PAGES + (int)(page))
 
 /* What a page is about. group: name of a pulse group; "" none (a report that belongs to no series). Texts are copied where they are kept. */
 struct drift_subject { int64_t report_id; const char *group, *column; };
 enum drift_move { DRIFT_DOWN, DRIFT_UP, DRIFT_PAGE_DOWN, DRIFT_PAGE_UP, DRIFT_HALF_DOWN, DRIFT_HALF_UP, DRIFT_TOP, DRIFT_BOTTOM, DRIFT_LEFT, DRIFT_RIGHT };
 
+struct drift_deed;
 struct drift_view;
 struct drift_page {
 	const char *id, *context;                /* "pulse", "drift.pulse" */
@@ -59,6 +60,7 @@ struct drift_view {
 	void *state[DRIFT_PAGE_COUNT];
 	struct pulse *pulse;                     /* NULL before the first load */
 	bool loaded, loading, again; struct err load_err;
+	struct drift_deed *act;                         /* waits for an answer (drift_acts.h); NULL: none */
 	struct rect area;                        /* kept: of the last paint */
 	struct str words;
 };
@@ -77,6 +79,7 @@ const struct pulse_group *drift_group(const struct drift_view *v, const char *na
 const struct pulse_window *drift_window_of(const struct pulse_group *g, int64_t report_id);   /* NULL: none */
 const struct pulse_row *drift_row(const struct pulse_group *g, const char *column);           /* NULL: none */
 const struct pulse_group *drift_in_hand(const struct drift_view *v);            /* what acts are about: under the cursor of the pulse, else the page's; NULL: none */
+const struct pulse_group *drift_alerts_group(const struct drift_view *v);        /* of the alert under the cursor of its page */
 /* The next window in this direction (dir 1: newer) that has a report; NULL: none. */
 const struct pulse_window *drift_walk(const struct pulse_group *g, int64_t report_id, int dir);
 

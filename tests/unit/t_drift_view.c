@@ -2,8 +2,13 @@
 #include "tests/unit/pulse_fixture.h"
 #include "tests/unit/runs_bench.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/base/fs.h"
+#include "core/drift/report.h"
 
 static struct bench *opened(int w, int h, bool utf8)
 {
@@ -269,6 +274,213 @@ static void what_others_write_leaves_the_cursor_on_its_cell(void **state)
 	bench_close(b);
 }
 
+/* ---- alerts ------------------------------------------------------------------------------------------------- */
+
+static void alerts_are_listed_and_taken(void **state)
+{
+	(void)state;
+	setenv("MLYARD_USER", "operator two", 1);
+	struct bench *b = opened(120, 36, true);
+	bench_run(b, "drift.alerts");
+	expect(b, "alerts", "3");
+	expect(b, "alert", "3 churn-daily drift 2026-11-12 open by nobody");
+	expect(b, "told", "1 sent 1 waiting 0 failed");
+	screen(b, "alerts-120x36");
+	bench_run(b, "drift.filter trouble");
+	expect(b, "alert", "2 churn-daily trouble 2026-10-30 acknowledged by operator");
+	bench_expect_on_screen(b, "upload was cut, asked for a new one");
+	bench_refused(b, "drift.open", "this alert has no report");
+	bench_run(b, "cancel");
+	bench_run(b, "list.top");
+	bench_keys(b, "a");
+	expect(b, "layer", "prompt");
+	bench_keys(b, "m i n e Enter");
+	expect(b, "alert", "3 churn-daily drift 2026-11-12 acknowledged by operator two");
+	bench_expect_on_screen(b, "Alerts · 0 open");
+	bench_expect_on_screen(b, ": mine");
+	bench_run(b, "list.top");
+	bench_run(b, "drift.open");
+	expect(b, "page", "report");
+	expect(b, "report", "154");
+	expect(b, "group", "churn-daily");
+	bench_run(b, "drift.pulse churn-daily");
+	bench_refused(b, "drift.ack", "churn-daily has no open alert");
+	bench_close(b);
+	unsetenv("MLYARD_USER");
+}
+
+/* ---- acts ------------------------------------------------------------------------------------------------------ */
+
+static void a_monitor_is_silenced_until_a_date(void **state)
+{
+	(void)state;
+	struct bench *b = opened(120, 36, true);
+	bench_run(b, "drift.pulse churn-daily");
+	bench_refused(b, "drift.unsilence", "churn-daily is not silent");
+	bench_refused(b, "drift.silence yesterday", "");
+	bench_refused(b, "drift.silence 2020-01-01", "that is in the past");
+	bench_keys(b, "u 2 d Enter");
+	bench_expect_on_screen(b, "silent for 2d");
+	bench_run(b, "drift.silence 2026-12-24 holidays");
+	bench_expect_on_screen(b, "silent for 5w");
+	bench_run(b, "drift.unsilence");
+	bench_expect_gone(b, "silent for");
+	bench_run(b, "drift.pulse 'wine by hand'");
+	bench_refused(b, "drift.silence 2d", "reports without a monitor");
+	bench_close(b);
+}
+
+static void a_window_becomes_the_reference_after_a_question(void **state)
+{
+	(void)state;
+	struct bench *b = opened(120, 36, true);
+	bench_run(b, "drift.pulse churn-daily");
+	bench_run(b, "list.left");
+	bench_run(b, "drift.baseline");
+	expect(b, "layer", "confirm");
+	bench_expect_on_screen(b, "Make window 2026-11-16 the reference of churn-daily?");
+	bench_expect_on_screen(b, "from the next window that is looked at");
+	bench_keys(b, "n");
+	bench_expect_gone(b, "baseline 2026-11-16");
+	for (int i = 0; i < 8; i++)
+		bench_run(b, "list.left");
+	bench_refused(b, "drift.baseline", "no data that others could be compared with");
+	bench_refused(b, "drift.baseline sideways", "drift.baseline file goes back");
+	bench_close(b);
+}
+
+static void nothing_is_changed_in_a_read_only_workspace(void **state)
+{
+	(void)state;
+	static const char *const acts[] = { "drift.ack mine", "drift.silence 2d", "drift.unsilence", "drift.baseline", "drift.run", "drift.add m.yaml", "drift.remove" };
+	struct bench *b = opened(120, 36, true);
+	bench_run(b, "drift.pulse churn-daily");
+	b->ws.read_only = true;
+	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+		bench_refused(b, acts[i], "read-only");
+	bench_close(b);
+}
+
+static void write_rows(const char *dir, const char *name, int n, double shift)
+{
+	struct str text = STR_INIT;
+	struct err e = { 0 };
+	char path[160];
+	str_add(&text, "x,y\n");
+	for (int i = 0; i < n; i++)
+		str_addf(&text, "%.4f,%d\n", i % 97 / 97.0 + shift, i % 7);
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	assert_int_equal(fs_replace(path, text.p, text.len, &e), ST_OK);
+	str_free(&text);
+}
+
+static void a_monitor_is_added_run_and_removed(void **state)
+{
+	(void)state;
+	static const char file[] = "name: fresh\nreference: ref.csv\nsource: {file: cur.csv}\nwindow: {rows: 200}\n";
+	static const char *const files[] = { "ref.csv", "cur.csv", "m.yaml" };
+	struct bench *b = bench_open(120, 36, true, NULL);
+	struct err e = { 0 };
+	char path[160], line[200];
+	write_rows(b->fx.dir, "ref.csv", 1000, 0);
+	write_rows(b->fx.dir, "cur.csv", 401, 0.5);
+	snprintf(path, sizeof path, "%s/m.yaml", b->fx.dir);
+	assert_int_equal(fs_replace(path, file, strlen(file), &e), ST_OK);
+	bench_run(b, "tab drift");
+	snprintf(line, sizeof line, "drift.add %s", path);
+	bench_run(b, line);
+	expect(b, "shown", "fresh");
+	expect(b, "window", "none");
+	bench_run(b, "drift.run");
+	bench_expect_on_screen(b, "fresh: 2 windows looked at, 2 beyond the limits");
+	expect(b, "rows", "2");
+	expect(b, "row", "x");
+	assert_non_null(strstr(bench_model(b, "cell"), "drifted"));
+	bench_run(b, "drift.run");
+	bench_expect_on_screen(b, "fresh: nothing new to look at");
+	bench_run(b, "drift.baseline");
+	bench_keys(b, "y");
+	bench_expect_on_screen(b, "baseline ");
+	bench_run(b, "drift.baseline file");
+	bench_keys(b, "y");
+	bench_expect_gone(b, "baseline 2");
+	bench_run(b, "drift.remove");
+	bench_expect_on_screen(b, "Remove the monitor fresh?");
+	bench_keys(b, "y");
+	bench_expect_on_screen(b, "fresh is removed");
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", b->fx.dir, files[i]);
+		assert_int_equal(remove(path), 0);
+	}
+	bench_close(b);
+}
+
+/* ---- reports ----------------------------------------------------------------------------------------------------- */
+
+static void reports_are_filtered_marked_compared_and_deleted(void **state)
+{
+	(void)state;
+	struct bench *b = opened(120, 36, true);
+	bench_run(b, "drift.reports");
+	expect(b, "reports", "89");                          /* 56 + 26 + 4 + 3 */
+	bench_refused(b, "drift.compare", "mark the two reports");
+	bench_keys(b, "/ w i n e Enter");
+	expect(b, "reports", "3");
+	bench_run(b, "drift.mark");
+	bench_run(b, "drift.mark");
+	expect(b, "marked", "2");
+	bench_run(b, "drift.delete");
+	bench_expect_on_screen(b, "Delete the 2 marked reports?");
+	bench_keys(b, "y");
+	expect(b, "reports", "1");
+	expect(b, "marked", "0");
+	bench_run(b, "cancel");
+	expect(b, "reports", "87");
+	bench_run(b, "drift.filter drifted");
+	bench_run(b, "drift.open");
+	expect(b, "page", "report");
+	expect(b, "group", "churn-daily");
+	bench_run(b, "cancel");
+	expect(b, "page", "reports");
+	bench_close(b);
+}
+
+static void two_stored(struct fixture *f)
+{
+	struct err e = { 0 };
+	static const double edges[] = { 0, 1, 2 }, ref[] = { 50, 50 }, now[2][2] = { { 50, 50 }, { 80, 20 } };
+	int64_t id;
+	assert_int_equal(store_commit(f->s, 0, &e), ST_OK);
+	for (int i = 0; i < 2; i++) {
+		struct report_test t = { .name = "ks", .title = "KS", .effect_name = "D", .primary = true, .statistic = i * 0.3, .effect = i * 0.3, .p_value = 0.5, .p_adjusted = 0.5, .threshold = 0.1,
+			.null_value = 0, .low = NAN, .high = NAN, .why_not = "" };
+		struct report_column c = { .name = "income", .type = "number", .role = "", .status = "compared", .drifted = i == 1, .severity = i * 3, .note = "", .differs = "", .tests = &t, .n_tests = 1,
+			.missing_low = NAN, .missing_high = NAN, .picture = { .n = 2, .edges = edges, .ref = ref, .cur = now[i] }, .ref = { .rows = 100 }, .cur = { .rows = 100 } };
+		struct report r = { .name = "by hand", .origin = "", .mode = "mlyard", .ms = FIXTURE_NOW + i, .reference = "r.csv", .current = "c.csv", .model = "", .verdict = i ? "drifted" : "stable",
+			.drifted = i == 1, .n_ref = 100, .n_cur = 100, .columns = &c, .n_columns = 1,
+			.performance = { .task = "", .target = "", .prediction = "", .probability = "", .positive = "", .assumption = "", .segment_metric = "", .why_not = "" } };
+		if (report_save(f->s, &r, &id, &e) != ST_OK)
+			fail_msg("%s", e.text);
+	}
+	assert_int_equal(store_begin(f->s, &e), ST_OK);
+}
+
+static void two_reports_are_compared_bin_by_bin(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, two_stored);
+	bench_run(b, "tab drift");
+	bench_run(b, "drift.reports");
+	bench_run(b, "drift.mark");
+	bench_run(b, "drift.mark");
+	bench_run(b, "drift.compare");
+	expect(b, "layer", "text");
+	bench_expect_on_screen(b, "first   report 1");
+	bench_expect_on_screen(b, "30.0 %");                 /* half of |0.5 - 0.8| + |0.5 - 0.2| */
+	bench_expect_on_screen(b, "stable    drifted");
+	bench_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +488,9 @@ int main(void)
 		cmocka_unit_test(the_map_shows_columns_by_windows), cmocka_unit_test(it_is_shown_at_any_size), cmocka_unit_test(each_state_of_a_cell_has_words_of_its_own),
 		cmocka_unit_test(rows_are_sorted_and_filtered), cmocka_unit_test(what_is_red_is_found_one_after_the_other), cmocka_unit_test(windows_are_scrolled_and_put_together),
 		cmocka_unit_test(a_cell_opens_its_report), cmocka_unit_test(the_list_chooses_what_the_map_shows), cmocka_unit_test(what_others_write_leaves_the_cursor_on_its_cell),
+		cmocka_unit_test(alerts_are_listed_and_taken), cmocka_unit_test(a_monitor_is_silenced_until_a_date), cmocka_unit_test(a_window_becomes_the_reference_after_a_question),
+		cmocka_unit_test(nothing_is_changed_in_a_read_only_workspace), cmocka_unit_test(a_monitor_is_added_run_and_removed),
+		cmocka_unit_test(reports_are_filtered_marked_compared_and_deleted), cmocka_unit_test(two_reports_are_compared_bin_by_bin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
