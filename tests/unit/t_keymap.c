@@ -149,7 +149,7 @@ static const char *const commands[] = {
 	"compare.only", "compare.swap", "lineage.fold", "lineage.fold-all",
 	"registry.card", "card.edit", "card.older", "card.newer",
 	"report.tab", "report.tab-prev", "report.histogram", "report.beside", "report.ecdf", "report.qq", "report.quantiles", "report.sort", "report.only", "report.export",
-	"runs.drift", "drift.open", "drift.filter", "drift.filter-clear", "drift.alerts", "drift.reports", "drift.refresh",
+	"runs.drift", "registry.drift", "drift.open", "drift.filter", "drift.filter-clear", "drift.alerts", "drift.reports", "drift.refresh",
 	"drift.ack", "drift.silence", "drift.unsilence", "drift.baseline", "drift.run", "drift.add", "drift.remove", "drift.mark", "drift.compare", "drift.delete",
 	"drift.pulse", "drift.sort", "drift.only", "drift.next-red", "drift.prev-red", "drift.older", "drift.newer", "drift.oldest", "drift.newest", "drift.zoom-in",
 	"drift.zoom-out", "drift.zoom-fit", "drift.board",
