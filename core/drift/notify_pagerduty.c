@@ -33,7 +33,7 @@ static void payload(struct jsonw *w, const struct notify_message *m)
 	jsonw_open(w, '{');
 	jsonw_key(w, "summary"), jsonw_strn(w, m->title, n < SUMMARY_MOST ? n : SUMMARY_MOST);
 	jsonw_key(w, "source"), jsonw_str(w, m->host);
-	jsonw_key(w, "severity"), jsonw_str(w, strcmp(m->kind, "trouble") ? "error" : "warning");
+	jsonw_key(w, "severity"), jsonw_str(w, strcmp(m->kind, "trouble") ? "warning" : "error");
 	jsonw_key(w, "timestamp"), jsonw_str(w, fmt_time_iso(when, m->ms));
 	jsonw_key(w, "component"), jsonw_str(w, m->monitor);
 	if (*m->model)
