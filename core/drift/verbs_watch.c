@@ -229,7 +229,8 @@ static enum status stay(struct watch *w, int signals, struct err *e)
 		}
 		const int64_t left_ms = (next_us - clock_mono_us()) / 1000 + 1;
 		poll(fds, 2, w->busy ? -1 : left_ms > 0 ? (int)left_ms : 0);
-		if (fds[0].revents)
+		struct signalfd_siginfo info;
+		if (fds[0].revents && read(signals, &info, sizeof info) > 0)     /* taken, so that it does not strike when signals are let through again */
 			break;
 		tasks_drain(w->tasks);
 	}
