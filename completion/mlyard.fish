@@ -350,7 +350,7 @@ complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l timestamp -x -d 'When 
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l segments -x -d 'Columns to slice performance by'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l forget-types -d 'Forget types and roles that were named for these files before'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l budget -x -d 'Memory for both sides, such as 512MB (default 1GiB); beyond it data are sketched'
-complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l reference-query -x -d 'Of a SQLite file: a table or a SELECT'
+complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l reference-query -x -d 'Of a SQLite file or a PostgreSQL server: a table or a SELECT'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l current-query -x -d 'The same of the current side'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l format -x -d 'csv, jsonl, parquet or sqlite, where the content does not tell'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l delimiter -x -d 'Of delimited text: a character, or tab'
