@@ -132,7 +132,7 @@ enum { PANEL_W = 190, PANEL_H = 96, GAP_X = 24, GAP_Y = 44, LEFT = 96, TOP = 44 
 static void line(FILE *f, size_t k, size_t s, size_t share, double x, double y, const char *style)
 {
 	const struct kind *kind = &kinds[k];
-	fprintf(f, "<polyline class=\"%s\" points=\"", style);
+	fprintf(f, "<polyline fill=\"none\" class=\"%s\" points=\"", style);
 	for (size_t p = 0; p < POINTS; p++)
 		fprintf(f, "%s%.1f,%.1f", p ? " " : "", x + (kind->at[p] - kind->at[0]) / (kind->at[POINTS - 1] - kind->at[0]) * PANEL_W, y + PANEL_H * (1 - found[k][s][p][share] / 100));
 	fprintf(f, "\"/>\n");
@@ -141,7 +141,7 @@ static void line(FILE *f, size_t k, size_t s, size_t share, double x, double y, 
 static void panel(FILE *f, size_t k, size_t s)
 {
 	double x = LEFT + (double)s * (PANEL_W + GAP_X), y = TOP + (double)k * (PANEL_H + GAP_Y);
-	fprintf(f, "<path class=\"a\" d=\"M%g %gv%dh%dM%g %gh%d\"/>\n", x, y, PANEL_H, PANEL_W, x, y + PANEL_H * 0.95, PANEL_W);
+	fprintf(f, "<path fill=\"none\" class=\"a\" d=\"M%g %gv%dh%dM%g %gh%d\"/>\n", x, y, PANEL_H, PANEL_W, x, y + PANEL_H * 0.95, PANEL_W);
 	line(f, k, s, THEIR_COLUMN, x, y, "e"), line(f, k, s, OUR_SET, x, y, "d"), line(f, k, s, OUR_COLUMN, x, y, "m");
 	for (size_t p = 0; p < POINTS; p += POINTS - 1)
 		fprintf(f, "<text x=\"%g\" y=\"%g\" text-anchor=\"%s\">%g</text>\n", p ? x + PANEL_W : x, y + PANEL_H + 13, p ? "end" : "start", kinds[k].at[p]);
@@ -160,8 +160,8 @@ static int draw(const char *path)
 		return 1;
 	}
 	int w = LEFT + SIZES * (PANEL_W + GAP_X), h = TOP + KINDS * (PANEL_H + GAP_Y) + 24;
-	fprintf(f, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" font-family=\"system-ui,sans-serif\" font-size=\"11\">\n<style>polyline{fill:none;stroke-width:2}"
-		".m{stroke:#0b6bcb}.d{stroke:#0b6bcb;stroke-width:1;stroke-dasharray:2 3}.e{stroke:#c2410c;stroke-dasharray:6 3}.a{fill:none;stroke:#bbb}.t{font-weight:bold;font-size:12px}</style>\n"
+	fprintf(f, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" font-family=\"system-ui,sans-serif\" font-size=\"11\">\n<style>polyline{stroke-width:2}"
+		".m{stroke:#0b6bcb}.d{stroke:#0b6bcb;stroke-width:1;stroke-dasharray:2 3}.e{stroke:#c2410c;stroke-dasharray:6 3}.a{stroke:#bbb}.t{font-weight:bold;font-size:12px}</style>\n"
 		"<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n", w, h, w, h, w, h);
 	for (size_t k = 0; k < KINDS; k++)
 		for (size_t s = 0; s < SIZES; s++)
