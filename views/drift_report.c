@@ -12,21 +12,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "views/drift_commands.h"
 
 enum { HEAD_ROWS = 2, DRAWER_FROM_H = 20, LIST_LEAST = 46, LIST_MOST = 84 };
-
-static const char *const tab_names[TAB_COUNT] = {
-#define X(id, name) [TAB_##id] = name,
-	REPORT_TABS(X)
-#undef X
-};
-static const char *const picture_names[PICTURE_COUNT] = {
-#define X(id, name) [PICTURE_##id] = name,
-	REPORT_PICTURES(X)
-#undef X
-};
-static const char *const order_names[ORDER_COUNT] = { [ORDER_SEVERITY] = "severity", [ORDER_NAME] = "name", [ORDER_POSITION] = "position" };
 
 struct report_page *report_page(const struct drift_view *v)
 {
@@ -135,7 +122,7 @@ static int tabs_width(void)
 {
 	int w = 1;
 	for (int i = 0; i < TAB_COUNT; i++)
-		w += (int)strlen(tab_names[i]) + 3;
+		w += (int)strlen(report_tab_names[i]) + 3;
 	return w;
 }
 
@@ -149,7 +136,7 @@ static void paint_tabs(const struct report_page *s, const struct paint *p)
 		bool here = i == (int)s->tab;
 		struct pen pen = here ? PEN_ON(ROLE_TAB_ACTIVE, ROLE_TAB_ACTIVE) : PEN(tab_has(s->shown, (enum report_tab)i) ? ROLE_TEXT : ROLE_DIM);
 		x = paint_text(p, x, 1, pen, " ");
-		x = paint_text(p, x, 1, pen, tab_names[i]);
+		x = paint_text(p, x, 1, pen, report_tab_names[i]);
 		x = paint_text(p, x, 1, pen, " ");
 		x++;
 	}
@@ -212,7 +199,7 @@ static void paint_leaf(struct report_page *s, struct paint *p)
 	s->top[s->tab] = s->top[s->tab] < most ? s->top[s->tab] : most;
 	if (most)
 		str_addf(&note, "%zu-%zu of %zu lines", s->top[s->tab] + 1, s->top[s->tab] + room, lines);
-	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, tab_names[s->tab], note.p, p->focus);
+	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, report_tab_names[s->tab], note.p, p->focus);
 	leaf_paint(leaf, &in, s->top[s->tab]);
 	str_free(&note);
 }
@@ -241,7 +228,7 @@ static void page_paint(struct drift_view *v, struct paint *p)
 
 /* ---- moves ------------------------------------------------------------------------------------------------------- */
 
-static void follow_cursor(struct drift_view *v)
+void report_follow(struct drift_view *v)
 {
 	struct report_page *s = report_page(v);
 	const struct report_column *c = report_chosen(s);
@@ -268,7 +255,7 @@ static void page_move(struct drift_view *v, enum drift_move m)
 		report_feature_scroll(s, m);
 	} else {
 		table_move(&s->list, drift_rows_of(m, s->list.page, s->list.n_rows));
-		follow_cursor(v);
+		report_follow(v);
 	}
 }
 
@@ -304,7 +291,7 @@ static void page_filter(struct drift_view *v, const char *text)
 	free(s->filter);
 	s->filter = copy;
 	report_list_sort(s);
-	follow_cursor(v);
+	report_follow(v);
 }
 
 static void page_mouse(struct drift_view *v, const struct event *ev, int x, int y)
@@ -326,7 +313,7 @@ static void page_mouse(struct drift_view *v, const struct event *ev, int x, int 
 	long row = table_hit(&s->list, ax - s->list_at.x, ay - s->list_at.y, &col);
 	if (row >= 0) {
 		table_to(&s->list, (size_t)row);
-		follow_cursor(v);
+		report_follow(v);
 	}
 }
 
@@ -336,7 +323,7 @@ static void page_model(const struct drift_view *v, struct str *out)
 {
 	const struct report_page *s = report_page(v);
 	const struct report_column *c = report_chosen(s);
-	str_addf(out, "shown: %lld\ntab: %s\npicture: %s\norder: %s\nzoom: %s\n", (long long)s->shown_id, tab_names[s->tab], picture_names[s->picture], order_names[s->order], s->zoom ? "yes" : "no");
+	str_addf(out, "shown: %lld\ntab: %s\npicture: %s\norder: %s\nzoom: %s\n", (long long)s->shown_id, report_tab_names[s->tab], report_picture_names[s->picture], report_order_names[s->order], s->zoom ? "yes" : "no");
 	str_addf(out, "kept:");
 	for (int i = 0; i < REPORT_KEPT; i++)
 		if (s->kept[i].id)
@@ -360,137 +347,10 @@ static const char *page_hints(const struct drift_view *v)
 		return "report.tab tab; list.left older; list.right newer; report.export export; cancel back; help help; palette command";
 	if (s->zoom)
 		return "list.left older; list.right newer; report.histogram histogram; report.ecdf ecdf; report.qq q-q; report.quantiles quantiles; report.tab tab; cancel back; help help";
+	const struct pulse_group *g = drift_group(v, drift_about(v)->group);
+	if (g && g->monitor_id)
+		return "list.left older; list.right newer; drift.open feature; report.ecdf ecdf; report.qq q-q; report.tab tab; drift.ack acknowledge; drift.baseline baseline; report.export export; help help; report.sort sort; drift.filter filter";
 	return "list.left older; list.right newer; drift.open feature; report.ecdf ecdf; report.qq q-q; report.tab tab; report.export export; report.sort sort; drift.filter filter; help help";
-}
-
-/* ---- commands ---------------------------------------------------------------------------------------------------------- */
-
-const char *drift_why_no_report(const struct cmd_ctx *c)
-{
-	const struct drift_view *v = c->view;
-	return drift_page_id(v) != DRIFT_PAGE_report ? "no report is open" : report_page(v)->shown ? NULL : "the report is still being read";
-}
-
-static bool word_of(const char *const *names, int n, const char *word, int *at)
-{
-	for (int i = 0; i < n; i++)
-		if (strcmp(names[i], word) == 0) {
-			*at = i;
-			return true;
-		}
-	return false;
-}
-
-static void complete(const char *const *names, int n, const char *word, struct str *out)
-{
-	for (int i = 0; i < n; i++)
-		if (text_fuzzy(names[i], word))
-			str_addf(out, "%s\n", names[i]);
-}
-
-void drift_complete_tab(struct cmd_ctx *c, int index, const char *word, struct str *out)
-{
-	(void)c, (void)index;
-	complete(tab_names, TAB_COUNT, word, out);
-}
-
-void drift_complete_order(struct cmd_ctx *c, int index, const char *word, struct str *out)
-{
-	(void)c, (void)index;
-	complete(order_names, ORDER_COUNT, word, out);
-}
-
-/* The newest of all groups, or the one with this number: then with the series that it belongs to. */
-static const char *group_of(const struct drift_view *v, int64_t *id)
-{
-	const struct pulse_window *newest = NULL;
-	const char *name = NULL;
-	for (size_t i = 0; v->pulse && i < v->pulse->n; i++)
-		for (size_t k = 0; k < v->pulse->groups[i].n_windows; k++) {
-			const struct pulse_window *w = &v->pulse->groups[i].windows[k];
-			if (w->report_id && (*id ? w->report_id == *id : !newest || w->report_id > newest->report_id))
-				newest = w, name = v->pulse->groups[i].name;
-		}
-	*id = newest && !*id ? newest->report_id : *id;
-	return name;
-}
-
-DRIFT_CMD(report)
-{
-	struct drift_view *v = c->view;
-	char *end = NULL;
-	int64_t id = argc > 1 ? strtoll(argv[1], &end, 10) : 0;
-	if (argc > 1 && (*end || id < 1))
-		return err_set(e, ST_USAGE, "\"%s\" is not the number of a report", argv[1]);
-	const char *group = group_of(v, &id);
-	if (!id)
-		return err_set(e, ST_REFUSED, "no report is stored here");
-	drift_go(v, DRIFT_PAGE_report, &(struct drift_subject){ id, group ? group : "", NULL });
-	return ST_OK;
-}
-
-DRIFT_CMD(report_tab)
-{
-	struct report_page *s = report_page(((struct drift_view *)c->view));
-	int to = ((int)s->tab + (c->arg < 0 ? TAB_COUNT - 1 : 1)) % TAB_COUNT;
-	if (argc > 1 && !word_of(tab_names, TAB_COUNT, argv[1], &to))
-		return err_set(e, ST_USAGE, "there is no tab \"%s\"", argv[1]);
-	s->tab = (enum report_tab)to;
-	return ST_OK;
-}
-
-DRIFT_CMD(report_picture)
-{
-	struct report_page *s = report_page(((struct drift_view *)c->view));
-	const struct report_column *col = report_chosen(s);
-	(void)argc, (void)argv;
-	enum report_picture_mode mode = (enum report_picture_mode)c->arg;
-	s->tab = TAB_FEATURES;
-	s->picture = mode == s->picture ? PICTURE_HISTOGRAM : mode;
-	if (col && !report_has_picture(col, s->picture))
-		return err_set(e, ST_OK, "this report holds no quantiles of %s", col->name);
-	return ST_OK;
-}
-
-DRIFT_CMD(report_sort)
-{
-	struct report_page *s = report_page(((struct drift_view *)c->view));
-	int to = ((int)s->order + 1) % ORDER_COUNT;
-	if (argc > 1 && !word_of(order_names, ORDER_COUNT, argv[1], &to))
-		return err_set(e, ST_USAGE, "\"%s\" is no order: severity, name or position", argv[1]);
-	s->order = (enum report_order)to;
-	report_list_sort(s);
-	return ST_OK;
-}
-
-DRIFT_CMD(report_only)
-{
-	struct drift_view *v = c->view;
-	struct report_page *s = report_page(v);
-	(void)argc, (void)argv, (void)e;
-	s->only = !s->only;
-	report_list_sort(s);
-	follow_cursor(v);
-	return ST_OK;
-}
-
-DRIFT_CMD(report_column)
-{
-	struct drift_view *v = c->view;
-	if (!report_column(report_page(v)->shown, argv[1]))
-		return err_set(e, ST_NOT_FOUND, "the report has no column \"%s\"", argv[1]);
-	(void)argc;
-	report_choose(v, argv[1]);
-	return ST_OK;
-}
-
-void drift_complete_column(struct cmd_ctx *c, int index, const char *word, struct str *out)
-{
-	const struct report *r = drift_page_id(c->view) == DRIFT_PAGE_report ? report_page(c->view)->shown : NULL;
-	(void)index;
-	for (size_t i = 0; r && i < r->n_columns; i++)
-		if (text_fuzzy(r->columns[i].name, word))
-			str_addf(out, "%s\n", r->columns[i].name);
 }
 
 const struct drift_page drift_page_report = { .id = "report", .context = "drift.report", .open = page_open, .close = page_close, .want = page_want,

@@ -4,7 +4,8 @@
  *          drift_report_list.c      the features: order, filter, sparklines              drift_report_feature.c   the chosen one: verdict, picture, figures
  *          drift_report_picture.c   pictures of a column                                 drift_report_quality.c   findings; all about the report itself
  *          drift_report_performance.c   how good the model is                            drift_report_joint.c     all columns together
- *          drift_report_cmds.c      its commands                                         drift_leaf.h            pages of text and tables
+ *          drift_report_cmds.c      its commands                                         drift_report_export.c   writing it to a file
+ *          drift_report_words.c     names and numbers in words                           drift_leaf.h            pages of text and tables
  * Cache    the last REPORT_KEPT reports that were read, by id; a stored report never changes. While one is shown, its neighbours in time are read into
  *          the cache, so that a step to the next window paints from memory. Until an answer is there the report before stays on the screen.
  * Kept     the chosen column by name, tab, picture, order, filter and zoom: they stay while windows are walked.
@@ -52,6 +53,7 @@ struct report_page {
 	struct drift_view *view; bool ascii;     /* ascii: of the last paint */
 };
 struct report_page *report_page(const struct drift_view *v);
+void report_follow(struct drift_view *v);                    /* the cursor of the list has moved: its column is the chosen one */
 
 /* ---- reading --------------------------------------------------------------------------------------------- */
 void report_show(struct drift_view *v);                      /* what the stop is about: from the cache, or read */
@@ -79,6 +81,7 @@ struct leaf *report_about_leaf(const struct report *r);
 void report_leaves_forget(struct report_page *s);
 
 /* ---- words -------------------------------------------------------------------------------------------------- */
+extern const char *const report_tab_names[TAB_COUNT], *const report_picture_names[PICTURE_COUNT], *const report_order_names[ORDER_COUNT];
 const struct report_test *report_primary(const struct report_column *c);     /* NULL: none */
 /* What a list says of a column in a few cells: the effect that decided. */
 char *report_effect_words(char buf[FMT_MAX], const struct report_column *c);

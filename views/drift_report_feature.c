@@ -210,17 +210,12 @@ static int paint_reasons(const struct report_column *c, const struct paint *p, i
 
 static void paint_rule(const struct report_page *s, const struct report_column *c, struct paint *p)
 {
-	static const char *const pictures[PICTURE_COUNT] = {
-#define X(id, name) [PICTURE_##id] = name,
-		REPORT_PICTURES(X)
-#undef X
-	};
 	char title[512], effect[FMT_MAX];
 	const struct report_test *t = report_primary(c);
 	report_effect_words(effect, c);
 	bool named = t && *t->effect_name && !isnan(t->effect) && (!c->drifted || t->drifted);
 	snprintf(title, sizeof title, "%s · %s%s%s%s%s", c->name, report_verdict_words(c), *effect ? ": " : "", named ? t->effect_name : "", named ? " " : "", effect);
-	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title, p->r.w >= 60 ? pictures[s->picture] : NULL, p->focus && s->zoom);
+	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title, p->r.w >= 60 ? report_picture_names[s->picture] : NULL, p->focus && s->zoom);
 }
 
 /* Beside the figures: the other way to look at it. */

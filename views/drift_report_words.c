@@ -5,6 +5,18 @@
 
 #include "views/drift_report.h"
 
+const char *const report_tab_names[TAB_COUNT] = {
+#define X(id, name) [TAB_##id] = name,
+	REPORT_TABS(X)
+#undef X
+};
+const char *const report_picture_names[PICTURE_COUNT] = {
+#define X(id, name) [PICTURE_##id] = name,
+	REPORT_PICTURES(X)
+#undef X
+};
+const char *const report_order_names[ORDER_COUNT] = { [ORDER_SEVERITY] = "severity", [ORDER_NAME] = "name", [ORDER_POSITION] = "position" };
+
 const struct report_test *report_primary(const struct report_column *c)
 {
 	for (size_t i = 0; i < c->n_tests; i++)
