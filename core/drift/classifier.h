@@ -1,8 +1,8 @@
 /* classifier -- can a logistic regression tell rows of two data sets apart? AUC of rows that it was not trained on.
  *
  * Folds    FOLDS, each class dealt out in a seeded random order, so that every fold has its share of both (stratified). The AUC is the mean over the folds
- *          (LeDell, Petersen and van der Laan 2015): scores of different folds are never ranked against each other. Its variance is the mean of DeLong's times 1/K + 1/(K-1) (Nadeau
- *          and Bengio 2003), because folds share their training rows: with 1/K alone, 11 of 100 data sets without drift had p < 0.05.
+ *          (LeDell, Petersen and van der Laan 2015): scores of different folds are never ranked against each other. Its variance is the mean of DeLong's times
+ *          1/K + 1/(K-1) (Nadeau and Bengio 2003), because folds share their training rows: with 1/K alone, 11 of 100 data sets without drift had p < 0.05.
  * Sampling one row from each of k equal stretches of a side, at a seeded random place: it spreads over time as the data do, and no period can hide from it.
  * Threads  folds are trained on several; equal data give equal numbers whatever their count.
  */

@@ -28,7 +28,7 @@ static bool is_taken(const struct report_column *c, const struct frame_col *ref,
 		return false;
 	if (ref->num && cur->num)
 		return ref->type != FRAME_TIME && cur->type != FRAME_TIME;
-	return ref->type == FRAME_CATEGORY && cur->code != NULL;
+	return ref->type == FRAME_CATEGORY && ref->code && cur->code;
 }
 
 static int by_name(const void *a, const void *b)
@@ -119,8 +119,8 @@ static void take_weights(struct report *r, struct report_joint *out, const struc
 static const char *auc_words(struct arena *a, const struct auc *auc, size_t n, size_t m)
 {
 	const char *how = auc->low > least_auc ? "surely tells apart" : auc->low > 0.5 ? "tells apart a little" : "does not tell apart";
-	return arena_printf(a, "a classifier %s %zu rows of the reference and %zu current ones that it was not trained on: AUC %.3f (95 %% interval %.3f to %.3f; 0.5 is chance)", how, n, m, auc->value,
-		auc->low, auc->high);
+	return arena_printf(a, "a classifier %s %zu rows of the reference and %zu current ones that it was not trained on: AUC %.3f (95 %% interval %.3f to %.3f; 0.5 is chance)",
+		how, n, m, auc->value, auc->low, auc->high);
 }
 
 static void run_classifier(struct report *r, struct report_joint *out, const struct joint_column *columns, size_t n, const struct joint_rows *rows)
@@ -182,8 +182,8 @@ static void take_mmd(struct report *r, struct report_joint *out, const struct mm
 	}
 	out->statistic = w->mmd2, out->p_value = w->p, out->threshold = NAN;
 	out->drifted = w->p < r->alpha / CERTAIN_PART;
-	out->text = arena_printf(r->arena, "distance between the distributions of %zu rows of the reference and %zu current ones in %zu dimensions: p %s by at most %d permutations", w->n[0], w->n[1], w->dims,
-		fmt_number(p, w->p, 2), MMD_PERMUTATIONS);
+	out->text = arena_printf(r->arena, "distance between the distributions of %zu rows of the reference and %zu current ones in %zu dimensions: p %s by at most %d permutations",
+		w->n[0], w->n[1], w->dims, fmt_number(p, w->p, 2), MMD_PERMUTATIONS);
 }
 
 /* ---- correlations ---- */
@@ -250,7 +250,9 @@ static void run(struct report *r, struct report_joint *out, const struct joint_c
 	joint_encode(columns, n, &rows);
 	struct mmd_work mmd = { .rows = &rows, .dims = rows.n_linear + rows.x.n_columns - rows.x.n_dense };
 	bool apart = pthread_create(&thread, NULL, run_mmd, &mmd) == 0;
-	if (!task_cancelled(t))
+	if (task_cancelled(t))
+		out[0].why_not = "it was stopped";
+	else
 		run_classifier(r, &out[0], columns, n, &rows);
 	if (apart)
 		pthread_join(thread, NULL);
@@ -270,11 +272,11 @@ void joint_fill(struct report *r, const struct frame *ref, const struct frame *c
 	const char *why = n < 2 ? "it needs two columns that can be compared" : NULL;
 	if (choice == JOINT_USUAL && n > JOINT_COLUMNS)
 		why = arena_printf(r->arena, "there are more than %d columns; --joint does it all the same", JOINT_COLUMNS);
-	static const struct { const char *name, *title; double threshold; } names[RESULTS] = { { "domain_classifier", "Domain classifier", 0.55 }, { "mmd", "Maximum mean discrepancy", NAN },
-		{ "correlations", "Correlations", 0.2 } };
+	static const struct { const char *name, *title; double threshold; } names[RESULTS] = { { "domain_classifier", "Domain classifier", 0.55 },
+		{ "mmd", "Maximum mean discrepancy", NAN }, { "correlations", "Correlations", 0.2 } };
 	for (size_t i = 0; i < RESULTS; i++)
-		out[i] = (struct report_joint){ .name = names[i].name, .title = names[i].title, .text = "", .statistic = NAN, .low = NAN, .high = NAN, .p_value = NAN, .threshold = names[i].threshold,
-			.why_not = i < 2 && why ? why : "" };
+		out[i] = (struct report_joint){ .name = names[i].name, .title = names[i].title, .text = "", .statistic = NAN, .low = NAN, .high = NAN, .p_value = NAN,
+			.threshold = names[i].threshold, .why_not = i < 2 && why ? why : "" };
 	if (!why)
 		run(r, out, columns, n, t);
 	take_correlations(r, &out[2]);

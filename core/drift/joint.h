@@ -6,7 +6,7 @@
  *            were not trained on in 5 folds, its interval by DeLong, p of AUC <= 0.5. Drifts where p is below a tenth of alpha and AUC passes 0.55.
  * MMD        RBF kernel, median heuristic, permutation p (Gretton et al. 2012), on at most 400 rows a side.
  * Verdict    any of these alone makes the data set "watch"; "drifted" only where the whole interval of the AUC lies above 0.55 (docs/drift.md says why).
- * Text       logistic regression on hashed words (TF-IDF, 2^16 buckets); the words with the greatest weights are named with their shares.
+ * Text       logistic regression on words (TF-IDF, at most 2^16 features); the words with the greatest weights are named with their shares.
  * Seeds      fixed: the same data give the same numbers.
  */
 #ifndef MLYARD_DRIFT_JOINT_H
@@ -18,8 +18,8 @@ enum joint_choice { JOINT_USUAL, JOINT_ALWAYS, JOINT_NEVER };        /* usual: u
 enum { JOINT_COLUMNS = 200 };
 /* Fills r->joint and lets it count in the verdict; columns that have a role other than segment stay out. roles may be NULL. */
 void joint_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles, enum joint_choice choice, struct task *t);
-/* What a text column says beyond its length: words that the reference does not know, share of letters, the classifier; into tests and words of the column. p of the three: NaN where
- * there are too few rows. */
+/* What a text column says beyond its length: words that the reference does not know, share of letters, the classifier; into tests and words of the column.
+ * p of the three: NaN where there are too few rows. */
 struct text_result {
 	double auc, low, high, p, null_auc;          /* null_auc: what 95 of 100 classifiers that only guess stay below */
 	double oov_ref, oov_cur, oov_p, letters_ref, letters_cur, letters_p;     /* means over texts of the share of their words, of their characters */

@@ -1,10 +1,10 @@
 /* joint_text -- do two columns of texts speak of different things?
  *
  * Sample   at most 4,000 texts a side (classifier.h says how they are drawn), the first 4,096 bytes of each.
- * Words    runs of letters, marks, digits and apostrophes within, in lower case; ideographs and kana stand for themselves; every digit is read as 0, so that no number is a word of its own;
- *          what is longer than 60 bytes is cut. Malformed bytes end a word.
- * Rows     TF-IDF: (1 + ln count) * (1 + ln((1 + N) / (1 + texts that hold it))), of length 1 (Salton and Buckley 1988). Words in one text only are left out. Words are numbered by first
- *          sight; from 2^16 on they share the numbers of earlier ones.
+ * Words    runs of letters, marks, digits and apostrophes within, in lower case; ideographs and kana stand for themselves; every digit is read as 0, so that no
+ *          number is a word of its own; what is longer than 60 bytes is cut. Malformed bytes end a word.
+ * Rows     TF-IDF: (1 + ln count) * (1 + ln((1 + N) / (1 + texts that hold it))), of length 1 (Salton and Buckley 1988). Words in one text only are left out.
+ *          Words are numbered by first sight; from 2^16 on they share the numbers of earlier ones.
  * Unknown  the words of every second reference text are the vocabulary; the other reference texts say how many unknown ones to expect.
  * p        of the classifier by AUC; of the shares of unknown words and of letters by Mann and Whitney's test over the texts.
  */

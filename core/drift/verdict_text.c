@@ -1,7 +1,8 @@
-/* verdict_text -- a text column beside the length of its texts: can they be told apart by their words, are there words that the reference does not know, has the share of letters changed?
+/* verdict_text -- a text column beside the length of its texts: can they be told apart by their words, are there words that the reference does not know, has the
+ * share of letters changed?
  *
- * One p a column goes into the adjustment over all columns: the smallest of those that decide together (length and these), times their number (Bonferroni). Each has a floor of its
- * own: 2 AUC - 1 (Somers' D) of 0.1, which is an AUC of 0.55, and 5 points of the two shares.
+ * One p a column goes into the adjustment over all columns: the smallest of those that decide together (length and these), times their number (Bonferroni).
+ * Each has a floor of its own: 2 AUC - 1 (Somers' D) of 0.1, which is an AUC of 0.55, and 5 points of the two shares.
  */
 #include <math.h>
 #include <string.h>
