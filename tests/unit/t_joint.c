@@ -4,6 +4,7 @@
 #include "tests/unit/verdict_help.h"
 #include "core/base/mem.h"
 #include "core/drift/classifier.h"
+#include "core/drift/export.h"
 #include "core/drift/joint.h"
 
 static void relate(struct table *t, const char *a, const char *b, double rho)
@@ -58,6 +59,38 @@ static void test_relation(void **state)
 	assert_true(result(r, "correlations")->drifted && result(r, "correlations")->statistic > 1);
 	report_free(r);
 	table_done(&ref), table_done(&cur);
+}
+
+/* A report with all of it survives its document, and names of columns are escaped where they go. */
+static void test_document(void **state)
+{
+	(void)state;
+	static const char odd[] = "<b>|x\x1b[0m";
+	struct table t[2];
+	struct str first = STR_INIT, again = STR_INIT, page = STR_INIT, text = STR_INIT;
+	for (int k = 0; k < 2; k++) {
+		table_init(&t[k], 600, 60 + (uint64_t)k);
+		relate(&t[k], odd, "b", k ? -0.8 : 0.8);
+		struct frame_col *c = table_column(&t[k], "words", FRAME_TEXT);
+		c->n_words = 2, c->words = arena_array(t[k].a, 2, sizeof *c->words);
+		c->words[0] = (struct frame_word){ "usual words", 11 }, c->words[1] = (struct frame_word){ "refund wanted", 13 };
+		for (size_t i = 0; i < 600; i++)
+			c->code[i] = stream_unit(&t[k].seed) < (k ? 0.5 : 0.1);
+	}
+	struct report *r = compare_all(&t[0], &t[1], JOINT_USUAL, NULL), *back;
+	struct err e;
+	export_json(&first, r);
+	assert_int_equal(report_read(first.p, first.len, "test", &back, &e), ST_OK);
+	export_json(&again, back);
+	assert_string_equal(first.p, again.p);
+	assert_true(back->n_joint == 3 && back->joint[0].drifted && back->joint[0].n_weights > 1 && isnan(back->joint[1].threshold));
+	assert_true(report_column(back, "words")->n_words == 4 && report_column(back, "words")->words[0].cur > 0.4);
+	export_html(&page, back), export_markdown(&text, back);
+	assert_true(strstr(page.p, "All columns together") && !strstr(page.p, "<b>|x") && !strstr(page.p, "\x1b") && strstr(page.p, "&lt;b&gt;") && strstr(page.p, "refund"));
+	assert_true(strstr(text.p, "## All columns together") && strstr(text.p, "refund") && !strstr(text.p, "<b>"));
+	str_free(&first), str_free(&again), str_free(&page), str_free(&text);
+	report_free(r), report_free(back);
+	table_done(&t[0]), table_done(&t[1]);
 }
 
 /* A little: certain, but the interval of the AUC does not clear 0.55. */
@@ -268,7 +301,7 @@ static void test_false_alarms(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_relation), cmocka_unit_test(test_watch), cmocka_unit_test(test_choice), cmocka_unit_test(test_words_and_gaps), cmocka_unit_test(test_trouble),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_relation), cmocka_unit_test(test_document), cmocka_unit_test(test_watch), cmocka_unit_test(test_choice), cmocka_unit_test(test_words_and_gaps), cmocka_unit_test(test_trouble),
 		cmocka_unit_test(test_apart), cmocka_unit_test(test_many_columns), cmocka_unit_test(test_repeat), cmocka_unit_test(test_samples), cmocka_unit_test(test_false_alarms) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
