@@ -108,6 +108,42 @@ static void md_words(struct str *out, const struct report_column *c)
 	str_free(&line);
 }
 
+static void md_performance(struct str *out, const struct report_performance *p)
+{
+	if (!p->n_metrics)
+		return;
+	str_add(out, "\n## Performance\n\n| metric | reference | current | from | to | |\n|---|---:|---:|---:|---:|---|\n");
+	for (size_t i = 0; i < p->n_metrics; i++) {
+		const struct report_metric *m = &p->metrics[i];
+		const double cells[] = { m->ref, m->cur, m->low, m->high };
+		str_add(out, "| ");
+		md(out, m->title);
+		str_add(out, " |");
+		for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) {
+			str_addc(out, ' ');
+			md_number(out, cells[k], 4);
+			str_add(out, " |");
+		}
+		str_add(out, m->worse ? " **worse**" : "");
+		str_add(out, m->estimated ? " estimated |\n" : " |\n");
+	}
+	for (size_t i = 0; i < p->n_segments && p->segments[i].worse; i++) {
+		char from[FMT_MAX], to[FMT_MAX];
+		str_add(out, i ? "- worse where " : "\n- worse where ");
+		md(out, p->segments[i].column);
+		str_add(out, " is ");
+		md(out, p->segments[i].value);
+		str_addf(out, ": %s %s \xe2\x86\x92 %s\n", p->segment_metric, fmt_metric(from, p->segments[i].ref), fmt_metric(to, p->segments[i].cur));
+	}
+	const char *const words[] = { p->assumption, p->why_not };
+	for (int i = 0; i < 2; i++)
+		if (*words[i]) {
+			str_addc(out, '\n');
+			md(out, words[i]);
+			str_addc(out, '\n');
+		}
+}
+
 void export_markdown(struct str *out, const struct report *r)
 {
 	char when[FMT_MAX], n[FMT_MAX], m[FMT_MAX];
@@ -130,6 +166,7 @@ void export_markdown(struct str *out, const struct report *r)
 	for (size_t i = 0; i < r->n_columns; i++)
 		md_row(out, &r->columns[i]);
 	md_joint(out, r);
+	md_performance(out, &r->performance);
 	if (r->n_findings)
 		str_add(out, "\n## Data quality\n\n");
 	for (size_t i = 0; i < r->n_findings; i++) {

@@ -94,6 +94,7 @@ static const struct verb_opt run_opts[] = {
 	{ "no-joint", OPT_FLAG, NULL, "Do not compare all columns together" },
 	{ "out", OPT_FILE, "FILE", "Write the report: .html, .md, .json or .csv; may be given several times" },
 	{ "fail-on-drift", OPT_FLAG, NULL, "Exit with 10 when the data set drifts" },
+	{ "fail-on-worse", OPT_FLAG, NULL, "Exit with 10 when a metric of the model is worse than on the reference" },
 	{ "model", OPT_STRING, "NAME[/V]", "The report is about this model; drift gates see its verdict" },
 	{ "name", OPT_STRING, "NAME", "What the report is called" },
 	{ "save", OPT_FLAG, NULL, "Store the report in the workspace also where no model is named" },

@@ -13,6 +13,7 @@ DRIFT_VERB(verb_drift_stream);
 DRIFT_VERB(verb_drift_expect); DRIFT_VERB(verb_drift_check);
 /* The report as a table for people, or its document with --json. */
 enum status drift_print(struct out *o, const struct report *r, struct err *e);
+void performance_print(struct out *o, const struct report *r);          /* for people; nothing where no column is the target */
 /* The report that argument i names: a number, or "last". */
 enum status drift_load(struct workspace *ws, const struct verb_args *a, int i, struct report **out, struct err *e);
 /* How both sides are read, and what their columns mean, from the options of `drift run`; texts live in the arena. */

@@ -123,6 +123,7 @@ enum status drift_print(struct out *o, const struct report *r, struct err *e)
 	out_table_end(t);
 	if (o->tty) {
 		print_joint(o, r);
+		performance_print(o, r);
 		print_findings(o, r);
 	}
 	for (size_t i = 0; i < r->n_notes; i++) {

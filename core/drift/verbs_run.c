@@ -142,6 +142,14 @@ static void place_close(struct place *p)
 
 /* ---- doing it ---- */
 
+static enum status check_worse(const struct report_performance *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n_metrics; i++)
+		if (p->metrics[i].worse)
+			return err_set(e, ST_CHECK, "the model got worse: %s was %g and is %g%s", p->metrics[i].title, p->metrics[i].ref, p->metrics[i].cur, p->metrics[i].estimated ? " (estimated)" : "");
+	return ST_OK;
+}
+
 static enum status hand_out(const struct verb_args *a, struct place *p, const struct report *r, struct out *o, struct err *e)
 {
 	int64_t id = 0;
@@ -155,6 +163,8 @@ static enum status hand_out(const struct verb_args *a, struct place *p, const st
 	}
 	if (st == ST_OK && r->drifted && verb_flag(a, "fail-on-drift"))
 		st = err_set(e, ST_CHECK, "the data drifted: %zu of %zu columns", r->n_drifted, r->n_compared);
+	if (st == ST_OK && verb_flag(a, "fail-on-worse"))
+		st = check_worse(&r->performance, e);
 	return st;
 }
 
