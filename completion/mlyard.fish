@@ -367,6 +367,7 @@ complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l joint -d 'Compare all 
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l no-joint -d 'Do not compare all columns together'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l out -r -F -d 'Write the report: .html, .md, .json or .csv; may be given several times'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l fail-on-drift -d 'Exit with 10 when the data set drifts'
+complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l fail-on-worse -d 'Exit with 10 when a metric of the model is worse than on the reference'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l model -x -d 'The report is about this model; drift gates see its verdict'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l name -x -d 'What the report is called'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l save -d 'Store the report in the workspace also where no model is named'

@@ -95,6 +95,11 @@ void html_performance(struct str *out, const struct report_performance *p)
 		html_text(out, p->assumption);
 		str_add(out, "</p>");
 	}
+	if (*p->why_not) {
+		str_add(out, "<p class=look>");
+		html_text(out, p->why_not);
+		str_add(out, "</p>");
+	}
 	str_add(out, "<div class=plots>");
 	confusion(out, p, p->confusion_ref, "reference");
 	confusion(out, p, p->confusion_cur, "current");
