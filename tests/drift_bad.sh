@@ -1,0 +1,101 @@
+#!/bin/bash
+# Nasty data given to drift from the shell: every file ends in a report or in words that name the place, in bounded memory; one bad column never takes the rest down.
+mlyard=$(cd "${builddir:-.}" && pwd)/mlyard
+data=$(cd "${srcdir:-.}" && pwd)/tests/data
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+export HOME="$work" XDG_CONFIG_HOME="$work/c" XDG_DATA_HOME="$work/d" XDG_STATE_HOME="$work/s" XDG_CACHE_HOME="$work/k"
+cd "$work" || exit 99
+bad=0
+wrong() { echo "$1"; shift; printf '    %s\n' "$@"; bad=1; }
+
+# good REF CUR PATTERN...: a report; each pattern is in its JSON.
+good() {
+	local ref=$1 cur=$2 p
+	shift 2
+	if ! "$mlyard" drift run --reference "$ref" --current "$cur" --json --no-save >out 2>err </dev/null; then wrong "drift run $ref $cur failed" "$(head -n 2 err)"; return; fi
+	for p in "$@"; do grep -qE -- "$p" out || wrong "$ref, $cur: no '$p' in the report" "$(head -c 600 out)"; done
+}
+# refused PATTERN REF CUR: an exit code of its own (never a signal), and words.
+refused() {
+	"$mlyard" drift run --reference "$2" --current "$3" --json --no-save >out 2>err </dev/null
+	local got=$?
+	if [ $got = 0 ] || [ $got -ge 64 ] || ! grep -qE -- "$1" err; then wrong "$2, $3: exit $got, wanted words like '$1'" "$(head -n 2 err)"; fi
+}
+
+awk 'BEGIN { srand(3); print "x,k"; for (i = 0; i < 400; i++) print rand() "," int(rand() * 5) "w" }' >plain.csv
+
+# Ragged rows: counted, the first named by its line.
+awk 'NR == 7 { print $0 ",extra,more"; next } NR == 9 { print "0.5"; next } { print }' plain.csv >ragged.csv
+good plain.csv ragged.csv '"name":"x"' 'line (7|9)'
+
+# A column named twice, and no name at all.
+{ echo 'x,x,'; tail -n +2 plain.csv | sed 's/,.*//; s/.*/&,&,&/'; } >twice.csv
+good twice.csv twice.csv '"name":"x.1"'
+
+# BOM, CRLF, a quoted line end; UTF-16.
+{ printf '\357\273\277x,k\r\n'; tail -n +2 plain.csv | sed 's/$/\r/; 3s/,.*/,"a\nb"\r/'; } >bom.csv
+good plain.csv bom.csv '"name":"x"' '"name":"k"'
+{ printf '\377\376'; sed 's/./&\x00/g; s/$/\x0a\x00/' plain.csv | tr -d '\n' | sed 's/\x00\x00/\x00/g'; } >odd16.csv
+"$mlyard" drift run --reference odd16.csv --current odd16.csv --no-save >out 2>err </dev/null
+[ $? -lt 64 ] || wrong "odd UTF-16 ends in a signal"
+
+# NUL bytes, and bytes that are no UTF-8, inside words.
+sed '5s/,.*/,a\x00b/; 6s/,.*/,\xff\xfe/; 7s/,.*/,\x1b[31mred/' plain.csv >bytes.csv
+good plain.csv bytes.csv 'NUL byte' '"name":"x"'
+"$mlyard" drift run --reference plain.csv --current bytes.csv --no-save >out 2>&1 </dev/null
+! grep -qP '\x1b|\x00' out || wrong "control bytes of the data reach the terminal"
+
+# 10,000 columns, one of them empty, one of words, one constant.
+awk 'BEGIN { srand(5); for (i = 1; i <= 10000; i++) printf "c%d%s", i, i < 10000 ? "," : "\n";
+	for (r = 0; r < 30; r++) for (i = 1; i <= 10000; i++) printf "%s%s", i == 5 ? "" : i == 6 ? "word" : i == 7 ? 1 : int(rand() * 9000), i < 10000 ? "," : "\n" }' >wide.csv
+good wide.csv wide.csv '"name":"c10000"' '"name":"c5"[^}]*"status":"no data"'
+{ seq -s, 1 20000; seq -s, 1 20000; } >wider.csv
+refused '16,?384 columns' wider.csv plain.csv
+
+# One line of a gigabyte (no disk: a hole of NUL bytes) is refused in bounded memory.
+{ echo x,k; echo 1,w; } >line.csv
+truncate -s 1G line.csv
+limit=
+grep -qa __asan_init "$mlyard" || grep -qa __tsan_init "$mlyard" || limit=3000000     # in KiB, of addresses: the file itself is mapped
+[ -z "$limit" ] || ulimit -S -v $limit
+refused '64 MB|16 MB|too long|longer' line.csv plain.csv
+grep -q 'line' err || wrong "no line is named for a line of a gigabyte" "$(cat err)"
+[ -z "$limit" ] || ulimit -S -v unlimited
+rm -f line.csv
+
+# Parquet: a footer that lies about its length, one that is cut off, none at all.
+head -c 200 /dev/zero >zero.parquet
+{ printf 'PAR1'; head -c 100 /dev/zero; printf '\377\377\377\177PAR1'; } >lies.parquet
+{ printf 'PAR1'; head -c 100 /dev/urandom; printf '\144\000\000\000PAR1'; } >noise.parquet
+head -c 400 "$data/parquet/pages.parquet" >cut.parquet
+refused 'footer|Parquet|parquet' lies.parquet plain.csv
+refused 'footer|Parquet|parquet|byte' noise.parquet plain.csv
+"$mlyard" drift run --reference cut.parquet --current plain.csv --no-save >out 2>err </dev/null
+[ $? -lt 64 ] || wrong "a Parquet file that is cut off ends in a signal"
+"$mlyard" drift run --reference zero.parquet --current plain.csv --no-save >out 2>err </dev/null
+[ $? -lt 64 ] || wrong "a file of zeros ends in a signal"
+
+# Dates that are none: the column stays, the rest is compared.
+awk 'BEGIN { print "d,x"; for (i = 0; i < 300; i++) print (i % 3 ? "2026-02-" 10 + i % 18 : "2026-02-31") "," i }' >dates.csv
+good dates.csv dates.csv '"name":"d"' '"name":"x"'
+awk 'BEGIN { print "d,x"; for (i = 0; i < 300; i++) print (i % 60 ? "2026-02-" 10 + i % 18 : "2026-13-99") "," i }' >fewdates.csv
+good fewdates.csv fewdates.csv '"name":"d"[^}]*"type":"datetime"'
+
+# Different columns: told, not fatal.
+sed 's/,k/,other/; 1!s/^/1/' plain.csv >other.csv
+good plain.csv other.csv '"name":"k"[^}]*"status":"only in reference"' '"name":"other"[^}]*"status":"only in current"' '"name":"x"[^}]*"status":"compared"'
+
+# One bad column: empty on a side, infinite, of another type.
+awk -F, 'NR == 1 { print "x,k,gone,huge,kind"; next } { print $0 "," "," (NR % 2 ? "inf" : "-inf") "," NR }' plain.csv >sick.csv
+awk -F, 'NR == 1 { print "x,k,gone,huge,kind"; next } { print $0 "," NR ",1e308,word" NR % 3 }' plain.csv >well.csv
+good sick.csv well.csv '"name":"gone"[^}]*"status":"no data"' '"name":"x"[^}]*"status":"compared"' '"name":"kind"'
+
+# Nothing, a folder, what is not there.
+: >empty.csv
+echo x,k >header.csv
+refused '.' empty.csv plain.csv
+good header.csv plain.csv '"name":"x"'
+refused 'folder' "$work" plain.csv
+refused 'No such file' nowhere.csv plain.csv
+exit $bad
