@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/background.h"
+#include "app/demo_monitors.h"
 #include "app/demo_registry.h"
 #include "app/script.h"
 #include "app/signals.h"
@@ -21,7 +22,7 @@ enum { QUICK_WORKERS = 2, LONG_WORKERS = 1, SECOND = 1000 };
 
 struct app {
 	struct workspace *ws;
-	struct loop *loop; struct tasks *tasks; struct term *term; struct ui *ui; struct background *background; struct witness *witness;
+	struct loop *loop; struct tasks *tasks; struct term *term; struct ui *ui; struct background *background; struct witness *witness; struct demo_monitors *demo;
 	int signal_fd, exit_code, flush_timer;
 };
 
@@ -158,6 +159,8 @@ static bool start(struct app *a, const struct app_options *o, struct err *e)
 	if (term_fd(a->term) >= 0)
 		loop_watch(a->loop, term_fd(a->term), POLLIN, input_ready, a);
 	a->background = background_new(a->ui, a->ws, a->loop, a->tasks);
+	if (o->workspace.demo)
+		a->demo = demo_monitors_new(a->ui, a->ws, a->tasks);
 	a->witness = witness_new(a->ws, a->loop, a->tasks);
 	loop_before_sleep(a->loop, before_sleep, a);
 	loop_after(a->loop, SECOND, every_second, a);
@@ -171,10 +174,12 @@ static void finish(struct app *a)
 		background_stop(a->background);
 	if (a->witness)
 		witness_stop(a->witness);
+	demo_monitors_stop(a->demo);
 	if (a->term)
 		term_suspend(a->term);
 	ui_free(a->ui);
 	tasks_free(a->tasks);
+	demo_monitors_free(a->demo);
 	witness_free(a->witness);
 	if (a->term)
 		term_close(a->term);
