@@ -56,6 +56,8 @@ expect 0 '"done":true,"request":1,"model":"churn","version":1,"to":"Production",
 expect 4 'request 1 by requester asks for this already' models request churn 1 Production --reason again
 expect 0 '^1.*0 of 1.*open.*requester' models requests
 expect 3 'mlyard key init' models approve 1
+expect 3 'mlyard key init' models reject 1 --reason 'not yet'
+expect 2 'give one' models reject 1 --reason a --comment b
 expect 2 'no number of a request' models approve one
 as approver
 expect 0 'key .* of approver' key init --key-file "$work/secret"

@@ -37,6 +37,13 @@ sed -n '/^```yaml$/,/^```$/p' "$src/docs/policy.md" | grep -v '^```' >"$work/exa
 expect 0 'no findings; lanes: 5, rules: 3, freezes: 1' policy check "$work/example.yaml"
 expect 0 'holds' audit verify
 first=$(records)
+# Half a year of weeks, looked at by the engine: one monitor is calm; of the alerts one is open and one was taken note of.
+windows() { "$mlyard" -w "$file" monitor list --json | tr ',' '\n' | grep -c '"windows":26'; }
+[ "$(windows)" = 3 ] || { echo "not all 78 windows were looked at:"; "$mlyard" -w "$file" monitor list; bad=1; }
+expect 0 '^progression-inputs.stable.diabetes-progression' monitor list
+expect 0 '^screening-inputs.drifted.cancer-screening' monitor list
+expect 0 'screening-answers.drift.open' alerts list
+expect 0 'screening-inputs.drift.acknowledged.*first approver' alerts list
 [ "$first" -ge 30 ] || { echo "only $first records"; bad=1; }
 [ ! -e "$work/config/mlyard" ] || { echo "the demo left keys among the user's own"; bad=1; }
 
@@ -51,5 +58,6 @@ for after in 0.05 0.2 0.4; do
 	find_file
 	[ "$(records)" = "$first" ] || { echo "killed after $after s: $(records) records, not $first"; bad=1; }
 	expect 0 'holds' audit verify
+	[ "$(windows)" = 3 ] || { echo "killed after $after s: windows are missing"; bad=1; }
 done
 exit $bad

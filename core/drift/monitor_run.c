@@ -114,6 +114,8 @@ static enum status look_at(struct run *r, const struct due_window *w, size_t i, 
 		if (st == ST_CANCELLED)
 			return err_set(e, ST_CANCELLED, "stopped");
 		result.kind = st == ST_OK ? RESULT_DONE : RESULT_FAILED;
+		if (st == ST_OK)
+			report->ms = r->now_ms;
 		result.report = report, result.why = own.text;
 	}
 	enum status st = monitor_keep(r->s, r->f, r->known.id, &result, r->now_ms, r->done, e);

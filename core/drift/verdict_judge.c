@@ -192,11 +192,13 @@ static bool missing_changed(const struct column_work *w, const struct report_tes
 static void judge_own(struct column_work *w, struct report_test *t, double alpha)
 {
 	if (named(t, "missing")) {
-		bool changed = missing_changed(w, t, alpha);
-		t->drifted = changed && t->effect > 0;
-		w->out.watch |= changed && t->effect < 0;
+		bool changed = missing_changed(w, t, alpha), labels = strcmp(w->out.role, "target") == 0;
+		t->drifted = changed && t->effect > 0 && !labels;
+		w->out.watch |= changed && t->effect < 0 && !labels;
 		if (changed)
 			reason_missing(w, t);
+		if (changed && labels)
+			work_reason(w, "labels that come late are no drift");
 		return;
 	}
 	bool gained = named(t, "new_categories");

@@ -177,6 +177,8 @@ static const char *failed_words(const struct gate_report *r, const struct gate_r
 {
 	if (g->spec->kind == GATE_METRIC && !g->has_number)
 		return arena_printf(r->arena, "%s is not known (%s), and %s asks for %s", g->name, g->source, g->rule, g->spec->text);
+	if (g->spec->kind == GATE_DRIFT)
+		return arena_printf(r->arena, "%s is %s (%s), and %s asks for %s", g->name, g->value, g->source, g->rule, g->spec->text);
 	return arena_printf(r->arena, "%s is %s, and %s asks for %s", g->name, *g->value ? g->value : g->source, g->rule,
 		g->spec->kind == GATE_METRIC ? arena_printf(r->arena, "%s (%s)", g->limit, g->spec->text) : g->spec->text);
 }

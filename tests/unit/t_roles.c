@@ -125,8 +125,31 @@ static void test_in_the_report(void **state)
 	table_done(&ref), table_done(&cur);
 }
 
+/* Labels that are not there yet are no drift; a feature that went missing is. */
+static void test_late_labels(void **state)
+{
+	(void)state;
+	struct table ref, cur;
+	struct err e;
+	struct drift_roles roles = { 0 };
+	fill(&ref, 0.5, 1), fill(&cur, 0.5, 2);
+	struct frame_col *label = &cur.cols[cur.f.n_cols - 1], *x = &cur.cols[0];
+	for (size_t i = 0; i < x->n; i++)
+		x->num[i] = NAN, label->code[i] = FRAME_NO_CODE;
+	label->missing = x->missing = x->n;
+	assert_int_equal(roles_settle(&roles, &ref.f, &cur.f, ref.a, &e), ST_OK);
+	struct report *r = compare_tables(&ref, &cur, &(struct drift_options){ .roles = &roles });
+	const struct report_column *late = report_column(r, "label");
+	assert_false(late->drifted || late->watch);
+	assert_int_equal(late->n_reasons, 2);
+	assert_string_equal(late->reasons[1], "labels that come late are no drift");
+	assert_true(report_column(r, "x")->drifted);
+	report_free(r);
+	table_done(&ref), table_done(&cur);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_found_by_name), cmocka_unit_test(test_not_found), cmocka_unit_test(test_named_wrongly), cmocka_unit_test(test_in_the_report) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_found_by_name), cmocka_unit_test(test_not_found), cmocka_unit_test(test_named_wrongly), cmocka_unit_test(test_in_the_report), cmocka_unit_test(test_late_labels) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
