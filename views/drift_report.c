@@ -126,11 +126,12 @@ static int tabs_width(void)
 	return w;
 }
 
-static void paint_tabs(const struct report_page *s, const struct paint *p)
+static void paint_tabs(struct report_page *s, const struct paint *p)
 {
 	int x = 0;
 	bool all = tabs_width() <= p->r.w;
 	for (int i = 0; i < TAB_COUNT; i++) {
+		s->tab_x[i] = s->tab_x[i + 1] = x;
 		if (!all && i != (int)s->tab)
 			continue;
 		bool here = i == (int)s->tab;
@@ -138,7 +139,7 @@ static void paint_tabs(const struct report_page *s, const struct paint *p)
 		x = paint_text(p, x, 1, pen, " ");
 		x = paint_text(p, x, 1, pen, report_tab_names[i]);
 		x = paint_text(p, x, 1, pen, " ");
-		x++;
+		s->tab_x[i + 1] = ++x;
 	}
 	paint_counts(s->shown, p, x);
 }
@@ -308,6 +309,9 @@ static void page_mouse(struct drift_view *v, const struct event *ev, int x, int 
 			report_feature_scroll(s, ev->mouse == MOUSE_WHEEL_UP ? DRIFT_UP : DRIFT_DOWN);
 		return;
 	}
+	for (int i = 0; ev->mouse == MOUSE_PRESS && y == 1 && i < TAB_COUNT; i++)
+		if (x >= s->tab_x[i] && x < s->tab_x[i + 1])
+			s->tab = (enum report_tab)i;
 	if (ev->mouse != MOUSE_PRESS || !in_list)
 		return;
 	long row = table_hit(&s->list, ax - s->list_at.x, ay - s->list_at.y, &col);

@@ -48,7 +48,7 @@ struct report_page {
 	struct leaf *leaf[TAB_COUNT]; const void *leaf_of[TAB_COUNT];     /* of which report or column each was made */
 	size_t top[TAB_COUNT]; int page_h;
 	struct report_uses uses;
-	struct rect list_at, feature_at;         /* kept: of the last paint */
+	struct rect list_at, feature_at; int tab_x[TAB_COUNT + 1];           /* kept: of the last paint; tab_x: where each begins; as the next: not shown */
 	char *export_path;                       /* waits for a yes */
 	struct drift_view *view; bool ascii;     /* ascii: of the last paint */
 };

@@ -47,6 +47,18 @@ void html_number(struct str *out, double v, int digits)
 	str_addf(out, "<td class=n>%s</td>", isnan(v) ? "" : fmt_number(buf, v, digits));
 }
 
+void html_count(struct str *out, double n)
+{
+	char buf[FMT_MAX];
+	str_addf(out, "<td class=n>%s</td>", isnan(n) ? "" : fmt_count(buf, (int64_t)n));
+}
+
+void html_metric(struct str *out, double v)
+{
+	char buf[FMT_MAX];
+	str_addf(out, "<td class=n>%s</td>", isnan(v) ? "" : fmt_metric(buf, v));
+}
+
 void html_share(struct str *out, double v)
 {
 	if (isnan(v))
@@ -66,7 +78,7 @@ static const char style[] =
 	"details{border-bottom:1px solid var(--line);padding:.45rem 0}summary{cursor:pointer;font-weight:600}ul{margin:.4rem 0;padding-left:1.2rem}.plots{display:flex;flex-wrap:wrap;gap:1.2rem;margin:.8rem 0;align-items:flex-start}"
 	"figure{margin:0}figcaption{color:var(--dim);font-size:.85em}svg{max-width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:var(--dim)}svg .l{font-size:12px;fill:var(--fg)}.r{fill:var(--ra)}"
 	".c{fill:none;stroke:var(--c);stroke-width:1.8}.rl{fill:none;stroke:var(--r);stroke-width:1.8}.cb{fill:var(--c);fill-opacity:.8}.m{stroke:var(--fg);stroke-width:1.6}.a{fill:none;stroke:var(--dim);stroke-width:1}"
-	".g{stroke:var(--line);stroke-width:1}.bar{display:block;height:.8em;background:var(--c);border-radius:2px}.key i{display:inline-block;width:1.6em;height:.75em;margin:0 .3em 0 .9em}"
+	".g{stroke:var(--line);stroke-width:1}.bar{display:block;height:.8em;background:var(--c);border-radius:2px}figure,.plots>*{margin-right:1rem}.small .n,.small th{padding:.28rem .6rem}.key i{display:inline-block;width:1.6em;height:.75em;margin:0 .3em 0 .9em}"
 	"@media print{body{margin:0;max-width:none;font-size:12px}details,section>h2,table{break-inside:auto}tr,svg,figure{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}a{text-decoration:none}}</style>";
 
 /* ---- a column ---- */
@@ -98,10 +110,10 @@ static void side(struct str *out, const char *name, const struct report_side *s)
 	const int shown[] = { 4, 10, 20, 30, 36 };
 	str_add(out, "<tr>");
 	html_element(out, "td", name);
-	html_number(out, s->rows, 9), html_share(out, s->missing / s->rows), html_number(out, s->distinct, 9), html_number(out, s->mean, 4), html_number(out, s->sd, 4), html_number(out, s->min, 4);
+	html_count(out, s->rows), html_share(out, s->missing / s->rows), html_count(out, s->distinct), html_number(out, s->mean, 4), html_number(out, s->sd, 4), html_number(out, s->min, 4);
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
 		html_number(out, s->quantiles ? s->quantiles[shown[i]] : NAN, 4);
-	html_number(out, s->max, 4), html_number(out, s->outliers, 9);
+	html_number(out, s->max, 4), html_count(out, s->outliers);
 	str_add(out, "</tr>");
 }
 

@@ -7,6 +7,8 @@
 void html_text(struct str *out, const char *s);                              /* cleaned, without < > & " ' */
 void html_element(struct str *out, const char *tag, const char *text);
 void html_number(struct str *out, double v, int digits);                     /* a cell of a table; NaN: an empty one */
+void html_count(struct str *out, double n);                                 /* the same with commas */
+void html_metric(struct str *out, double v);                                 /* four significant digits throughout */
 void html_share(struct str *out, double v);                                  /* the same in per cent */
 
 /* Pictures: inline SVG. */

@@ -6,7 +6,7 @@
 #include "core/base/fmt.h"
 #include "core/drift/export_html.h"
 
-enum { WEIGHTS_SHOWN = 15, SEGMENTS_SHOWN = 30, CONFUSION_MOST = 20 };
+enum { WEIGHTS_SHOWN = 15, SEGMENTS_SHOWN = 15, CONFUSION_MOST = 20 };
 
 /* ---- performance ---- */
 
@@ -16,7 +16,7 @@ static void interval(struct str *out, double low, double high)
 	if (isnan(low) || isnan(high))
 		str_add(out, "<td>");
 	else
-		str_addf(out, "<td class=\"n dim\">%s to %s", fmt_number(a, low, 4), fmt_number(b, high, 4));
+		str_addf(out, "<td class=\"n dim\">%s to %s", fmt_metric(a, low), fmt_metric(b, high));
 }
 
 static void metrics(struct str *out, const struct report_performance *p)
@@ -26,8 +26,8 @@ static void metrics(struct str *out, const struct report_performance *p)
 		const struct report_metric *m = &p->metrics[i];
 		str_add(out, "<tr>");
 		html_element(out, "td", m->title);
-		html_number(out, m->ref, 4);
-		html_number(out, m->cur, 4);
+		html_metric(out, m->ref);
+		html_metric(out, m->cur);
 		html_number(out, m->cur - m->ref, 3);
 		interval(out, m->low, m->high);
 		str_addf(out, "<td>%s%s</tr>", m->worse ? "<span class=bad>worse</span>" : "", m->estimated ? " <span class=look>estimated</span>" : "");
@@ -74,14 +74,16 @@ static void segments(struct str *out, const struct report_performance *p)
 		html_text(out, s->column);
 		str_add(out, " = ");
 		html_text(out, s->value);
-		html_number(out, s->ref, 4);
-		html_number(out, s->cur, 4);
+		html_metric(out, s->ref);
+		html_metric(out, s->cur);
 		html_number(out, s->cur - s->ref, 3);
-		html_number(out, s->rows_ref, 8);
-		html_number(out, s->rows_cur, 8);
+		html_count(out, s->rows_ref);
+		html_count(out, s->rows_cur);
 		str_addf(out, "<td>%s</tr>", s->worse ? "<span class=bad>worse</span>" : "");
 	}
 	str_add(out, "</table>");
+	if (p->n_segments > SEGMENTS_SHOWN)
+		str_addf(out, "<p class=dim>%zu more</p>", p->n_segments - SEGMENTS_SHOWN);
 }
 
 void html_performance(struct str *out, const struct report_performance *p)

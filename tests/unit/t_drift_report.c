@@ -7,6 +7,7 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/drift/export.h"
 #include "core/drift/import_evidently.h"
 #include "core/drift/report.h"
 #include "core/registry/mlmodel.h"
@@ -338,6 +339,14 @@ static void performance_and_joint_drift_have_their_tabs(void **state)
 	r->ms = FIXTURE_NOW;
 	fill_performance(r);
 	fill_joint(r);
+	struct str html = STR_INIT;
+	export_html(&html, r);
+	static const char *const parts[] = { "<h2>Performance</h2>", "<span class=bad>worse</span>", "plan = flex", "estimates hold while the concept does", "Calibration of p", "Domain classifier",
+		"<h2>Data quality</h2>", "prefers-color-scheme:dark", "@media print" };
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		assert_non_null(strstr(html.p, parts[i]));
+	assert_null(strstr(html.p, "<script"));
+	str_free(&html);
 	struct bench *b = open_one(r, 120, 60);
 	bench_run(b, "report.tab performance");
 	bench_compare_file(b, "drift-report", "performance-120x60");
@@ -418,6 +427,24 @@ static void a_signature_names_its_inputs(void **state)
 	arena_free(a);
 }
 
+static void the_mouse_chooses_rows_and_tabs(void **state)
+{
+	(void)state;
+	int64_t ids[WINDOWS];
+	struct bench *b = open_series(120, 36, true, ids);
+	bench_run(b, "report.sort position");
+	bench_click(b, 8, 7);                                                 /* bar, rule, tabs, rule, head, first, second */
+	expect(b, "feature", "income drifted");
+	bench_click(b, 13, 2);
+	expect(b, "tab", "quality");
+	bench_mouse(b, MOUSE_WHEEL_DOWN, 30, 20);
+	bench_click(b, 3, 2);
+	expect(b, "tab", "features");
+	bench_mouse(b, MOUSE_WHEEL_UP, 10, 10);
+	expect(b, "feature", "plan drifted");
+	bench_close(b);
+}
+
 static void what_is_not_there_is_said(void **state)
 {
 	(void)state;
@@ -456,7 +483,7 @@ int main(void)
 		cmocka_unit_test(screens), cmocka_unit_test(the_list_ranks_by_severity_and_says_why), cmocka_unit_test(windows_are_walked_from_memory_and_keep_what_was_chosen),
 		cmocka_unit_test(a_step_paints_the_neighbour_at_once), cmocka_unit_test(order_and_filter), cmocka_unit_test(pictures_and_tabs),
 		cmocka_unit_test(a_report_is_written_and_not_over_another_file_unasked), cmocka_unit_test(evidently_reports_show_like_our_own),
-		cmocka_unit_test(performance_and_joint_drift_have_their_tabs), cmocka_unit_test(a_report_of_a_thousand_columns), cmocka_unit_test(a_signature_names_its_inputs), cmocka_unit_test(what_is_not_there_is_said), cmocka_unit_test(small_screens_stay_whole),
+		cmocka_unit_test(performance_and_joint_drift_have_their_tabs), cmocka_unit_test(a_report_of_a_thousand_columns), cmocka_unit_test(a_signature_names_its_inputs), cmocka_unit_test(the_mouse_chooses_rows_and_tabs), cmocka_unit_test(what_is_not_there_is_said), cmocka_unit_test(small_screens_stay_whole),
 	};
 	setenv("TZ", "UTC", 1);
 	tzset();
