@@ -273,7 +273,8 @@ static void fill(struct compare *c, struct column_work *w, const struct pair *p,
 {
 	struct report_column *out = &w->out;
 	out->status = status_of(w, p);
-	out->note = w->text_length ? "texts are compared by their length in characters and by their words" : arena_strdup(w->arena, p->note);
+	out->note = !w->text_length ? arena_strdup(w->arena, p->note) : c->o->n_tests ? "texts are compared by their length in characters"
+		: "texts are compared by their length in characters and by their words";
 	fill_sides(w, p);
 	const bool compared = strcmp(out->status, "compared") == 0, content = w->text_length && compared && !c->o->n_tests;
 	if (is_words(p->type) && w->ref && w->cur) {
@@ -282,7 +283,7 @@ static void fill(struct compare *c, struct column_work *w, const struct pair *p,
 	}
 	if (compared) {
 		run_tests(w, c->o, p);
-		if (p->type != FRAME_CATEGORY && p->ref.distinct == 1)
+		if (p->type != FRAME_CATEGORY && !w->text_length && p->ref.distinct == 1)
 			work_reason(w, "was constant in the reference");
 	}
 	if (w->ref && w->cur && w->ref->n && w->cur->n && strcmp(out->status, "id") != 0)
