@@ -436,6 +436,7 @@ complete -c mlyard -n '__mlyard_typed_is "monitor show*"' -l help -s h -d 'Say h
 complete -c mlyard -n '__mlyard_typed_is "monitor show*"' -l workspace -s w -r -F -d 'Use this workspace instead of the default one'
 complete -c mlyard -n '__mlyard_typed_is "monitor show*"' -l read-only -d 'Change nothing'
 complete -c mlyard -n '__mlyard_typed_is "monitor run*"' -l all -d 'Run every monitor'
+complete -c mlyard -n '__mlyard_typed_is "monitor run*"' -l again -d 'Windows that failed, too'
 complete -c mlyard -n '__mlyard_typed_is "monitor run*"' -l fail-on-drift -d 'Exit with 10 when a window that was looked at is beyond the limits'
 complete -c mlyard -n '__mlyard_typed_is "monitor run*"' -l json -d 'Print one JSON document'
 complete -c mlyard -n '__mlyard_typed_is "monitor run*"' -l help -s h -d 'Say how this command is used'

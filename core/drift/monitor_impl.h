@@ -71,11 +71,11 @@ void monitor_take_limits(struct reading *r, const struct yamldoc_node *x, void *
 double *monitor_take_number(struct reading *r, const struct yamldoc_node *x, double least, double most, double *out);  /* NULL: a finding */
 
 /* ---- windows (monitor_windows.c) ---- */
-struct due_window { int64_t seq, first, last; const char *key; bool missing, silent, again; };      /* silent: missing, and nothing came after it; again: it failed before */
+struct due_window { int64_t seq, first, last; const char *key; bool missing, silent, late; };       /* silent: missing, and nothing came after it; late: it failed before, and later ones were looked at */
 struct due { struct due_window *at; size_t n, left; struct arena *arena; int64_t next_ms; };      /* left: beyond the catch-up limit */
-struct monitor_seen { int64_t id, added_ms; };   /* what the workspace knows of it */
+struct monitor_seen { int64_t id, added_ms; bool again; };   /* what the workspace knows of it; again: every window that failed is due, not only the newest */
 /* s NULL: as if nothing was looked at. */
-enum status monitor_due(struct store *s, const struct monitor_file *f, const struct monitor_seen *seen, int64_t now_ms, struct task *t, struct due *out, struct err *e);
+enum status monitor_due(struct store *s, const struct monitor_file *f, const struct monitor_seen *known, int64_t now_ms, struct task *t, struct due *out, struct err *e);
 void due_free(struct due *d);
 /* The side of a comparison that a window is. Texts are the arena's or the file's. */
 void monitor_side(const struct monitor_file *f, int64_t first, int64_t last, const char *key, struct arena *a, const char **path, struct drift_rows *rows);
@@ -104,7 +104,7 @@ void monitor_unlock(int fd);
 
 /* ---- running, with words (monitor_run.c) ---- */
 typedef void (*monitor_tell_fn)(void *arg, const char *line);
-struct monitor_watching { monitor_tell_fn say; void *arg; bool quiet_outbox; };      /* quiet_outbox: the caller sends */
+struct monitor_watching { monitor_tell_fn say; void *arg; bool quiet_outbox, again; };       /* quiet_outbox: the caller sends; again: failed windows, too */
 enum status monitor_run_saying(struct store_pool *pool, int64_t id, int64_t now_ms, struct task *t, const struct monitor_watching *w, struct monitor_done *out, struct err *e);
 /* For tests: called at named points of a run ("compared", "stored", "committed", "sending", "sent"); NULL else. Set before threads start. */
 extern void (*monitor_test_point)(const char *point);

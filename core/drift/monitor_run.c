@@ -91,7 +91,7 @@ static enum status compare(const struct run *r, const struct due_window *w, stru
 {
 	const struct monitor_file *f = r->f;
 	struct drift_job j = { .read_reference = f->read, .read_current = f->read, .roles = f->roles, .compare = { .alpha = f->alpha, .evidently = f->evidently, .columns = f->columns,
-		.n_columns = f->n_columns, .tests = f->tests, .n_tests = f->n_tests, .no_calibration = f->no_calibration, .name = f->name, .model = *f->model ? f->model : NULL, .version = r->version } };
+		.n_columns = f->n_columns, .tests = f->tests, .n_tests = f->n_tests, .no_calibration = f->no_calibration, .name = f->name, .model = *f->model && !w->late ? f->model : NULL, .version = r->version } };
 	j.read_reference.types = f->types, j.read_reference.n_types = f->n_types;
 	j.read_current.query = f->source.query;
 	if (f->window.kind == WINDOW_TIME && !j.roles.timestamp)
@@ -103,7 +103,26 @@ static enum status compare(const struct run *r, const struct due_window *w, stru
 	return drift_job_run(&j, r->task, out, e);
 }
 
-static enum status look_at(struct run *r, const struct due_window *w, size_t i, size_t n, struct err *e)
+static enum status tell_trouble(struct run *r, const char *window, const char *why, struct err *e)
+{
+	say(r, "%s", why);
+	return monitor_trouble(r->s, r->f, r->known.id, window, why, r->now_ms, r->done, e);
+}
+
+/* Why the reference cannot be read, into `why`; false: it can, so that a comparison that failed failed by its window. */
+static bool reference_is_bad(const struct run *r, struct err *why)
+{
+	struct drift_job j = { .read_reference = r->f->read };
+	struct frame *f = NULL;
+	enum status st = set_reference(r, &j, why);
+	if (st == ST_OK)
+		st = frame_read(j.reference, &j.read_reference, r->task, &f, why);
+	frame_free(f);
+	return st != ST_OK && st != ST_REFUSED && st != ST_CANCELLED;       /* refused: too large to be read whole, which a job need not */
+}
+
+/* *go_on: false when it is not the window's fault; then nothing is kept of it, and it stays due. */
+static enum status look_at(struct run *r, const struct due_window *w, size_t i, size_t n, bool *go_on, struct err *e)
 {
 	struct report *report = NULL;
 	struct err own = { 0 };
@@ -113,6 +132,11 @@ static enum status look_at(struct run *r, const struct due_window *w, size_t i, 
 		monitor_at_point("compared");
 		if (st == ST_CANCELLED)
 			return err_set(e, ST_CANCELLED, "stopped");
+		if (st != ST_OK && reference_is_bad(r, &own)) {
+			*go_on = false;
+			err_wrap(&own, "the reference");
+			return tell_trouble(r, "", own.text, e);
+		}
 		result.kind = st == ST_OK ? RESULT_DONE : RESULT_FAILED;
 		if (st == ST_OK)
 			report->ms = r->now_ms;
@@ -130,12 +154,6 @@ static enum status look_at(struct run *r, const struct due_window *w, size_t i, 
 }
 
 /* ---- the run ---- */
-
-static enum status tell_trouble(struct run *r, const char *window, const char *why, struct err *e)
-{
-	say(r, "%s", why);
-	return monitor_trouble(r->s, r->f, r->known.id, window, why, r->now_ms, r->done, e);
-}
 
 /* A gap between windows with data is only noted; nothing at the end means that the source is silent. */
 static enum status after_windows(struct run *r, const struct due *due, struct err *e)
@@ -161,14 +179,15 @@ static enum status look_at_all(struct run *r, struct err *e)
 	if (st == ST_OK && file_wrong.len)
 		st = tell_trouble(r, "", file_wrong.p, e);
 	else if (st == ST_OK) {
-		enum status read = monitor_due(r->s, r->f, &(struct monitor_seen){ r->known.id, r->known.added_ms }, r->now_ms, r->task, &due, &own);
+		enum status read = monitor_due(r->s, r->f, &(struct monitor_seen){ r->known.id, r->known.added_ms, r->watching && r->watching->again }, r->now_ms, r->task, &due, &own);
 		if (read == ST_CANCELLED)
 			st = err_set(e, ST_CANCELLED, "stopped");
 		else if (read != ST_OK)
 			st = tell_trouble(r, "", own.text, e);
-		for (size_t i = 0; st == ST_OK && i < due.n; i++)
-			st = task_cancelled(r->task) ? err_set(e, ST_CANCELLED, "stopped") : look_at(r, &due.at[i], i, due.n, e);
-		if (st == ST_OK && read == ST_OK)
+		bool go_on = true;
+		for (size_t i = 0; st == ST_OK && go_on && i < due.n; i++)
+			st = task_cancelled(r->task) ? err_set(e, ST_CANCELLED, "stopped") : look_at(r, &due.at[i], i, due.n, &go_on, e);
+		if (st == ST_OK && read == ST_OK && go_on)
 			st = after_windows(r, &due, e);
 		r->done->left = due.left;
 		if (due.left)

@@ -170,15 +170,16 @@ static enum status keep_done(struct store *s, const struct monitor_file *f, int6
 	struct str why = STR_INIT;
 	int64_t report;
 	const bool red = monitor_is_red(&f->limits, w->report, &why);
-	const enum hysteresis_step step = hysteresis_step(&st->h, red, f->limits.after, f->limits.clear);
+	/* A late one is kept, but says nothing of how things are now. */
+	const enum hysteresis_step step = w->w->late ? STEP_NONE : hysteresis_step(&st->h, red, f->limits.after, f->limits.clear);
 	enum status rc = report_save(s, w->report, &report, e);
 	if (rc == ST_OK)
 		rc = save_window(s, id, w, report, red, why.p, now_ms, e);
-	if (rc == ST_OK)
+	if (rc == ST_OK && !w->w->late)
 		rc = trouble_end(s, f, id, st, w->w->key, now_ms, e);
 	if (rc == ST_OK && step != STEP_NONE)
 		rc = drift_alert(s, f, id, st, step, w, report, why.p, now_ms, done, e);
-	if (rc == ST_OK)
+	if (rc == ST_OK && !w->w->late)
 		rc = state_save(s, id, st, state_word(st, w->report->verdict), now_ms, e);
 	done->windows++, done->drifted += red;
 	str_free(&why);

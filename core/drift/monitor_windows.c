@@ -6,7 +6,8 @@
  * Rows     window k covers rows k * step to k * step + rows, complete when they are there. A last line without its line end is not counted: it is being written.
  * Files    in the order of their names (numbers by value); a file that appears later comes later, whatever its name. Names that begin with a dot, and
  *          those of files being written (.tmp, .part), are passed over; `settle` leaves out what changed a moment ago.
- * Again    the newest window, when it failed, is looked at again: it may have been read half written. Once a later one is there it stays as it is. */
+ * Again    the newest window, when it failed, is looked at again: it may have been read half written. Once a later one is there it stays as it is,
+ *          unless it is asked for (monitor run --again). */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,27 +29,39 @@
 
 enum { DAY_MS = 86400000, WEEK_MS = 7 * DAY_MS, MOST_FILES = 100000 };
 
-/* What was looked at: keys of files; else the newest window, and whether it failed. */
-struct seen { struct map *keys; int64_t last_seq, newest_failed; bool any; };
+/* What was looked at: a key's value is its seq. Windows that are to be looked at again are left out of `keys`. */
+struct seen { struct map *keys, *failed; int64_t last_seq, first_again; bool any; };
 
-static enum status seen_load(struct store *s, int64_t id, struct seen *seen, struct err *e)
+static void keep_key(struct map *m, const char *key, int64_t seq) { *map_value(m, map_add(m, key, strlen(key), NULL)) = (intptr_t)seq; }
+
+static enum status seen_load(struct store *s, const struct monitor_seen *known, struct seen *seen, struct err *e)
 {
 	int rc;
-	*seen = (struct seen){ .keys = map_new(), .newest_failed = INT64_MIN };
+	*seen = (struct seen){ .keys = map_new(), .failed = map_new(), .first_again = INT64_MAX };
 	if (!s)
 		return ST_OK;
-	sqlite3_stmt *q = reg_query(s, e, "SELECT seq, key, state FROM monitor_window WHERE monitor_id = ?1 ORDER BY seq", "i", id);
+	sqlite3_stmt *q = reg_query(s, e, "SELECT seq, key, state = 'failed' AND (?2 OR seq = (SELECT max(seq) FROM monitor_window WHERE monitor_id = ?1)) FROM monitor_window WHERE monitor_id = ?1 ORDER BY seq",
+		"ii", known->id, (int64_t)known->again);
 	if (!q)
 		return ST_FAILED;
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-		const char *key = reg_column(q, 1);
-		const bool failed = !strcmp(reg_column(q, 2), "failed");
+		const bool again = sqlite3_column_int(q, 2);
 		seen->last_seq = sqlite3_column_int64(q, 0), seen->any = true;
-		seen->newest_failed = failed ? seen->last_seq : INT64_MIN;
-		*map_value(seen->keys, map_add(seen->keys, key, strlen(key), NULL)) = (intptr_t)seen->last_seq;
+		keep_key(again ? seen->failed : seen->keys, reg_column(q, 1), seen->last_seq);
+		if (again && seen->last_seq < seen->first_again)
+			seen->first_again = seen->last_seq;
 	}
 	return reg_done(s, q, rc, e);
 }
+
+/* The first window by number that may be due. */
+static int64_t seen_next(const struct seen *seen, int64_t otherwise)
+{
+	return !seen->any ? otherwise : seen->first_again < seen->last_seq + 1 ? seen->first_again : seen->last_seq + 1;
+}
+
+static bool seen_key(const struct seen *seen, const char *key) { return map_find(seen->keys, key, strlen(key)) >= 0; }
+static bool is_late(const struct seen *seen, int64_t seq) { return seen->any && seq < seen->last_seq; }
 
 static struct due_window *add_window(struct due *d, size_t *cap)
 {
@@ -121,14 +134,13 @@ static enum status due_files(const struct monitor_file *f, const struct seen *se
 	int64_t seq = seen->any ? seen->last_seq + 1 : 0;
 	enum status st = list_files(f, now_ms, d, &names, &n, e);
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
-		const int64_t at = map_find(seen->keys, names[i], strlen(names[i]));
-		const bool again = at >= 0 && *map_value(seen->keys, (size_t)at) == seen->newest_failed;
-		if ((at >= 0 && !again) || !text_is_clean(names[i], strlen(names[i]), 0))
+		const int64_t failed = map_find(seen->failed, names[i], strlen(names[i]));
+		if (seen_key(seen, names[i]) || !text_is_clean(names[i], strlen(names[i]), 0))
 			continue;
 		struct due_window *w = add_window(d, &cap);
-		w->seq = again ? seen->newest_failed : seq++;
+		w->seq = failed >= 0 ? (int64_t)*map_value(seen->failed, (size_t)failed) : seq++;
 		w->key = names[i];
-		w->again = again;
+		w->late = is_late(seen, w->seq);
 	}
 	free(names);
 	return st;
@@ -216,7 +228,7 @@ static enum status due_time(const struct monitor_file *f, const struct seen *see
 	const struct span s = span_of(c);
 	if (!s.any && !seen->any)
 		goto done;
-	int64_t from = seen->any ? seen->last_seq + (seen->newest_failed == INT64_MIN) : window_of(s.first, every);
+	int64_t from = seen_next(seen, s.any ? window_of(s.first, every) : 0);
 	if (f->has_start && window_of(f->start_ms, every) > from)
 		from = window_of(f->start_ms, every);
 	const int64_t to = window_of(now_ms, every);     /* the one at hand is not over */
@@ -234,11 +246,12 @@ static enum status due_time(const struct monitor_file *f, const struct seen *see
 			d->next_ms = end + f->window.wait_ms;
 			break;
 		}
-		if (!has[i] && end > s.last && end <= added_ms)
+		const char *key = time_key(d->arena, start, every);
+		if ((!has[i] && end > s.last && end <= added_ms) || seen_key(seen, key))
 			continue;
 		struct due_window *w = add_window(d, &cap);
-		*w = (struct due_window){ .seq = k, .first = start, .last = end, .key = time_key(d->arena, start, every),
-			.missing = !has[i], .silent = !has[i] && end > s.last, .again = seen->any && k == seen->newest_failed };
+		*w = (struct due_window){ .seq = k, .first = start, .last = end, .key = key, .missing = !has[i], .silent = !has[i] && end > s.last,
+			.late = is_late(seen, k) };
 	}
 	free(has);
 done:
@@ -270,20 +283,18 @@ static enum status due_rows(const struct monitor_file *f, const struct seen *see
 	if (st != ST_OK)
 		return st;
 	char *path = monitor_path(f, f->source.path);
-	int64_t rows = (int64_t)frame->n_rows, k = 0;
+	int64_t rows = (int64_t)frame->n_rows, k = seen_next(seen, 0);
 	rows -= rows && last_line_open(path, f);
 	free(path);
 	frame_free(frame);
-	if (seen->any)
-		k = seen->newest_failed != INT64_MIN ? seen->newest_failed : seen->last_seq + 1;
 	if (seen->any && rows < seen->last_seq * f->window.step + f->window.rows)
 		return err_set(e, ST_FAILED, "the source has %" PRId64 " rows, fewer than the %" PRId64 " that were looked at: it was cut or replaced; remove the monitor and add it again", rows,
 			seen->last_seq * f->window.step + f->window.rows);
 	for (; k * f->window.step + f->window.rows <= rows; k++) {
-		struct due_window *w = add_window(d, &cap);
 		const int64_t first = k * f->window.step;
-		*w = (struct due_window){ .seq = k, .first = first, .last = first + f->window.rows, .again = k == seen->newest_failed };
-		w->key = arena_printf(d->arena, "%" PRId64 "-%" PRId64, first + 1, first + f->window.rows);
+		const char *key = arena_printf(d->arena, "%" PRId64 "-%" PRId64, first + 1, first + f->window.rows);
+		if (!seen_key(seen, key))
+			*add_window(d, &cap) = (struct due_window){ .seq = k, .first = first, .last = first + f->window.rows, .key = key, .late = is_late(seen, k) };
 	}
 	return ST_OK;
 }
@@ -294,11 +305,11 @@ enum status monitor_due(struct store *s, const struct monitor_file *f, const str
 {
 	struct seen seen;
 	*out = (struct due){ .arena = arena_new() };
-	enum status st = seen_load(s, known->id, &seen, e);
+	enum status st = seen_load(s, known, &seen, e);
 	if (st == ST_OK)
 		st = f->window.kind == WINDOW_FILES ? due_files(f, &seen, now_ms, out, e) : f->window.kind == WINDOW_ROWS ? due_rows(f, &seen, t, out, e)
 			: due_time(f, &seen, known->added_ms, now_ms, t, out, e);
-	map_free(seen.keys);
+	map_free(seen.keys), map_free(seen.failed);
 	if (out->n > (size_t)f->catch_up)
 		out->left = out->n - (size_t)f->catch_up, out->n = (size_t)f->catch_up;
 	if (f->schedule_ms)

@@ -265,7 +265,7 @@ DRIFT_VERB(verb_alerts_retry)
 
 static const struct verb_opt note_opts[] = { { "note", OPT_STRING, "TEXT", "What is known or done about it" } };
 static const struct verb_opt show_opts[] = { { "limit", OPT_INT, "N", "At most N windows; 0: all (default 20)" } };
-static const struct verb_opt run_opts[] = { { "all", OPT_FLAG, NULL, "Run every monitor" }, { "fail-on-drift", OPT_FLAG, NULL, "Exit with 10 when a window that was looked at is beyond the limits" } };
+static const struct verb_opt run_opts[] = { { "all", OPT_FLAG, NULL, "Run every monitor" }, { "again", OPT_FLAG, NULL, "Windows that failed, too" }, { "fail-on-drift", OPT_FLAG, NULL, "Exit with 10 when a window that was looked at is beyond the limits" } };
 static const struct verb_opt silence_opts[] = {
 	{ "until", OPT_STRING, "DATE", "Until this moment: 2026-12-01, 2026-12-01 08:00" }, { "for", OPT_STRING, "SPAN", "For so long: 2d, 12h" },
 	{ "off", OPT_FLAG, NULL, "No longer" }, { "reason", OPT_STRING, "TEXT", "Why" },

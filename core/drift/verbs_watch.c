@@ -20,7 +20,7 @@
 #include "core/drift/verbs_monitor.h"
 #include "core/runs/hash.h"
 
-enum { LOOK_MS = 1000, STOP_MS = 70, CHECKED_WINDOWS = 10 };
+enum { LOOK_MS = 1000, STOP_MS = 40, CHECKED_WINDOWS = 10 };
 
 /* ---- run ---- */
 
@@ -42,9 +42,9 @@ static void done_words(struct out *o, const char *name, const struct monitor_don
 }
 
 /* One that another process runs does not keep the others from running; the first trouble is what the command ends with. */
-static enum status run_all(struct workspace *ws, const struct monitor_rows *rows, int64_t only, struct out *o, struct jsonw *w, size_t *drifted, struct err *e)
+static enum status run_all(struct workspace *ws, const struct monitor_rows *rows, int64_t only, bool again, struct out *o, struct jsonw *w, size_t *drifted, struct err *e)
 {
-	const struct monitor_watching say = { verb_say_line, o, false };
+	const struct monitor_watching say = { .say = verb_say_line, .arg = o, .again = again };
 	enum status first = ST_OK;
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct monitor_row *r = &rows->at[i];
@@ -93,7 +93,7 @@ DRIFT_VERB(verb_monitor_run)
 		return st;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '[');
-	st = run_all(ws, rows, only, o, &j.w, &drifted, e);
+	st = run_all(ws, rows, only, verb_flag(a, "again"), o, &j.w, &drifted, e);
 	jsonw_close(&j.w, ']');
 	if (o->json) {
 		enum status written = json_out_end(&j, st == ST_OK ? e : NULL);
@@ -156,7 +156,7 @@ static bool changed(struct watch *w, const struct monitor_row *r)
 static enum status work(struct task *t, void *arg, struct err *e)
 {
 	struct watch *w = arg;
-	const struct monitor_watching say = { verb_say_line, w->o, true };
+	const struct monitor_watching say = { .say = verb_say_line, .arg = w->o, .quiet_outbox = true };
 	struct outbox_done sent = { 0 };
 	for (size_t i = 0; i < w->n_due && !task_cancelled(t); i++) {
 		struct monitor_done done;
@@ -299,7 +299,7 @@ static void check_world(struct checked *c)
 			secret_forget(&value);
 		}
 	}
-	if (monitor_due(NULL, f, &(struct monitor_seen){ 0, 0 }, clock_wall_ms(), NULL, &c->due, &e) != ST_OK)
+	if (monitor_due(NULL, f, &(struct monitor_seen){ 0 }, clock_wall_ms(), NULL, &c->due, &e) != ST_OK)
 		note(c, "%s", e.text);
 }
 

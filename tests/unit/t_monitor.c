@@ -243,6 +243,47 @@ static void test_failed_window(void **state)
 	store_pool_close(pool);
 }
 
+/* A window that failed and is not the newest stays so until it is asked for; then it is kept and says nothing of how things are now. */
+static void test_again(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", FILES);
+	const struct monitor_watching again = { .again = true };
+	struct monitor_done done;
+	help_write("in/a.csv", "PAR1 this is no Parquet file PAR1");
+	help_data("in/b.csv", 400, 0);
+	help_run(pool, id, HELP_START_MS);
+	SAYS(pool, SEEN, "a.csv failed, b.csv done stable");
+	help_data("in/a.csv", 400, 10);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).windows, 0);
+	OK(monitor_run_saying(pool, id, HELP_START_MS, NULL, &again, &done, &why));
+	assert_int_equal(done.windows, 1);
+	SAYS(pool, SEEN, "a.csv done drifted, b.csv done stable");
+	SAYS(pool, ALERTS, "trouble closed, recovered closed");
+	SAYS(pool, "SELECT state FROM monitor", "stable");
+	store_pool_close(pool);
+}
+
+/* The reference is away: trouble, and no window pays for it. */
+static void test_reference_away(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", FILES);
+	help_data("in/a.csv", 400, 0);
+	help_data("in/b.csv", 400, 0);
+	unlink(in_folder("ref.csv"));
+	struct monitor_done done = help_run(pool, id, HELP_START_MS);
+	assert_int_equal(done.failed, 0);
+	assert_int_equal(done.alerts, 1);
+	assert_int_equal(help_number(pool, "SELECT count(*) FROM monitor_window"), 0);
+	help_data("ref.csv", 400, 0);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).windows, 2);
+	SAYS(pool, ALERTS, "trouble closed, recovered closed");
+	store_pool_close(pool);
+}
+
 /* The file becomes wrong: trouble, told by what is remembered; put right, it goes on. */
 static void test_file_breaks(void **state)
 {
@@ -431,7 +472,7 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, help_folder_make, help_folder_remove)
 	const struct CMUnitTest tests[] = {
-		TEST(test_files), TEST(test_time), TEST(test_rows), TEST(test_catch_up), TEST(test_hysteresis), TEST(test_limits), TEST(test_source_vanishes), TEST(test_failed_window),
+		TEST(test_files), TEST(test_time), TEST(test_rows), TEST(test_catch_up), TEST(test_hysteresis), TEST(test_limits), TEST(test_source_vanishes), TEST(test_failed_window), TEST(test_again), TEST(test_reference_away),
 		TEST(test_file_breaks), TEST(test_silence), TEST(test_ack), TEST(test_baseline), TEST(test_lock), TEST(test_killed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
