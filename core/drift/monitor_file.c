@@ -76,6 +76,16 @@ TAKE(take_model)
 		finding_at(r, x->at, "a model is named as NAME or NAME/VERSION, not %s", quoted(r, name, strlen(name)));
 }
 
+static bool is_postgres(const char *path) { return !strncmp(path, "postgres://", 11) || !strncmp(path, "postgresql://", 13); }
+
+/* libpq has ~/.pgpass and services for passwords. The text is not quoted: it holds one. */
+static void check_database(struct reading *r, const struct yamldoc_node *x, const char *address)
+{
+	const char *user = is_postgres(address) ? strstr(address, "://") + 3 : "", *at = strpbrk(user, "@/?");
+	if ((at && *at == '@' && memchr(user, ':', (size_t)(at - user))) || (*user && strstr(address, "password=")))
+		finding_at(r, x->at, "the address holds a password, and this file is no place for it; write it to ~/.pgpass, or name a service of libpq");
+}
+
 TAKE(take_reference_path) { take_text(r, x, PATH_LIMIT, &((struct monitor_file *)into)->reference); }
 TAKE(take_reference_query) { take_text(r, x, QUERY_LIMIT, &((struct monitor_file *)into)->reference_query); }
 
@@ -87,6 +97,7 @@ TAKE(take_reference)
 		take_text(r, x, PATH_LIMIT, &f->reference);
 	else if (MAP(r, x, "a reference", fields, f) && !yamldoc_get(x, "path"))
 		finding_at(r, x->at, "the reference has no path");
+	check_database(r, x, f->reference);
 }
 
 /* ---- source ---- */
@@ -94,14 +105,22 @@ TAKE(take_reference)
 static void take_source_path(struct reading *r, const struct yamldoc_node *x, struct monitor_file *f, enum source_kind kind)
 {
 	if (f->source.kind)
-		finding_at(r, x->key_at, "a source is one of folder, file and sqlite, not two of them");
+		finding_at(r, x->key_at, "a source is one of folder, file, sqlite and postgres, not two of them");
 	f->source.kind = kind;
 	take_text(r, x, PATH_LIMIT, &f->source.path);
+	check_database(r, x, f->source.path);
 }
 
 TAKE(take_folder) { take_source_path(r, x, into, SOURCE_FOLDER); }
 TAKE(take_file) { take_source_path(r, x, into, SOURCE_FILE); }
 TAKE(take_sqlite) { take_source_path(r, x, into, SOURCE_SQLITE); }
+TAKE(take_postgres)
+{
+	struct monitor_file *f = into;
+	take_source_path(r, x, f, SOURCE_POSTGRES);
+	if (*f->source.path && !is_postgres(f->source.path))
+		finding_at(r, x->at, "an address of PostgreSQL is needed here: postgres://HOST/DATABASE?table=NAME");
+}
 TAKE(take_glob)
 {
 	struct monitor_file *f = into;
@@ -113,18 +132,18 @@ TAKE(take_query) { take_text(r, x, QUERY_LIMIT, &((struct monitor_file *)into)->
 
 TAKE(take_source)
 {
-	static const struct field fields[] = { { "folder", take_folder }, { "file", take_file }, { "sqlite", take_sqlite }, { "glob", take_glob }, { "table", take_query }, { "query", take_query } };
+	static const struct field fields[] = { { "folder", take_folder }, { "file", take_file }, { "sqlite", take_sqlite }, { "postgres", take_postgres }, { "glob", take_glob }, { "table", take_query }, { "query", take_query } };
 	struct monitor_file *f = into;
 	if (!MAP(r, x, "a source", fields, f))
 		return;
 	const enum source_kind kind = f->source.kind;
 	const struct yamldoc_node *glob = yamldoc_get(x, "glob"), *table = yamldoc_get(x, "table"), *query = yamldoc_get(x, "query");
 	if (!kind)
-		finding_at(r, x->at, "a source needs one of folder, file and sqlite");
+		finding_at(r, x->at, "a source needs one of folder, file, sqlite and postgres");
 	if (glob && kind && kind != SOURCE_FOLDER)
 		finding_at(r, glob->key_at, "a glob belongs to a folder");
-	if (kind && kind != SOURCE_SQLITE && (table || query))
-		finding_at(r, (table ? table : query)->key_at, "a table or a query belongs to sqlite");
+	if (kind && kind != SOURCE_SQLITE && (table || (query && kind != SOURCE_POSTGRES)))
+		finding_at(r, (table ? table : query)->key_at, "a table or a query belongs to sqlite, a query also to postgres");
 	if (kind == SOURCE_SQLITE && !table == !query)
 		finding_at(r, x->at, "sqlite needs a table or a query%s", table ? ", not both" : "");
 }
@@ -440,4 +459,4 @@ enum status monitor_load(const char *path, struct monitor_file **out, struct str
 	return st;
 }
 
-char *monitor_path(const struct monitor_file *f, const char *path) { return fs_join(f->folder, path); }
+char *monitor_path(const struct monitor_file *f, const char *path) { return is_postgres(path) ? mem_strdup(path) : fs_join(f->folder, path); }

@@ -15,7 +15,7 @@ enum {
 	MONITOR_NAME_MAX = 100,
 };
 
-enum source_kind { SOURCE_NONE, SOURCE_FOLDER, SOURCE_FILE, SOURCE_SQLITE };
+enum source_kind { SOURCE_NONE, SOURCE_FOLDER, SOURCE_FILE, SOURCE_SQLITE, SOURCE_POSTGRES };
 enum window_kind { WINDOW_NONE, WINDOW_FILES, WINDOW_TIME, WINDOW_ROWS };
 struct monitor_source { enum source_kind kind; const char *path, *glob, *query; };     /* glob of a folder; query: table or SELECT */
 struct monitor_window { enum window_kind kind; int64_t every_ms, wait_ms, settle_ms, rows, step; const char *time; };
@@ -63,7 +63,7 @@ struct monitor_file {
 enum status monitor_read(const char *text, size_t n, const char *path, struct monitor_file **out, struct str *findings, struct err *e);
 /* The same for a file on disk; its text into *text where that is not NULL. */
 enum status monitor_load(const char *path, struct monitor_file **out, struct str *text, struct str *findings, struct err *e);
-char *monitor_path(const struct monitor_file *f, const char *path);      /* absolute; new */
+char *monitor_path(const struct monitor_file *f, const char *path);      /* absolute, or the address of a database; new */
 /* tell: and on_red: (monitor_tell.c). */
 void monitor_take_tell(struct reading *r, const struct yamldoc_node *x, void *into);
 void monitor_take_on_red(struct reading *r, const struct yamldoc_node *x, void *into);

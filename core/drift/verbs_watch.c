@@ -286,7 +286,7 @@ static void check_world(struct checked *c)
 	const struct monitor_file *f = c->f;
 	char *reference = monitor_path(f, f->reference);
 	struct err e;
-	if (access(reference, R_OK) != 0)
+	if (!strstr(reference, "://") && access(reference, R_OK) != 0)
 		note(c, "the reference %s cannot be read", reference);
 	free(reference);
 	for (size_t i = 0; i < f->n_tell; i++) {

@@ -102,7 +102,10 @@ static void test_bad(void **state)
 		{ HEAD "tell: [command: {run: \"rm -r x\"}]\n", "m.yaml:5:23: \"run\": a list of the program and its arguments (there is no shell) is needed here, not \"rm -r x\"\n" },
 		{ HEAD "tell: [slack: {url: {from_env: A, from_file: b}}]\n", "m.yaml:5:21: a value from elsewhere needs one of from_env and from_file\n" },
 		{ HEAD "on_red: {runs: [x]}\n", "m.yaml:5:9: on_red needs \"run\": a list of the program and its arguments\nm.yaml:5:10: the section on_red has no key \"runs\"; did you mean \"run\"?\n" },
-		{ "name: m\nreference: r\nsource: {folder: a, file: b}\nwindow: {files: 1}\n", "m.yaml:3:21: a source is one of folder, file and sqlite, not two of them\nm.yaml:4:9: windows of files need a folder\n" },
+		{ "name: m\nreference: r\nsource: {folder: a, file: b}\nwindow: {files: 1}\n", "m.yaml:3:21: a source is one of folder, file, sqlite and postgres, not two of them\nm.yaml:4:9: windows of files need a folder\n" },
+		{ "name: m\nreference: r\nsource: {postgres: \"postgres://u:geheim@h/d?table=t\"}\nwindow: {rows: 5}\n", "m.yaml:3:20: the address holds a password, and this file is no place for it; write it to"
+			" ~/.pgpass, or name a service of libpq\n" },
+		{ "name: m\nreference: r\nsource: {postgres: h}\nwindow: {rows: 5}\n", "m.yaml:3:20: an address of PostgreSQL is needed here: postgres://HOST/DATABASE?table=NAME\n" },
 		{ "name: m\nreference: r\nsource: {sqlite: a}\nwindow: {rows: 5}\n", "m.yaml:3:9: sqlite needs a table or a query\n" },
 		{ "name: m\nreference: r\nsource: {file: a}\nwindow: {every: 1d}\n", "m.yaml:4:9: a window of time needs its column: time: NAME, or the role timestamp\n" },
 		{ "name: m\nreference: r\nsource: {file: a}\nwindow: {rows: 10, time: t}\n", "m.yaml:4:20: \"time\" belongs to windows of time (every:)\n" },
