@@ -90,7 +90,8 @@ static void document_of(const struct monitor_file *f, const struct alert_new *a,
 	jsonw_key(&w, "schema"), jsonw_str(&w, "mlyard.alert/1");
 	jsonw_key(&w, "alert"), jsonw_int(&w, id);
 	jsonw_key(&w, "of"), a->of ? jsonw_int(&w, a->of) : jsonw_null(&w);
-	const struct { const char *key, *value; } words[] = { { "thread", thread }, { "kind", a->kind }, { "time", fmt_time_iso(when, a->ms) }, { "monitor", f->name }, { "model", f->model } };
+	const struct { const char *key, *value; } words[] = { { "thread", thread }, { "kind", a->kind }, { "time", fmt_time_iso(when, a->ms) },
+		{ "monitor", f->name }, { "model", f->model } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		jsonw_key(&w, words[i].key), jsonw_str(&w, words[i].value);
 	jsonw_key(&w, "version"), a->version ? jsonw_int(&w, a->version) : jsonw_null(&w);
@@ -117,7 +118,8 @@ static enum status was_told(struct store *s, int64_t alert, int64_t channel, boo
 	return st;
 }
 
-static enum status enqueue(struct store *s, int64_t alert, int64_t channel, const struct monitor_tell *t, const char *thread, bool withheld, int64_t ms, const char *kind, struct err *e)
+static enum status enqueue(struct store *s, int64_t alert, int64_t channel, const struct monitor_tell *t, const char *thread, bool withheld, int64_t ms,
+	const char *kind, struct err *e)
 {
 	struct str target = STR_INIT, clean = STR_INIT, key = STR_INIT;
 	t->kind->target(t, &target);
@@ -127,7 +129,8 @@ static enum status enqueue(struct store *s, int64_t alert, int64_t channel, cons
 		str_add(&key, "run");
 	else
 		str_addf(&key, "%" PRId64, channel);
-	enum status st = reg_exec(s, e, "INSERT INTO outbox(alert_id, channel, kind, target, key, state, next_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", "iitttti", alert, channel, t->kind->id, clean.p,
+	enum status st = reg_exec(s, e, "INSERT INTO outbox(alert_id, channel, kind, target, key, state, next_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", "iitttti",
+		alert, channel, t->kind->id, clean.p,
 		key.p, withheld ? "withheld" : "waiting", ms);
 	str_free(&target), str_free(&clean), str_free(&key);
 	return st;
@@ -172,7 +175,8 @@ enum status alert_make(struct store *s, const struct monitor_file *f, const stru
 	enum status st = thread_of(s, a->of, thread, e);
 	if (st == ST_OK)
 		st = reg_exec(s, e, "INSERT INTO alert(monitor_id, window_key, kind, state, ms, title, document, report_id, closed_ms, of, thread) VALUES(?1, ?2, ?3, ?4, ?5, ?6, '', nullif(?7, 0),"
-			" nullif(?8, 0), nullif(?9, 0), ?10)", "itttitiiit", a->monitor_id, a->window, a->kind, a->of ? "closed" : "open", a->ms, title.p, a->report_id, a->of ? a->ms : (int64_t)0, a->of, thread);
+			" nullif(?8, 0), nullif(?9, 0), ?10)", "itttitiiit", a->monitor_id, a->window, a->kind, a->of ? "closed" : "open", a->ms, title.p, a->report_id,
+			a->of ? a->ms : (int64_t)0, a->of, thread);
 	*id = sqlite3_last_insert_rowid(store_db(s));
 	if (st == ST_OK) {
 		text_of(f, a, a->report_id, &text);
@@ -213,7 +217,8 @@ enum status alert_list(struct store *s, const struct alert_query *query, struct 
 	size_t cap = 0;
 	int rc;
 	*out = NULL;
-	sqlite3_stmt *q = reg_query(s, e, "SELECT a.id, a.monitor_id, a.ms, ifnull(a.acked_ms, 0), ifnull(a.closed_ms, 0), ifnull(a.report_id, 0), m.name, a.window_key, a.kind, a.state, a.title,"
+	sqlite3_stmt *q = reg_query(s, e,
+		"SELECT a.id, a.monitor_id, a.ms, ifnull(a.acked_ms, 0), ifnull(a.closed_ms, 0), ifnull(a.report_id, 0), m.name, a.window_key, a.kind, a.state, a.title,"
 		" a.acked_by, a.note, " COUNTED("IN ('waiting', 'sending')") ", " COUNTED("= 'sent'") ", " COUNTED("= 'failed'")
 		" FROM alert a JOIN monitor m ON m.id = a.monitor_id WHERE (?1 = 0 OR a.monitor_id = ?1) AND (?2 = 0 OR a.state <> 'closed')"
 		" ORDER BY CASE a.state WHEN 'open' THEN 0 WHEN 'acknowledged' THEN 1 ELSE 2 END, a.ms DESC, a.id DESC LIMIT ?3", "iii", query->monitor_id, (int64_t)query->open_only,
@@ -257,7 +262,8 @@ static enum status ack_in_change(struct store *s, int64_t id, const char *by, co
 	add_clean(&who, by ? by : "");
 	add_clean(&what, note ? note : "");
 	if (st == ST_OK)
-		st = reg_exec(s, e, "UPDATE alert SET state = 'acknowledged', acked_ms = ?2, acked_by = ?3, note = CASE ?4 WHEN '' THEN note ELSE ?4 END WHERE id = ?1", "iitt", id, clock_wall_ms(), who.p, what.p);
+		st = reg_exec(s, e, "UPDATE alert SET state = 'acknowledged', acked_ms = ?2, acked_by = ?3, note = CASE ?4 WHEN '' THEN note ELSE ?4 END WHERE id = ?1",
+		"iitt", id, clock_wall_ms(), who.p, what.p);
 	str_free(&who), str_free(&what);
 	free(state);
 	return st;

@@ -59,7 +59,8 @@ TAKE(take_name)
 	if (!name)
 		return;
 	if (strpbrk(name, " /\\'\"*?") || *name == '-' || *name == '.')
-		finding_at(r, x->at, "%s is no name for a monitor: blanks, quotes, / \\ * and ? mean something else to shells, and so does - or . at its beginning", quoted(r, name, strlen(name)));
+		finding_at(r, x->at, "%s is no name for a monitor: blanks, quotes, / \\ * and ? mean something else to shells, and so does - or . at its beginning",
+		quoted(r, name, strlen(name)));
 	else
 		f->name = name;
 }
@@ -132,7 +133,8 @@ TAKE(take_query) { take_text(r, x, QUERY_LIMIT, &((struct monitor_file *)into)->
 
 TAKE(take_source)
 {
-	static const struct field fields[] = { { "folder", take_folder }, { "file", take_file }, { "sqlite", take_sqlite }, { "postgres", take_postgres }, { "glob", take_glob }, { "table", take_query }, { "query", take_query } };
+	static const struct field fields[] = { { "folder", take_folder }, { "file", take_file }, { "sqlite", take_sqlite }, { "postgres", take_postgres },
+		{ "glob", take_glob }, { "table", take_query }, { "query", take_query } };
 	struct monitor_file *f = into;
 	if (!MAP(r, x, "a source", fields, f))
 		return;
@@ -183,7 +185,8 @@ static void belongs(struct reading *r, const struct yamldoc_node *map, const cha
 
 TAKE(take_window)
 {
-	static const struct field fields[] = { { "every", take_every }, { "time", take_time }, { "wait", take_wait }, { "rows", take_rows }, { "step", take_step }, { "files", take_files },
+	static const struct field fields[] = { { "every", take_every }, { "time", take_time }, { "wait", take_wait }, { "rows", take_rows }, { "step", take_step },
+		{ "files", take_files },
 		{ "settle", take_settle } };
 	struct monitor_window *w = &((struct monitor_file *)into)->window;
 	w->wait_ms = -1;
@@ -246,7 +249,8 @@ TAKE(take_tests)
 		if (t)
 			f->tests[f->n_tests++] = t;
 		else
-			finding_at(r, x->at, "there is no test %s; %s%s%s", quoted(r, names[i], strlen(names[i])), near ? "did you mean \"" : "mlyard drift tests lists them", near ? near : "", near ? "\"?" : "");
+			finding_at(r, x->at, "there is no test %s; %s%s%s", quoted(r, names[i], strlen(names[i])), near ? "did you mean \"" : "mlyard drift tests lists them",
+			near ? near : "", near ? "\"?" : "");
 	}
 }
 
@@ -304,7 +308,8 @@ TAKE(take_segments)
 
 TAKE(take_roles)
 {
-	static const struct field fields[] = { { "target", take_target }, { "prediction", take_prediction }, { "probability", take_probability }, { "timestamp", take_timestamp },
+	static const struct field fields[] = { { "target", take_target }, { "prediction", take_prediction }, { "probability", take_probability },
+		{ "timestamp", take_timestamp },
 		{ "id", take_id }, { "positive", take_positive }, { "threshold", take_threshold }, { "segments", take_segments } };
 	MAP(r, x, "the section of roles", fields, &((struct monitor_file *)into)->roles);
 }
@@ -331,7 +336,8 @@ TAKE(take_header)
 
 TAKE(take_read)
 {
-	static const struct field fields[] = { { "format", take_format }, { "delimiter", take_delimiter }, { "decimal", take_decimal }, { "encoding", take_encoding }, { "header", take_header } };
+	static const struct field fields[] = { { "format", take_format }, { "delimiter", take_delimiter }, { "decimal", take_decimal },
+		{ "encoding", take_encoding }, { "header", take_header } };
 	MAP(r, x, "the section on reading", fields, &((struct monitor_file *)into)->read);
 }
 
@@ -382,8 +388,10 @@ static void read_document(struct reading *r, const struct yamldoc_node *root, st
 {
 	static const struct field fields[] = {
 		{ "name", take_name }, { "model", take_model }, { "reference", take_reference }, { "source", take_source }, { "window", take_window }, { "start", take_start },
-		{ "schedule", take_schedule }, { "catch_up", take_catch_up }, { "missing", take_missing }, { "tests", take_tests }, { "columns", take_columns }, { "types", take_types },
-		{ "roles", take_roles }, { "read", take_read }, { "alpha", take_alpha }, { "compat", take_compat }, { "calibrate", take_calibrate }, { "limits", monitor_take_limits },
+		{ "schedule", take_schedule }, { "catch_up", take_catch_up }, { "missing", take_missing }, { "tests", take_tests }, { "columns", take_columns },
+		{ "types", take_types },
+		{ "roles", take_roles }, { "read", take_read }, { "alpha", take_alpha }, { "compat", take_compat }, { "calibrate", take_calibrate },
+		{ "limits", monitor_take_limits },
 		{ "tell", monitor_take_tell }, { "on_red", monitor_take_on_red },
 	};
 	if (MAP(r, root, "a monitor", fields, f))

@@ -71,11 +71,13 @@ void monitor_take_limits(struct reading *r, const struct yamldoc_node *x, void *
 double *monitor_take_number(struct reading *r, const struct yamldoc_node *x, double least, double most, double *out);  /* NULL: a finding */
 
 /* ---- windows (monitor_windows.c) ---- */
-struct due_window { int64_t seq, first, last; const char *key; bool missing, silent, late; };       /* silent: missing, and nothing came after it; late: it failed before, and later ones were looked at */
+/* silent: missing, and nothing came after it; late: it failed before, and later ones were looked at. */
+struct due_window { int64_t seq, first, last; const char *key; bool missing, silent, late; };
 struct due { struct due_window *at; size_t n, left; struct arena *arena; int64_t next_ms; };      /* left: beyond the catch-up limit */
 struct monitor_seen { int64_t id, added_ms; bool again; };   /* what the workspace knows of it; again: every window that failed is due, not only the newest */
 /* s NULL: as if nothing was looked at. */
-enum status monitor_due(struct store *s, const struct monitor_file *f, const struct monitor_seen *known, int64_t now_ms, struct task *t, struct due *out, struct err *e);
+enum status monitor_due(struct store *s, const struct monitor_file *f, const struct monitor_seen *known, int64_t now_ms, struct task *t, struct due *out,
+	struct err *e);
 void due_free(struct due *d);
 /* The side of a comparison that a window is. Texts are the arena's or the file's. */
 void monitor_side(const struct monitor_file *f, int64_t first, int64_t last, const char *key, struct arena *a, const char **path, struct drift_rows *rows);
@@ -88,12 +90,15 @@ enum hysteresis_step hysteresis_step(struct hysteresis *h, bool red, int after, 
 bool monitor_is_red(const struct monitor_limits *l, const struct report *r, struct str *why);
 struct window_result { const struct due_window *w; enum { RESULT_DONE, RESULT_MISSING, RESULT_FAILED } kind; const struct report *report; const char *why; };
 /* Window, report, state, alert and what is to be sent, in one transaction. */
-enum status monitor_keep(struct store *s, const struct monitor_file *f, int64_t id, const struct window_result *w, int64_t now_ms, struct monitor_done *done, struct err *e);
+enum status monitor_keep(struct store *s, const struct monitor_file *f, int64_t id, const struct window_result *w, int64_t now_ms,
+	struct monitor_done *done, struct err *e);
 /* Trouble with the whole source: an alert when there is none; why NULL: it ended. */
-enum status monitor_trouble(struct store *s, const struct monitor_file *f, int64_t id, const char *window, const char *why, int64_t now_ms, struct monitor_done *done, struct err *e);
+enum status monitor_trouble(struct store *s, const struct monitor_file *f, int64_t id, const char *window, const char *why, int64_t now_ms,
+	struct monitor_done *done, struct err *e);
 
 /* ---- alerts (alerts.c): inside a change ---- */
-struct alert_new { int64_t monitor_id, of, ms, report_id, version; const char *window, *kind, *title, *why; const struct report *report; bool silenced; };   /* of: the alert that this one ends; 0: none */
+/* of: the alert that this one ends; 0: none. */
+struct alert_new { int64_t monitor_id, of, ms, report_id, version; const char *window, *kind, *title, *why; const struct report *report; bool silenced; };
 enum status alert_make(struct store *s, const struct monitor_file *f, const struct alert_new *a, int64_t *id, struct err *e);
 enum status alert_close(struct store *s, int64_t id, int64_t now_ms, struct err *e);
 
@@ -105,7 +110,8 @@ void monitor_unlock(int fd);
 /* ---- running, with words (monitor_run.c) ---- */
 typedef void (*monitor_tell_fn)(void *arg, const char *line);
 struct monitor_watching { monitor_tell_fn say; void *arg; bool quiet_outbox, again; };       /* quiet_outbox: the caller sends; again: failed windows, too */
-enum status monitor_run_saying(struct store_pool *pool, int64_t id, int64_t now_ms, struct task *t, const struct monitor_watching *w, struct monitor_done *out, struct err *e);
+enum status monitor_run_saying(struct store_pool *pool, int64_t id, int64_t now_ms, struct task *t, const struct monitor_watching *w,
+	struct monitor_done *out, struct err *e);
 /* For tests: called at named points of a run ("compared", "stored", "committed", "sending", "sent"); NULL else. Set before threads start. */
 extern void (*monitor_test_point)(const char *point);
 void monitor_at_point(const char *point);

@@ -74,7 +74,8 @@ TAKE(take_clear) { read_int(r, x, 1, 1000, &((struct monitor_limits *)into)->cle
 
 void monitor_take_limits(struct reading *r, const struct yamldoc_node *x, void *into)
 {
-	static const struct field fields[] = { { "red", take_when }, { "share", take_share }, { "columns", take_column_limits }, { "performance", take_metric_limits }, { "after", take_after },
+	static const struct field fields[] = { { "red", take_when }, { "share", take_share }, { "columns", take_column_limits },
+		{ "performance", take_metric_limits }, { "after", take_after },
 		{ "clear", take_clear } };
 	struct monitor_limits *l = &((struct monitor_file *)into)->limits;
 	read_map(r, x, "the section of limits", fields, COUNT(fields), l);

@@ -90,8 +90,9 @@ static enum status set_reference(const struct run *r, struct drift_job *j, struc
 static enum status compare(const struct run *r, const struct due_window *w, struct report **out, struct err *e)
 {
 	const struct monitor_file *f = r->f;
-	struct drift_job j = { .read_reference = f->read, .read_current = f->read, .roles = f->roles, .compare = { .alpha = f->alpha, .evidently = f->evidently, .columns = f->columns,
-		.n_columns = f->n_columns, .tests = f->tests, .n_tests = f->n_tests, .no_calibration = f->no_calibration, .name = f->name, .model = *f->model && !w->late ? f->model : NULL, .version = r->version } };
+	struct drift_job j = { .read_reference = f->read, .read_current = f->read, .roles = f->roles, .compare = { .alpha = f->alpha, .evidently = f->evidently,
+		.columns = f->columns, .n_columns = f->n_columns, .tests = f->tests, .n_tests = f->n_tests, .no_calibration = f->no_calibration, .name = f->name,
+		.model = *f->model && !w->late ? f->model : NULL, .version = r->version } };
 	j.read_reference.types = f->types, j.read_reference.n_types = f->n_types;
 	j.read_current.query = f->source.query;
 	if (f->window.kind == WINDOW_TIME && !j.roles.timestamp)
@@ -163,7 +164,8 @@ static enum status after_windows(struct run *r, const struct due *due, struct er
 		return tell_trouble(r, last->key, "nothing arrived for the window that is over: the source is silent", e);
 	/* That the source could be read ends trouble with the source; trouble with a window ends with the next one that is looked at. */
 	int64_t bad;
-	enum status st = reg_int(r->s, e, 0, &bad, "SELECT (SELECT window_key FROM alert WHERE monitor_id = ?1 AND kind = 'trouble' AND state <> 'closed' ORDER BY id DESC LIMIT 1) <> ''"
+	enum status st = reg_int(r->s, e, 0, &bad,
+		"SELECT (SELECT window_key FROM alert WHERE monitor_id = ?1 AND kind = 'trouble' AND state <> 'closed' ORDER BY id DESC LIMIT 1) <> ''"
 		" AND (SELECT state FROM monitor_window WHERE monitor_id = ?1 ORDER BY seq DESC LIMIT 1) <> 'done'", "i", r->known.id);
 	if (st != ST_OK)
 		return st;
@@ -179,7 +181,8 @@ static enum status look_at_all(struct run *r, struct err *e)
 	if (st == ST_OK && file_wrong.len)
 		st = tell_trouble(r, "", file_wrong.p, e);
 	else if (st == ST_OK) {
-		enum status read = monitor_due(r->s, r->f, &(struct monitor_seen){ r->known.id, r->known.added_ms, r->watching && r->watching->again }, r->now_ms, r->task, &due, &own);
+		enum status read = monitor_due(r->s, r->f, &(struct monitor_seen){ r->known.id, r->known.added_ms, r->watching && r->watching->again }, r->now_ms,
+			r->task, &due, &own);
 		if (read == ST_CANCELLED)
 			st = err_set(e, ST_CANCELLED, "stopped");
 		else if (read != ST_OK)
@@ -222,7 +225,8 @@ static enum status send_what_waits(const struct run *r, struct err *e)
 	return st == ST_OK ? st : err_set(e, st, "%s", own.text);
 }
 
-enum status monitor_run_saying(struct store_pool *pool, int64_t id, int64_t now_ms, struct task *t, const struct monitor_watching *w, struct monitor_done *out, struct err *e)
+enum status monitor_run_saying(struct store_pool *pool, int64_t id, int64_t now_ms, struct task *t, const struct monitor_watching *w,
+	struct monitor_done *out, struct err *e)
 {
 	struct run r = { .pool = pool, .task = t, .watching = w, .done = out, .now_ms = now_ms, .s = store_get(pool, e) };
 	char name[32];

@@ -41,7 +41,8 @@ static enum status state_load(struct store *s, int64_t id, struct state *out, st
 		sqlite3_reset(q);
 		return err_set(e, ST_NOT_FOUND, "the monitor was removed meanwhile");
 	}
-	out->h.red = sqlite3_column_int64(q, 0), out->h.green = sqlite3_column_int64(q, 1), out->silent_until_ms = sqlite3_column_int64(q, 2), out->version = sqlite3_column_int64(q, 3);
+	out->h.red = sqlite3_column_int64(q, 0), out->h.green = sqlite3_column_int64(q, 1), out->silent_until_ms = sqlite3_column_int64(q, 2),
+		out->version = sqlite3_column_int64(q, 3);
 	enum status st = reg_done(s, q, rc, e);
 	if (st == ST_OK)
 		st = reg_int(s, e, 0, &out->drift_alert, "SELECT id FROM alert WHERE monitor_id = ?1 AND kind = 'drift' AND state <> 'closed' ORDER BY id DESC", "i", id);
@@ -59,20 +60,23 @@ static const char *state_word(const struct state *st, const char *verdict)
 
 static enum status state_save(struct store *s, int64_t id, const struct state *st, const char *word, int64_t now_ms, struct err *e)
 {
-	return reg_exec(s, e, "UPDATE monitor SET state_ms = CASE state WHEN ?2 THEN state_ms ELSE ?3 END, state = ?2, red = ?4, green = ?5 WHERE id = ?1", "itiii", id, word, now_ms,
+	return reg_exec(s, e, "UPDATE monitor SET state_ms = CASE state WHEN ?2 THEN state_ms ELSE ?3 END, state = ?2, red = ?4, green = ?5 WHERE id = ?1",
+		"itiii", id, word, now_ms,
 		st->h.red, st->h.green);
 }
 
 /* ---- trouble ---- */
 
-static enum status trouble_begin(struct store *s, const struct monitor_file *f, int64_t id, struct state *st, const char *window, const char *why, int64_t now_ms, struct monitor_done *done,
+static enum status trouble_begin(struct store *s, const struct monitor_file *f, int64_t id, struct state *st, const char *window, const char *why,
+	int64_t now_ms, struct monitor_done *done,
 	struct err *e)
 {
 	if (st->trouble_alert)
 		return ST_OK;
 	struct str title = STR_INIT;
 	str_addf(&title, "%s: trouble%s%s", f->name, *window ? " with window " : " with its source", window);
-	enum status rc = alert_make(s, f, &(struct alert_new){ .monitor_id = id, .ms = now_ms, .window = window, .kind = "trouble", .title = title.p, .why = why, .version = st->version,
+	enum status rc = alert_make(s, f, &(struct alert_new){ .monitor_id = id, .ms = now_ms, .window = window, .kind = "trouble", .title = title.p, .why = why,
+		.version = st->version,
 		.silenced = st->silent_until_ms > now_ms }, &st->trouble_alert, e);
 	done->alerts += rc == ST_OK;
 	str_free(&title);
@@ -107,7 +111,8 @@ static enum status last_verdict(struct store *s, int64_t id, char verdict[16], s
 	return reg_done(s, q, rc, e);
 }
 
-static enum status trouble_in_change(struct store *s, const struct monitor_file *f, int64_t id, const char *window, const char *why, int64_t now_ms, struct monitor_done *done, struct err *e)
+static enum status trouble_in_change(struct store *s, const struct monitor_file *f, int64_t id, const char *window, const char *why, int64_t now_ms,
+	struct monitor_done *done, struct err *e)
 {
 	struct state st;
 	char verdict[16];
@@ -119,7 +124,8 @@ static enum status trouble_in_change(struct store *s, const struct monitor_file 
 	return rc == ST_OK ? state_save(s, id, &st, state_word(&st, verdict), now_ms, e) : rc;
 }
 
-enum status monitor_trouble(struct store *s, const struct monitor_file *f, int64_t id, const char *window, const char *why, int64_t now_ms, struct monitor_done *done, struct err *e)
+enum status monitor_trouble(struct store *s, const struct monitor_file *f, int64_t id, const char *window, const char *why, int64_t now_ms,
+	struct monitor_done *done, struct err *e)
 {
 	enum status rc = store_begin(s, e);
 	if (rc != ST_OK)
@@ -133,7 +139,8 @@ enum status monitor_trouble(struct store *s, const struct monitor_file *f, int64
 
 /* ---- a window ---- */
 
-static enum status drift_alert(struct store *s, const struct monitor_file *f, int64_t id, struct state *st, enum hysteresis_step step, const struct window_result *w, int64_t report,
+static enum status drift_alert(struct store *s, const struct monitor_file *f, int64_t id, struct state *st, enum hysteresis_step step,
+	const struct window_result *w, int64_t report,
 	const char *why, int64_t now_ms, struct monitor_done *done, struct err *e)
 {
 	struct str title = STR_INIT;
@@ -144,7 +151,8 @@ static enum status drift_alert(struct store *s, const struct monitor_file *f, in
 	if (!opens)
 		rc = alert_close(s, st->drift_alert, now_ms, e);
 	if (rc == ST_OK)
-		rc = alert_make(s, f, &(struct alert_new){ .monitor_id = id, .of = opens ? 0 : st->drift_alert, .ms = now_ms, .report_id = report, .version = w->report->version, .window = w->w->key,
+		rc = alert_make(s, f, &(struct alert_new){ .monitor_id = id, .of = opens ? 0 : st->drift_alert, .ms = now_ms, .report_id = report,
+		.version = w->report->version, .window = w->w->key,
 			.kind = opens ? "drift" : "recovered", .title = title.p, .why = why, .report = w->report, .silenced = st->silent_until_ms > now_ms }, &made, e);
 	done->alerts += rc == ST_OK && opens;
 	str_free(&title);
@@ -158,14 +166,16 @@ static enum status save_window(struct store *s, int64_t id, const struct window_
 	text_clean(&clean, why, strlen(why), 0);
 	sqlite3_stmt *q = reg_query(s, e, "INSERT INTO monitor_window(monitor_id, seq, key, first, last, state, rows, report_id, verdict, red, why, ran_ms)"
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11, ?12) ON CONFLICT(monitor_id, seq) DO UPDATE SET state = excluded.state, rows = excluded.rows,"
-		" report_id = excluded.report_id, verdict = excluded.verdict, red = excluded.red, why = excluded.why, ran_ms = excluded.ran_ms", "iitiitiititi", id, w->w->seq, w->w->key, w->w->first,
+		" report_id = excluded.report_id, verdict = excluded.verdict, red = excluded.red, why = excluded.why, ran_ms = excluded.ran_ms", "iitiitiititi", id,
+		w->w->seq, w->w->key, w->w->first,
 		w->w->last, states[w->kind], w->report ? (int64_t)w->report->n_cur : (int64_t)0, report, w->report ? w->report->verdict : "", (int64_t)red, clean.p, now_ms);
 	enum status rc = q ? reg_done(s, q, sqlite3_step(q), e) : ST_FAILED;
 	str_free(&clean);
 	return rc;
 }
 
-static enum status keep_done(struct store *s, const struct monitor_file *f, int64_t id, struct state *st, const struct window_result *w, int64_t now_ms, struct monitor_done *done, struct err *e)
+static enum status keep_done(struct store *s, const struct monitor_file *f, int64_t id, struct state *st, const struct window_result *w, int64_t now_ms,
+	struct monitor_done *done, struct err *e)
 {
 	struct str why = STR_INIT;
 	int64_t report;
@@ -186,7 +196,8 @@ static enum status keep_done(struct store *s, const struct monitor_file *f, int6
 	return rc;
 }
 
-static enum status keep_in_change(struct store *s, const struct monitor_file *f, int64_t id, const struct window_result *w, int64_t now_ms, struct monitor_done *done, struct err *e)
+static enum status keep_in_change(struct store *s, const struct monitor_file *f, int64_t id, const struct window_result *w, int64_t now_ms,
+	struct monitor_done *done, struct err *e)
 {
 	struct state st;
 	enum status rc = state_load(s, id, &st, e);
@@ -199,7 +210,8 @@ static enum status keep_in_change(struct store *s, const struct monitor_file *f,
 	return rc == ST_OK && w->kind == RESULT_FAILED ? trouble_in_change(s, f, id, w->w->key, w->why, now_ms, done, e) : rc;
 }
 
-enum status monitor_keep(struct store *s, const struct monitor_file *f, int64_t id, const struct window_result *w, int64_t now_ms, struct monitor_done *done, struct err *e)
+enum status monitor_keep(struct store *s, const struct monitor_file *f, int64_t id, const struct window_result *w, int64_t now_ms,
+	struct monitor_done *done, struct err *e)
 {
 	struct monitor_done so_far = *done;
 	enum status rc = store_begin(s, e);

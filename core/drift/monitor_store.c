@@ -86,7 +86,8 @@ static enum status not_there(struct store *s, const char *name, struct err *e)
 		names[i] = all->at[i].name;
 	near = word_nearest(name, names, all->n);
 	text_clean(&clean, name, strnlen(name, MONITOR_NAME_MAX), 0);
-	err_set(e, ST_NOT_FOUND, "there is no monitor %s; %s%s%s", clean.p, near ? "did you mean " : all->n ? "mlyard monitor list tells which there are" : "mlyard monitor add FILE adds one",
+	err_set(e, ST_NOT_FOUND, "there is no monitor %s; %s%s%s", clean.p,
+		near ? "did you mean " : all->n ? "mlyard monitor list tells which there are" : "mlyard monitor add FILE adds one",
 		near ? near : "", near ? "?" : "");
 	free(names);
 	str_free(&clean);
@@ -154,7 +155,8 @@ static enum status add(struct store *s, struct edit *c, struct err *e)
 	enum status st = check_path(s, c->f, e);
 	if (st == ST_OK)
 		st = reg_exec(s, e, "INSERT INTO monitor(name, path, text, model, version, state_ms, added_ms, added_by) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)"
-			" ON CONFLICT(name) DO UPDATE SET path = excluded.path, text = excluded.text, model = excluded.model, version = excluded.version", "ttttiit", c->f->name, c->f->path, c->text, c->f->model,
+			" ON CONFLICT(name) DO UPDATE SET path = excluded.path, text = excluded.text, model = excluded.model, version = excluded.version", "ttttiit", c->f->name,
+			c->f->path, c->text, c->f->model,
 			c->version, c->ms, self.name);
 	return st == ST_OK ? reg_int(s, e, 0, &c->id, "SELECT id FROM monitor WHERE name = ?1", "t", c->f->name) : st;
 }
@@ -217,7 +219,8 @@ static enum status baseline(struct store *s, struct edit *c, struct err *e)
 	if (st == ST_OK && *c->text && (!state || strcmp(state, "done"))) {
 		struct str clean = STR_INIT;
 		text_clean(&clean, c->text, strnlen(c->text, 200), 0);
-		st = err_set(e, state ? ST_REFUSED : ST_NOT_FOUND, state ? "the window %s is %s: it has no data to compare with" : "there is no window %s; mlyard monitor show lists them%s", clean.p, state ? state : "");
+		st = err_set(e, state ? ST_REFUSED : ST_NOT_FOUND,
+			state ? "the window %s is %s: it has no data to compare with" : "there is no window %s; mlyard monitor show lists them%s", clean.p, state ? state : "");
 		str_free(&clean);
 	}
 	/* What was counted so far was against another reference. */

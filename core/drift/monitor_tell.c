@@ -109,7 +109,8 @@ static void take_one(struct reading *r, const struct yamldoc_node *x, struct mon
 	}
 	if (!t->kind) {
 		const char *near = word_nearest(inner->key, words, n);
-		finding_at(r, inner->key_at, "there is no receiver %s; %s%s%s", quoted(r, inner->key, inner->key_n), near ? "did you mean \"" : "there are slack, pagerduty, webhook, email and command",
+		finding_at(r, inner->key_at, "there is no receiver %s; %s%s%s", quoted(r, inner->key, inner->key_n),
+			near ? "did you mean \"" : "there are slack, pagerduty, webhook, email and command",
 			near ? near : "", near ? "\"?" : "");
 		return;
 	}

@@ -40,7 +40,8 @@ static enum status seen_load(struct store *s, const struct monitor_seen *known, 
 	*seen = (struct seen){ .keys = map_new(), .failed = map_new(), .first_again = INT64_MAX };
 	if (!s)
 		return ST_OK;
-	sqlite3_stmt *q = reg_query(s, e, "SELECT seq, key, state = 'failed' AND (?2 OR seq = (SELECT max(seq) FROM monitor_window WHERE monitor_id = ?1)) FROM monitor_window WHERE monitor_id = ?1 ORDER BY seq",
+	sqlite3_stmt *q = reg_query(s, e,
+		"SELECT seq, key, state = 'failed' AND (?2 OR seq = (SELECT max(seq) FROM monitor_window WHERE monitor_id = ?1)) FROM monitor_window WHERE monitor_id = ?1 ORDER BY seq",
 		"ii", known->id, (int64_t)known->again);
 	if (!q)
 		return ST_FAILED;
@@ -288,7 +289,8 @@ static enum status due_rows(const struct monitor_file *f, const struct seen *see
 	free(path);
 	frame_free(frame);
 	if (seen->any && rows < seen->last_seq * f->window.step + f->window.rows)
-		return err_set(e, ST_FAILED, "the source has %" PRId64 " rows, fewer than the %" PRId64 " that were looked at: it was cut or replaced; remove the monitor and add it again", rows,
+		return err_set(e, ST_FAILED, "the source has %" PRId64 " rows, fewer than the %"
+		PRId64 " that were looked at: it was cut or replaced; remove the monitor and add it again", rows,
 			seen->last_seq * f->window.step + f->window.rows);
 	for (; k * f->window.step + f->window.rows <= rows; k++) {
 		const int64_t first = k * f->window.step;

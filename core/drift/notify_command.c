@@ -64,7 +64,8 @@ static void variables_make(struct variables *v, const struct notify_message *m)
 {
 	size_t n = 0, k = 0;
 	*v = (struct variables){ .n = 0 };
-	const struct { const char *name, *value; } words[] = { { "MLYARD_MONITOR", m->monitor }, { "MLYARD_WINDOW", m->window }, { "MLYARD_MODEL", m->model }, { "MLYARD_ALERT_KIND", m->kind },
+	const struct { const char *name, *value; } words[] = { { "MLYARD_MONITOR", m->monitor }, { "MLYARD_WINDOW", m->window }, { "MLYARD_MODEL", m->model },
+		{ "MLYARD_ALERT_KIND", m->kind },
 		{ "MLYARD_KEY", m->key } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		add(v, words[i].name, words[i].value);
@@ -222,7 +223,8 @@ static enum notify_outcome follow(struct child *c, const struct monitor_tell *t,
 	return NOTIFY_LATER;
 }
 
-static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task, struct notify_answer *answer)
+static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task,
+	struct notify_answer *answer)
 {
 	struct child c = { .log = -1, .in = -1, .out = -1 };
 	enum notify_outcome outcome = NOTIFY_LATER;

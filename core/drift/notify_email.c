@@ -191,7 +191,8 @@ static void set_options(CURL *c, const char *url, struct upload *u, size_t n, st
 	curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)n);
 }
 
-static enum notify_outcome deliver(const struct monitor_tell *t, const char *url, const char *password, const struct str *mail, struct task *task, struct notify_answer *answer)
+static enum notify_outcome deliver(const struct monitor_tell *t, const char *url, const char *password, const struct str *mail, struct task *task,
+	struct notify_answer *answer)
 {
 	struct curl_slist *to = NULL;
 	struct str address = STR_INIT, host = STR_INIT;
@@ -224,7 +225,8 @@ static enum notify_outcome deliver(const struct monitor_tell *t, const char *url
 	return outcome;
 }
 
-static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task, struct notify_answer *answer)
+static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task,
+	struct notify_answer *answer)
 {
 	struct str url = STR_INIT, password = STR_INIT, mail = STR_INIT;
 	enum notify_outcome outcome = NOTIFY_LATER;
@@ -243,5 +245,6 @@ static enum notify_outcome send_it(const struct monitor_file *f, const struct mo
 	return outcome;
 }
 
-static const struct field fields[] = { { "server", take_server }, { "from", take_from }, { "to", take_to }, { "user", take_user }, { "password", take_password }, { "on", tell_take_on } };
+static const struct field fields[] = { { "server", take_server }, { "from", take_from }, { "to", take_to }, { "user", take_user },
+	{ "password", take_password }, { "on", tell_take_on } };
 const struct notify_kind notify_email = { "email", fields, sizeof fields / sizeof *fields, check, target, send_it };

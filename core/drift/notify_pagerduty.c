@@ -47,7 +47,8 @@ static void payload(struct jsonw *w, const struct notify_message *m)
 	jsonw_close(w, '}');
 }
 
-static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task, struct notify_answer *answer)
+static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task,
+	struct notify_answer *answer)
 {
 	struct str url = STR_INIT, key = STR_INIT, body = STR_INIT, again = STR_INIT;
 	struct jsonw w;
@@ -62,7 +63,8 @@ static enum notify_outcome send_it(const struct monitor_file *f, const struct mo
 			jsonw_key(&w, "client"), jsonw_str(&w, "mlyard"), jsonw_key(&w, "payload"), payload(&w, m);
 		jsonw_close(&w, '}');
 		str_addf(&again, "Idempotency-Key: %s", m->key);
-		outcome = notify_post(&(struct http_post){ .url = url.p, .type = "application/json", .headers = (const char *[]){ again.p }, .n_headers = 1, .body = body.p, .n = body.len }, task, answer);
+		outcome = notify_post(&(struct http_post){ .url = url.p, .type = "application/json", .headers = (const char *[]){ again.p }, .n_headers = 1,
+			.body = body.p, .n = body.len }, task, answer);
 	}
 	secret_forget(&url), secret_forget(&key), secret_forget(&body);
 	str_free(&again);

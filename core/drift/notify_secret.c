@@ -107,7 +107,8 @@ static bool url_take(const char *text, struct url *out)
 	*out = (struct url){ .u = curl_url() };
 	if (!out->u || curl_url_set(out->u, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
 		return false;
-	const struct { CURLUPart part; char **to; } parts[] = { { CURLUPART_SCHEME, &out->scheme }, { CURLUPART_HOST, &out->host }, { CURLUPART_PORT, &out->port }, { CURLUPART_PATH, &out->path },
+	const struct { CURLUPart part; char **to; } parts[] = { { CURLUPART_SCHEME, &out->scheme }, { CURLUPART_HOST, &out->host }, { CURLUPART_PORT, &out->port },
+		{ CURLUPART_PATH, &out->path },
 		{ CURLUPART_QUERY, &out->query }, { CURLUPART_USER, &out->user }, { CURLUPART_PASSWORD, &out->password } };
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (curl_url_get(out->u, parts[i].part, parts[i].to, 0) != CURLUE_OK)
@@ -178,7 +179,8 @@ static bool looks_like_token(const char *p, size_t n)
 
 bool url_holds_secret(const char *url)
 {
-	static const char *const hooks[] = { "hooks.slack.com", "discord.com", "discordapp.com", "webhook.office.com", "outlook.office.com", "chat.googleapis.com", "api.telegram.org" };
+	static const char *const hooks[] = { "hooks.slack.com", "discord.com", "discordapp.com", "webhook.office.com", "outlook.office.com", "chat.googleapis.com",
+		"api.telegram.org" };
 	struct url u;
 	bool secret = false;
 	if (url_take(url, &u)) {

@@ -90,14 +90,16 @@ static void body_of(const struct notify_message *m, struct str *out)
 	str_free(&head), str_free(&text), str_free(&foot);
 }
 
-static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task, struct notify_answer *answer)
+static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task,
+	struct notify_answer *answer)
 {
 	struct str url = STR_INIT, body = STR_INIT, key = STR_INIT;
 	enum notify_outcome outcome = NOTIFY_LATER;
 	if (secret_read(f, &t->url, "the address of Slack", &url, &answer->err) == ST_OK) {
 		body_of(m, &body);
 		str_addf(&key, "Idempotency-Key: %s", m->key);
-		outcome = notify_post(&(struct http_post){ .url = url.p, .type = "application/json; charset=utf-8", .headers = (const char *[]){ key.p }, .n_headers = 1, .body = body.p, .n = body.len },
+		outcome = notify_post(&(struct http_post){ .url = url.p, .type = "application/json; charset=utf-8", .headers = (const char *[]){ key.p }, .n_headers = 1,
+			.body = body.p, .n = body.len },
 			task, answer);
 	}
 	secret_forget(&url);

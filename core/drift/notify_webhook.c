@@ -86,7 +86,8 @@ static enum status lines_make(struct lines *l, const struct monitor_file *f, con
 	return st;
 }
 
-static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task, struct notify_answer *answer)
+static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task,
+	struct notify_answer *answer)
 {
 	struct str url = STR_INIT;
 	struct lines lines;
@@ -95,7 +96,8 @@ static enum notify_outcome send_it(const struct monitor_file *f, const struct mo
 	if (st == ST_OK)
 		st = secret_read(f, &t->url, "the address of the webhook", &url, &answer->err);
 	if (st == ST_OK)
-		outcome = notify_post(&(struct http_post){ .url = url.p, .type = "application/json", .headers = lines.text, .n_headers = lines.n, .body = m->document, .n = strlen(m->document),
+		outcome = notify_post(&(struct http_post){ .url = url.p, .type = "application/json", .headers = lines.text, .n_headers = lines.n, .body = m->document,
+		.n = strlen(m->document),
 			.timeout_ms = t->timeout_ms }, task, answer);
 	for (size_t i = 0; i <= t->n_headers; i++)
 		secret_forget(&lines.at[i]);

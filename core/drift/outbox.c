@@ -98,7 +98,8 @@ static void take_letter(struct letter *l, sqlite3_stmt *q)
 static enum status next_letter(struct store *s, bool on_red, int64_t now_ms, struct letter *l, bool *found, struct err *e)
 {
 	*l = (struct letter){ .arena = arena_new() };
-	sqlite3_stmt *q = reg_query(s, e, LETTER "WHERE o.state = 'waiting' AND o.next_ms <= ?1 AND (o.channel < 0) = ?2 AND NOT EXISTS " EARLIER " ORDER BY o.id LIMIT 1", "ii", now_ms, (int64_t)on_red);
+	sqlite3_stmt *q = reg_query(s, e, LETTER "WHERE o.state = 'waiting' AND o.next_ms <= ?1 AND (o.channel < 0) = ?2 AND NOT EXISTS "
+		EARLIER " ORDER BY o.id LIMIT 1", "ii", now_ms, (int64_t)on_red);
 	*found = false;
 	if (!q)
 		return ST_FAILED;
@@ -124,7 +125,8 @@ static enum status mark(struct store *s, int64_t id, const char *state, int64_t 
 	text_clean(&clean, error, strlen(error), 0);
 	enum status st = store_begin(s, e);
 	if (st == ST_OK) {
-		st = reg_exec(s, e, "UPDATE outbox SET state = ?2, attempts = ?3, next_ms = ?4, sent_ms = nullif(?5, 0), error = ?6 WHERE id = ?1", "itiiit", id, state, attempts, next_ms, sent_ms, clean.p);
+		st = reg_exec(s, e, "UPDATE outbox SET state = ?2, attempts = ?3, next_ms = ?4, sent_ms = nullif(?5, 0), error = ?6 WHERE id = ?1", "itiiit", id, state,
+			attempts, next_ms, sent_ms, clean.p);
 		if (st == ST_OK)
 			st = store_commit(s, TOPIC_DRIFT, e);
 		else
@@ -152,7 +154,8 @@ static enum status recover(struct store *s, bool on_red, struct err *e)
 	return st;
 }
 
-static enum status keep_outcome(struct store *s, const struct letter *l, enum notify_outcome outcome, const struct notify_answer *a, int64_t now_ms, struct outbox_done *done, struct err *e)
+static enum status keep_outcome(struct store *s, const struct letter *l, enum notify_outcome outcome, const struct notify_answer *a, int64_t now_ms,
+	struct outbox_done *done, struct err *e)
 {
 	const int64_t attempts = l->attempts + 1, asked = a->retry_after_ms, own = outbox_delay_ms(l->m.key, attempts);
 	const bool once = l->channel == NOT_TOLD, over = once || attempts >= OUTBOX_ATTEMPTS;
@@ -260,7 +263,8 @@ static enum status send_kind(struct store_pool *pool, struct store *s, bool on_r
 {
 	int lock = -1;
 	int64_t any = 0;
-	enum status st = reg_int(s, e, 0, &any, "SELECT 1 FROM outbox WHERE (channel < 0) = ?1 AND (state = 'sending' OR (state = 'waiting' AND next_ms <= ?2)) LIMIT 1", "ii", (int64_t)on_red, now_ms);
+	enum status st = reg_int(s, e, 0, &any,
+		"SELECT 1 FROM outbox WHERE (channel < 0) = ?1 AND (state = 'sending' OR (state = 'waiting' AND next_ms <= ?2)) LIMIT 1", "ii", (int64_t)on_red, now_ms);
 	if (st != ST_OK || !any)
 		return st;
 	/* A command may take an hour; who runs it takes what was added meanwhile as well. */
@@ -313,7 +317,8 @@ enum status outbox_list(struct store *s, int64_t alert_id, struct outbox_rows **
 	size_t cap = 0;
 	int rc;
 	*out = NULL;
-	sqlite3_stmt *q = reg_query(s, e, "SELECT id, alert_id, channel, attempts, next_ms, ifnull(sent_ms, 0), kind, target, key, state, error FROM outbox WHERE alert_id = ?1 OR (?1 = 0 AND state <> 'sent')"
+	sqlite3_stmt *q = reg_query(s, e,
+		"SELECT id, alert_id, channel, attempts, next_ms, ifnull(sent_ms, 0), kind, target, key, state, error FROM outbox WHERE alert_id = ?1 OR (?1 = 0 AND state <> 'sent')"
 		" ORDER BY id", "i", alert_id);
 	if (!q)
 		return ST_FAILED;

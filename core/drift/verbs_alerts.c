@@ -38,7 +38,8 @@ void alert_table(struct out *o, const struct alert_rows *rows, bool with_monitor
 			out_table_cell(t, r->monitor);
 		out_table_cell(t, r->kind), out_table_cell(t, r->state);
 		moment_cell(t, r->ms);
-		out_table_cell(t, *r->window_key ? r->window_key : NULL), out_table_cell(t, told.len ? told.p : NULL), out_table_cell(t, *r->acked_by ? r->acked_by : NULL), out_table_cell(t, r->title);
+		out_table_cell(t, *r->window_key ? r->window_key : NULL), out_table_cell(t, told.len ? told.p : NULL), out_table_cell(t,
+			*r->acked_by ? r->acked_by : NULL), out_table_cell(t, r->title);
 		str_free(&told);
 	}
 	out_table_end(t);
@@ -47,7 +48,8 @@ void alert_table(struct out *o, const struct alert_rows *rows, bool with_monitor
 static void members(struct jsonw *w, const struct alert_row *r)
 {
 	jsonw_key(w, "id"), jsonw_int(w, r->id);
-	const struct { const char *key, *value; } words[] = { { "monitor", r->monitor }, { "window", r->window_key }, { "kind", r->kind }, { "state", r->state }, { "title", r->title },
+	const struct { const char *key, *value; } words[] = { { "monitor", r->monitor }, { "window", r->window_key }, { "kind", r->kind }, { "state", r->state },
+		{ "title", r->title },
 		{ "acked_by", r->acked_by }, { "note", r->note } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		jsonw_key(w, words[i].key), jsonw_str(w, words[i].value);
@@ -265,14 +267,16 @@ DRIFT_VERB(verb_alerts_retry)
 
 static const struct verb_opt note_opts[] = { { "note", OPT_STRING, "TEXT", "What is known or done about it" } };
 static const struct verb_opt show_opts[] = { { "limit", OPT_INT, "N", "At most N windows; 0: all (default 20)" } };
-static const struct verb_opt run_opts[] = { { "all", OPT_FLAG, NULL, "Run every monitor" }, { "again", OPT_FLAG, NULL, "Windows that failed, too" }, { "fail-on-drift", OPT_FLAG, NULL, "Exit with 10 when a window that was looked at is beyond the limits" } };
+static const struct verb_opt run_opts[] = { { "all", OPT_FLAG, NULL, "Run every monitor" }, { "again", OPT_FLAG, NULL, "Windows that failed, too" },
+	{ "fail-on-drift", OPT_FLAG, NULL, "Exit with 10 when a window that was looked at is beyond the limits" } };
 static const struct verb_opt silence_opts[] = {
 	{ "until", OPT_STRING, "DATE", "Until this moment: 2026-12-01, 2026-12-01 08:00" }, { "for", OPT_STRING, "SPAN", "For so long: 2d, 12h" },
 	{ "off", OPT_FLAG, NULL, "No longer" }, { "reason", OPT_STRING, "TEXT", "Why" },
 };
 static const struct verb_opt baseline_opts[] = { { "file", OPT_FLAG, NULL, "The reference of the file again" } };
 static const struct verb_opt list_opts[] = {
-	{ "all", OPT_FLAG, NULL, "Closed ones too" }, { "monitor", OPT_STRING, "NAME", "Only of this monitor" }, { "limit", OPT_INT, "N", "At most N alerts; 0: all (default 50)" },
+	{ "all", OPT_FLAG, NULL, "Closed ones too" }, { "monitor", OPT_STRING, "NAME", "Only of this monitor" }, { "limit", OPT_INT, "N",
+		"At most N alerts; 0: all (default 50)" },
 };
 #define OPTS(rows) rows, sizeof rows / sizeof *rows
 
@@ -280,7 +284,8 @@ const struct verb monitor_verbs[] = {
 	{ "monitor add", "FILE", "Add the monitor that a file describes, or take its changes over", NULL, 0, VERB_WRITES, 1, 1, verb_monitor_add },
 	{ "monitor list", "", "List monitors, worst first", NULL, 0, VERB_READS, 0, 0, verb_monitor_list },
 	{ "monitor show", "NAME", "Print a monitor's windows and alerts, newest first", OPTS(show_opts), VERB_READS, 1, 1, verb_monitor_show },
-	{ "monitor run", "[NAME]", "Look at the windows that are complete and were not looked at, and tell who is to be told", OPTS(run_opts), VERB_WRITES, 0, 1, verb_monitor_run },
+	{ "monitor run", "[NAME]", "Look at the windows that are complete and were not looked at, and tell who is to be told", OPTS(run_opts), VERB_WRITES, 0, 1,
+	verb_monitor_run },
 	{ "monitor watch", "[NAME]", "Stay and run monitors when they are due or their data change, until interrupted", NULL, 0, VERB_WRITES, 0, 1, verb_monitor_watch },
 	{ "monitor check", "FILE", "Say what is wrong with a monitor's file, or what it would do, without doing it", NULL, 0, VERB_NO_WORKSPACE, 1, 1, verb_monitor_check },
 	{ "monitor example", "", "Print a monitor's file to start from", NULL, 0, VERB_NO_WORKSPACE, 0, 0, verb_monitor_example },

@@ -63,17 +63,20 @@ DRIFT_VERB(verb_monitor_add)
 static void row_json(struct jsonw *w, const struct monitor_row *r)
 {
 	jsonw_key(w, "id"), jsonw_int(w, r->id);
-	const struct { const char *key, *value; } words[] = { { "name", r->name }, { "state", r->state }, { "path", r->path }, { "model", r->model }, { "baseline", r->baseline },
+	const struct { const char *key, *value; } words[] = { { "name", r->name }, { "state", r->state }, { "path", r->path }, { "model", r->model },
+		{ "baseline", r->baseline },
 		{ "last_window", r->last_key }, { "last_verdict", r->last_verdict }, { "silent_why", r->silent_why } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		jsonw_key(w, words[i].key), jsonw_str(w, words[i].value);
-	const struct { const char *key; size_t value; } counts[] = { { "windows", r->windows }, { "missing", r->missing }, { "failed", r->failed }, { "alerts_open", r->alerts_open },
+	const struct { const char *key; size_t value; } counts[] = { { "windows", r->windows }, { "missing", r->missing }, { "failed", r->failed },
+		{ "alerts_open", r->alerts_open },
 		{ "waiting", r->waiting } };
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 		jsonw_key(w, counts[i].key), jsonw_int(w, (int64_t)counts[i].value);
 	jsonw_key(w, "version"), r->version ? jsonw_int(w, r->version) : jsonw_null(w);
 	jsonw_key(w, "last_report"), r->last_report ? jsonw_int(w, r->last_report) : jsonw_null(w);
-	json_moment(w, "state_ms", r->state_ms), json_moment(w, "ran_ms", r->ran_ms), json_moment(w, "next_ms", r->next_ms), json_moment(w, "silent_until_ms", r->silent_until_ms);
+	json_moment(w, "state_ms", r->state_ms), json_moment(w, "ran_ms", r->ran_ms), json_moment(w, "next_ms", r->next_ms), json_moment(w, "silent_until_ms",
+		r->silent_until_ms);
 }
 
 static enum status list_json(struct out *o, const struct monitor_rows *rows, struct err *e)
@@ -249,7 +252,8 @@ DRIFT_VERB(verb_monitor_show)
 		if (rows->at[i].id == id)
 			w.row = &rows->at[i];
 	if (st == ST_OK)
-		st = w.row ? alert_list(w.s, &(struct alert_query){ .monitor_id = id, .most = SHOWN_ALERTS }, &w.alerts, e) : err_set(e, ST_NOT_FOUND, "the monitor was removed meanwhile");
+		st = w.row ? alert_list(w.s, &(struct alert_query){ .monitor_id = id, .most = SHOWN_ALERTS }, &w.alerts, e) : err_set(e, ST_NOT_FOUND,
+		"the monitor was removed meanwhile");
 	if (st == ST_OK)
 		st = show(o, &w, e);
 	alert_rows_free(w.alerts);

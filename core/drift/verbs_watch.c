@@ -26,7 +26,8 @@ enum { LOOK_MS = 1000, STOP_MS = 40, CHECKED_WINDOWS = 10 };
 
 static void done_json(struct jsonw *w, const char *name, const struct monitor_done *d)
 {
-	const struct { const char *key; size_t value; } counts[] = { { "windows", d->windows }, { "drifted", d->drifted }, { "missing", d->missing }, { "failed", d->failed }, { "alerts", d->alerts },
+	const struct { const char *key; size_t value; } counts[] = { { "windows", d->windows }, { "drifted", d->drifted }, { "missing", d->missing },
+		{ "failed", d->failed }, { "alerts", d->alerts },
 		{ "left", d->left } };
 	jsonw_open(w, '{');
 	jsonw_key(w, "name"), jsonw_str(w, name);
@@ -37,12 +38,14 @@ static void done_json(struct jsonw *w, const char *name, const struct monitor_do
 
 static void done_words(struct out *o, const char *name, const struct monitor_done *d)
 {
-	fprintf(o->msg, "%s: %zu window%s, %zu beyond the limits, %zu missing, %zu failed, %zu new alert%s\n", name, d->windows, d->windows == 1 ? "" : "s", d->drifted, d->missing, d->failed,
+	fprintf(o->msg, "%s: %zu window%s, %zu beyond the limits, %zu missing, %zu failed, %zu new alert%s\n", name, d->windows, d->windows == 1 ? "" : "s",
+		d->drifted, d->missing, d->failed,
 		d->alerts, d->alerts == 1 ? "" : "s");
 }
 
 /* One that another process runs does not keep the others from running; the first trouble is what the command ends with. */
-static enum status run_all(struct workspace *ws, const struct monitor_rows *rows, int64_t only, bool again, struct out *o, struct jsonw *w, size_t *drifted, struct err *e)
+static enum status run_all(struct workspace *ws, const struct monitor_rows *rows, int64_t only, bool again, struct out *o, struct jsonw *w, size_t *drifted,
+	struct err *e)
 {
 	const struct monitor_watching say = { .say = verb_say_line, .arg = o, .again = again };
 	enum status first = ST_OK;
@@ -336,7 +339,8 @@ static void check_text(struct out *o, const struct checked *c)
 	out_text(o, c->findings.p, c->findings.len);
 	if (!c->f)
 		return;
-	fprintf(o->out, "%s: an alert after %d red window%s in a row, its end after %d\n", c->f->name, c->f->limits.after, c->f->limits.after == 1 ? "" : "s", c->f->limits.clear);
+	fprintf(o->out, "%s: an alert after %d red window%s in a row, its end after %d\n", c->f->name, c->f->limits.after, c->f->limits.after == 1 ? "" : "s",
+		c->f->limits.clear);
 	for (size_t i = 0; i < c->f->n_tell; i++) {
 		struct str target = STR_INIT, clean = STR_INIT;
 		c->f->tell[i].kind->target(&c->f->tell[i], &target);
