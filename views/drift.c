@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/notice.h"
 #include "core/base/text.h"
 #include "views/drift_acts.h"
 #include "views/drift_commands.h"
@@ -44,6 +45,17 @@ static void told(struct drift_view *v)
 			pages[i]->want(v, true);
 }
 
+static void notice_alerts(const struct pulse *p)
+{
+	size_t open = 0;
+	for (size_t i = 0; i < p->n; i++)
+		open += p->groups[i].alerts_open;
+	if (open)
+		notice_post("drift.alerts", NOTICE_WARN, "tab drift", "%zu drift alert%s that nobody has taken", open, open == 1 ? "" : "s");
+	else
+		notice_clear("drift.alerts");
+}
+
 static void load(struct drift_view *v);
 
 static void trip_apply(void *view, void *arg, enum status st, const struct err *e)
@@ -57,6 +69,7 @@ static void trip_apply(void *view, void *arg, enum status st, const struct err *
 		v->pulse = t->pulse;
 		t->pulse = NULL;
 		v->loaded = true;
+		notice_alerts(v->pulse);
 		told(v);
 	} else if (st != ST_CANCELLED) {
 		v->load_err = *e;

@@ -13,7 +13,7 @@
 #include "core/base/text.h"
 #include "core/drift/report.h"
 
-enum { NAME_X = 4, NAME_LEAST = 8, NAME_MOST = 30, FIGURES_FROM = 72, BELOW = 4 /* rule, two lines, legend */, TICK_GAP = 3 };
+enum { NAME_X = 4, NAME_LEAST = 8, NAME_PREVIEW = 18, NAME_MOST = 30, FIGURES_FROM = 72, BELOW = 4 /* rule, two lines, legend */, TICK_GAP = 3 };
 struct layout { int name_w, cells_x, cells_w, figures_x, figures_w, rows_y, page; struct pulse_steps k; };
 
 /* ---- places ------------------------------------------------------------------------------------------------- */
@@ -21,7 +21,7 @@ struct layout { int name_w, cells_x, cells_w, figures_x, figures_w, rows_y, page
 static int names_width(const struct drift_view *v, int w)
 {
 	const struct pulse_page *s = pulse_page(v);
-	int widest = NAME_LEAST, most = w * 3 / 10 < NAME_MOST ? w * 3 / 10 : NAME_MOST;
+	int widest = pulse_chosen(v) ? NAME_LEAST : NAME_PREVIEW, most = w * 3 / 10 < NAME_MOST ? w * 3 / 10 : NAME_MOST;
 	for (size_t i = 0; i < s->n_order && widest < most; i++) {
 		const char *name = pulse_row_name(v, s->order[i]);
 		int n = text_width(name, strlen(name));
@@ -330,6 +330,52 @@ static void paint_legend(const struct paint *p, int y)
 	}
 }
 
+/* ---- below the overview: the worst columns of the group under the cursor ---- */
+
+static enum heat worst_cell(const struct pulse_group *g, const struct pulse_row *r, size_t step, size_t each)
+{
+	enum heat best = HEAT_BEYOND;
+	for (size_t age = step * each; age < (step + 1) * each && age < g->n_windows; age++) {
+		enum heat h = heat_of_cell(pulse_window(g, age), &r->cells[g->n_windows - 1 - age]);
+		best = h > best ? h : best;
+	}
+	return best;
+}
+
+/* The next after `before` in the order worst first; NULL starts. Few rows are shown, so that looking through all of them for each is cheap. */
+static const struct pulse_row *next_worst(const struct pulse_group *g, const struct pulse_row *before)
+{
+	const struct pulse_row *best = NULL;
+	for (size_t i = 0; i < g->n_rows; i++) {
+		const struct pulse_row *r = &g->rows[i];
+		bool later = !before || r->worst < before->worst || (r->worst == before->worst && r > before);
+		if (later && !isnan(r->worst) && (!best || r->worst > best->worst))
+			best = r;
+	}
+	return best;
+}
+
+static void paint_preview(const struct drift_view *v, struct paint *p, const struct layout *l, int y, int end)
+{
+	const struct pulse_page *s = pulse_page(v);
+	const struct pulse_group *g = pulse_at(v);
+	char title[160];
+	if (!g || !g->n_rows || end - y < 3)
+		return;
+	snprintf(title, sizeof title, "%.100s · worst of its %zu columns", g->name, g->n_rows);
+	ui_rule(p, (struct rect){ p->r.x, p->r.y + y++, p->r.w, 1 }, title, NULL, false);
+	for (const struct pulse_row *r = next_worst(g, NULL); r && y < end; r = next_worst(g, r), y++) {
+		enum heat now = worst_cell(g, r, 0, 1);
+		bool drifted = now >= HEAT_DRIFTED, watch = now == HEAT_WATCH;
+		paint_text(p, 2, y, PEN(drift_role(drifted, watch)), drift_sign(p, drifted, watch));
+		paint_field(p, NAME_X, y, l->name_w, -1, PEN(ROLE_TEXT), r->name, strlen(r->name));
+		for (size_t i = 0; i < (size_t)s->steps; i++)
+			paint_heat(p, step_x(l, s, s->left + i), y, l->k.cells, worst_cell(g, r, s->left + i, l->k.each), false);
+		if (l->figures_w)
+			column_figures(p, l, y, g, r);
+	}
+}
+
 /* ---- the map ------------------------------------------------------------------------------------------------------------- */
 
 static void add_rows_words(const struct drift_view *v, struct str *out)
@@ -400,6 +446,8 @@ static void paint_map(struct drift_view *v, struct paint *p)
 	} else {
 		paint_text(p, NAME_X, l.rows_y, PEN(ROLE_DIM), "nothing of that kind; Escape shows the others");
 	}
+	if (!pulse_chosen(v))
+		paint_preview(v, p, &l, l.rows_y + shown + 2, p->r.h - BELOW - 1);
 	paint_below(v, p, &l, p->r.h - BELOW);
 	paint_legend(p, p->r.h - 1);
 }

@@ -189,7 +189,7 @@ static void keep_windows(struct arena *a, struct pulse_group *g, const struct wi
 
 /* ---- rows ---- */
 
-struct reader { struct arena *arena; struct pulse_group *g; struct map *names; size_t cap, next; };
+struct reader { struct store *store; struct arena *arena; struct pulse_group *g; struct map *names; size_t cap, next; };
 
 static struct pulse_row *row_for(struct reader *r, const char *name, size_t n)
 {
@@ -210,18 +210,32 @@ static struct pulse_row *row_for(struct reader *r, const char *name, size_t n)
 	return &g->rows[at];
 }
 
+/* Asked once a row and not once a cell: words are most of what reading a cell costs. */
+static void take_type(struct reader *r, struct pulse_row *row, int position, size_t window)
+{
+	sqlite3_stmt *q = store_stmt(r->store, "SELECT type, role FROM drift_column WHERE report_id = ?1 AND position = ?2", NULL);
+	row->type = row->role = "";
+	if (!q)
+		return;
+	sqlite3_bind_int64(q, 1, r->g->windows[window].report_id), sqlite3_bind_int(q, 2, position);
+	if (sqlite3_step(q) == SQLITE_ROW) {
+		row->type = text_of(r->arena, q, 0);
+		row->role = text_of(r->arena, q, 1);
+	}
+	sqlite3_reset(q);
+}
+
 static void take_cell(struct reader *r, sqlite3_stmt *q, size_t window)
 {
 	const char *name = (const char *)sqlite3_column_text(q, 0);
 	struct pulse_row *row = row_for(r, name ? name : "", (size_t)sqlite3_column_bytes(q, 0));
 	struct pulse_cell *c = &row->cells[window];
-	if (!row->type) {
-		row->type = text_of(r->arena, q, 6);
-		row->role = text_of(r->arena, q, 7);
-	}
-	bool absent = sqlite3_column_int(q, 5) && !sqlite3_column_int(q, 3);
-	c->drifted = sqlite3_column_int(q, 3);
-	c->watch = sqlite3_column_int(q, 4);
+	if (!row->type)
+		take_type(r, row, sqlite3_column_int(q, 5), window);
+	int flags = sqlite3_column_int(q, 3);
+	bool absent = sqlite3_column_int(q, 4) && !(flags & 1);
+	c->drifted = flags & 1;
+	c->watch = flags & 2;
 	c->severity = absent ? NAN : (float)sqlite3_column_double(q, 1);
 	c->effect = sqlite3_column_type(q, 2) == SQLITE_NULL ? NAN : (float)sqlite3_column_double(q, 2);
 	row->n_drifted += c->drifted;
@@ -231,7 +245,7 @@ static void take_cell(struct reader *r, sqlite3_stmt *q, size_t window)
 
 static enum status load_cells(struct store *s, struct reader *r, struct task *t, struct err *e)
 {
-	sqlite3_stmt *q = store_stmt(s, "SELECT name, severity, effect, drifted, watch, status LIKE 'only in reference%', type, role FROM drift_column WHERE report_id = ?1 ORDER BY position", e);
+	sqlite3_stmt *q = store_stmt(s, "SELECT name, severity, effect, drifted + 2 * watch, CASE WHEN severity > 0 THEN 0 ELSE status = 'only in reference' END, position FROM drift_column WHERE report_id = ?1 ORDER BY position", e);
 	enum status st = q ? ST_OK : ST_FAILED;
 	for (size_t i = r->g->n_windows; i-- && st == ST_OK;) {
 		int rc = SQLITE_DONE;
@@ -271,7 +285,7 @@ static enum status load_group(struct store *s, struct arena *a, struct pulse_gro
 	enum status st = g->monitor_id ? load_monitor_windows(s, a, g, most, &w, e) : load_report_windows(s, a, g, most, &w, e);
 	keep_windows(a, g, &w);
 	free(w.at);
-	struct reader r = { a, g, map_new(), 0, 0 };
+	struct reader r = { s, a, g, map_new(), 0, 0 };
 	if (st == ST_OK)
 		st = load_cells(s, &r, t, e);
 	keep_rows(&r);
