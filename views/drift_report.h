@@ -85,7 +85,7 @@ extern const char *const report_tab_names[TAB_COUNT], *const report_picture_name
 const struct report_test *report_primary(const struct report_column *c);     /* NULL: none */
 /* What a list says of a column in a few cells: the effect that decided. */
 char *report_effect_words(char buf[FMT_MAX], const struct report_column *c);
-/* "-20 %" where the reference is not zero, else a difference; "" unknown. */
+/* "-20 %" where both are above zero, else a difference; "" unknown. */
 char *report_change_words(char buf[FMT_MAX], double ref, double cur);
 char *report_p_words(char buf[FMT_MAX], double p);
 const char *report_verdict_words(const struct report_column *c);

@@ -68,7 +68,7 @@ char *report_change_words(char buf[FMT_MAX], double ref, double cur)
 		return buf;
 	if (cur == ref)
 		snprintf(buf, FMT_MAX, "0");
-	else if (ref != 0 && (ref > 0) == (cur > 0) && fabs(cur / ref - 1) < 10)
+	else if (ref > 0 && cur > 0 && cur / ref < 11)
 		snprintf(buf, FMT_MAX, "%+.*f %%", fabs(cur / ref - 1) < 0.0995 ? 1 : 0, 100 * (cur / ref - 1));
 	else
 		snprintf(buf, FMT_MAX, "%s%s", cur > ref ? "+" : "", fmt_number(number, cur - ref, 3));

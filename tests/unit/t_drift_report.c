@@ -3,13 +3,16 @@
 #include "tests/unit/verdict_help.h"
 
 #include <math.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/drift/export.h"
 #include "core/drift/import_evidently.h"
 #include "core/drift/report.h"
+#include "core/registry/decide.h"
 #include "core/registry/mlmodel.h"
 
 enum { WINDOWS = 6, REF_ROWS = 2000, CUR_ROWS = 600, DAY_MS = 86400000, MANY = 1000 };
@@ -428,6 +431,71 @@ static void a_signature_names_its_inputs(void **state)
 	arena_free(a);
 }
 
+/* Three versions; the first and the third take "tenure". Their files lie in folders of their own. */
+static void folder_of(struct bench *b, int version, bool make)
+{
+	char dir[96], file[112];
+	struct err e = { 0 };
+	struct str text = STR_INIT;
+	snprintf(dir, sizeof dir, "%s/v%d", b->fx.dir, version);
+	snprintf(file, sizeof file, "%s/MLmodel", dir);
+	if (!make) {
+		unlink(file);
+		rmdir(dir);
+		return;
+	}
+	assert_int_equal(mkdir(dir, 0700), 0);
+	str_addf(&text, "signature:\n  inputs: '[{\"name\": \"%s\", \"type\": \"double\"}]'\n", version == 2 ? "age" : "tenure");
+	assert_int_equal(fs_replace(file, text.p, text.len, &e), ST_OK);
+	str_free(&text);
+}
+
+static void register_versions(struct bench *b)
+{
+	char dir[96];
+	struct err e = { 0 };
+	struct actor who;
+	struct store *s = store_get(b->fx.pool, &e);
+	actor_named(&who, "registrar");
+	for (int v = 1; v <= 3; v++) {
+		int64_t version = 0;
+		folder_of(b, v, true);
+		snprintf(dir, sizeof dir, "%s/v%d", b->fx.dir, v);
+		if (decide_register(s, &who, &(struct register_spec){ .model = "churner", .source = dir }, &version, &e) != ST_OK)
+			fail_msg("%s", e.text);
+		assert_int_equal(version, v);
+	}
+	store_put(b->fx.pool, s);
+}
+
+static void versions_that_take_the_column_are_named(void **state)
+{
+	struct table ref, cur;
+	int64_t id;
+	(void)state;
+	fill_table(&ref, REF_ROWS, 0, 7);
+	fill_table(&cur, CUR_ROWS, 3, 8);
+	struct bench *b = bench_open(120, 50, true, NULL);
+	register_versions(b);
+	struct report *r = compare_tables(&ref, &cur, &(struct drift_options){ .name = "churn", .model = "churner", .threads = 1 });
+	save(b, r, &id);
+	ui_changed(b->ui, TOPIC_DRIFT);
+	bench_settle(b);
+	bench_keys(b, "3");
+	bench_run(b, "drift.report");
+	bench_run(b, "report.column tenure");
+	bench_expect_on_screen(b, "used by churner v3, v1");
+	bench_run(b, "report.column age");
+	bench_expect_on_screen(b, "used by churner v2");
+	bench_run(b, "report.column distance");
+	bench_expect_gone(b, "used by");
+	for (int v = 1; v <= 3; v++)
+		folder_of(b, v, false);
+	bench_close(b);
+	table_done(&ref);
+	table_done(&cur);
+}
+
 static void the_mouse_chooses_rows_and_tabs(void **state)
 {
 	(void)state;
@@ -484,7 +552,7 @@ int main(void)
 		cmocka_unit_test(screens), cmocka_unit_test(the_list_ranks_by_severity_and_says_why), cmocka_unit_test(windows_are_walked_from_memory_and_keep_what_was_chosen),
 		cmocka_unit_test(a_step_paints_the_neighbour_at_once), cmocka_unit_test(order_and_filter), cmocka_unit_test(pictures_and_tabs),
 		cmocka_unit_test(a_report_is_written_and_not_over_another_file_unasked), cmocka_unit_test(evidently_reports_show_like_our_own),
-		cmocka_unit_test(performance_and_joint_drift_have_their_tabs), cmocka_unit_test(a_report_of_a_thousand_columns), cmocka_unit_test(a_signature_names_its_inputs), cmocka_unit_test(the_mouse_chooses_rows_and_tabs), cmocka_unit_test(what_is_not_there_is_said), cmocka_unit_test(small_screens_stay_whole),
+		cmocka_unit_test(performance_and_joint_drift_have_their_tabs), cmocka_unit_test(a_report_of_a_thousand_columns), cmocka_unit_test(a_signature_names_its_inputs), cmocka_unit_test(versions_that_take_the_column_are_named), cmocka_unit_test(the_mouse_chooses_rows_and_tabs), cmocka_unit_test(what_is_not_there_is_said), cmocka_unit_test(small_screens_stay_whole),
 	};
 	setenv("TZ", "UTC", 1);
 	tzset();
