@@ -73,7 +73,7 @@ double *monitor_take_number(struct reading *r, const struct yamldoc_node *x, dou
 /* ---- windows (monitor_windows.c) ---- */
 /* silent: missing, and nothing came after it; late: it failed before, and later ones were looked at. */
 struct due_window { int64_t seq, first, last; const char *key; bool missing, silent, late; };
-struct due { struct due_window *at; size_t n, left; struct arena *arena; int64_t next_ms; };      /* left: beyond the catch-up limit */
+struct due { struct due_window *at; size_t n, left, unshown; struct arena *arena; int64_t next_ms; };      /* left: beyond the catch-up limit; unshown: files passed over for their names */
 struct monitor_seen { int64_t id, added_ms; bool again; };   /* what the workspace knows of it; again: every window that failed is due, not only the newest */
 /* s NULL: as if nothing was looked at. */
 enum status monitor_due(struct store *s, const struct monitor_file *f, const struct monitor_seen *known, int64_t now_ms, struct task *t, struct due *out,

@@ -54,8 +54,11 @@ static enum status take_file(struct run *r, struct str *why, struct err *e)
 		st = err_set(&own, ST_FAILED, "%.300s: its name is \"%s\" now, not \"%s\"; add it again", r->known.path, f->name, r->known.name);
 	if (st == ST_OK)
 		st = monitor_model(r->s, f, &r->version, &own);
+	if (st == ST_OK)
+		st = monitor_check_windows(r->s, f, r->known.text, &own);
 	if (st == ST_OK) {
-		st = monitor_take_over(r->s, r->known.id, f, text.p, r->version, e);
+		if (strcmp(text.p, r->known.text) || r->version != r->known.version)
+			st = monitor_take_over(r->s, r->known.id, f, text.p, r->version, e);
 		r->f = f, f = NULL;
 	} else {
 		str_add(why, own.text);
@@ -187,6 +190,8 @@ static enum status look_at_all(struct run *r, struct err *e)
 			st = err_set(e, ST_CANCELLED, "stopped");
 		else if (read != ST_OK)
 			st = tell_trouble(r, "", own.text, e);
+		if (due.unshown)
+			say(r, "%zu file%s passed over: names that cannot be shown name no window; rename them", due.unshown, due.unshown == 1 ? " is" : "s are");
 		bool go_on = true;
 		for (size_t i = 0; st == ST_OK && go_on && i < due.n; i++)
 			st = task_cancelled(r->task) ? err_set(e, ST_CANCELLED, "stopped") : look_at(r, &due.at[i], i, due.n, &go_on, e);

@@ -137,14 +137,35 @@ enum status monitor_model(struct store *s, const struct monitor_file *f, int64_t
 	return st == ST_OK && *f->version ? version_find(s, id, f->version, version, e) : st;
 }
 
-/* A name belongs to one file; a file that moved takes it along. */
-static enum status check_path(struct store *s, const struct monitor_file *f, struct err *e)
+enum status monitor_check_windows(struct store *s, const struct monitor_file *f, const char *known_text, struct err *e)
 {
-	char *known = NULL;
+	struct monitor_file *known = NULL;
+	int64_t n = 0;
+	enum status st = reg_int(s, e, 0, &n, "SELECT count(*) FROM monitor_window w JOIN monitor m ON m.id = w.monitor_id WHERE m.name = ?1", "t", f->name);
+	/* What is remembered was read once, so it can be read again. */
+	if (st != ST_OK || !n || monitor_parse(known_text, strlen(known_text), f->path, &known, NULL) != ST_OK)
+		return st;
+	const struct monitor_window *a = &known->window, *b = &f->window;
+	if (a->kind != b->kind || a->every_ms != b->every_ms || a->rows != b->rows || a->step != b->step)
+		st = err_set(e, ST_REFUSED, "%.300s: it cuts windows otherwise than the %" PRId64 " that were looked at; give it another name, or remove the monitor and add it again: mlyard monitor remove %s",
+			f->path, n, f->name);
+	monitor_file_free(known);
+	return st;
+}
+
+/* A name belongs to one file; a file that moved takes it along. */
+static enum status check_known(struct store *s, const struct monitor_file *f, struct err *e)
+{
+	char *known = NULL, *text = NULL;
 	enum status st = reg_text(s, e, &known, "SELECT path FROM monitor WHERE name = ?1", "t", f->name);
 	if (st == ST_OK && known && strcmp(known, f->path) && fs_is_file(known))
 		st = err_set(e, ST_REFUSED, "there is a monitor %s already, of %.300s; choose another name, or remove that one: mlyard monitor remove %s", f->name, known, f->name);
+	if (st == ST_OK)
+		st = reg_text(s, e, &text, "SELECT text FROM monitor WHERE name = ?1", "t", f->name);
+	if (st == ST_OK && text)
+		st = monitor_check_windows(s, f, text, e);
 	free(known);
+	free(text);
 	return st;
 }
 
@@ -152,7 +173,7 @@ static enum status add(struct store *s, struct edit *c, struct err *e)
 {
 	struct actor self;
 	actor_self(&self);
-	enum status st = check_path(s, c->f, e);
+	enum status st = check_known(s, c->f, e);
 	if (st == ST_OK)
 		st = reg_exec(s, e, "INSERT INTO monitor(name, path, text, model, version, state_ms, added_ms, added_by) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)"
 			" ON CONFLICT(name) DO UPDATE SET path = excluded.path, text = excluded.text, model = excluded.model, version = excluded.version", "ttttiit", c->f->name,
@@ -259,7 +280,7 @@ enum status monitor_ran(struct store *s, int64_t id, int64_t now_ms, int64_t nex
 
 enum status monitor_row_load(struct store *s, int64_t id, struct arena *a, struct monitor_known *out, struct err *e)
 {
-	sqlite3_stmt *q = reg_query(s, e, "SELECT name, path, text, baseline, added_ms, silent_until_ms FROM monitor WHERE id = ?1", "i", id);
+	sqlite3_stmt *q = reg_query(s, e, "SELECT name, path, text, baseline, added_ms, silent_until_ms, version FROM monitor WHERE id = ?1", "i", id);
 	*out = (struct monitor_known){ .id = id };
 	if (!q)
 		return ST_FAILED;
@@ -268,7 +289,7 @@ enum status monitor_row_load(struct store *s, int64_t id, struct arena *a, struc
 		const char **const texts[] = { &out->name, &out->path, &out->text, &out->baseline };
 		for (int i = 0; i < 4; i++)
 			*texts[i] = arena_strdup(a, reg_column(q, i));
-		out->added_ms = sqlite3_column_int64(q, 4), out->silent_until_ms = sqlite3_column_int64(q, 5);
+		out->added_ms = sqlite3_column_int64(q, 4), out->silent_until_ms = sqlite3_column_int64(q, 5), out->version = sqlite3_column_int64(q, 6);
 	}
 	enum status st = reg_done(s, q, rc, e);
 	return st == ST_OK && rc == SQLITE_DONE ? err_set(e, ST_NOT_FOUND, "there is no monitor with the number %" PRId64, id) : st;

@@ -127,7 +127,7 @@ static enum status list_files(const struct monitor_file *f, int64_t now_ms, stru
 	return st;
 }
 
-/* The key of a file is its name, cleaned and made unique only by that; names that cannot be shown keep their place by number. */
+/* The key of a file is its name, which therefore must be one that can be shown. */
 static enum status due_files(const struct monitor_file *f, const struct seen *seen, int64_t now_ms, struct due *d, struct err *e)
 {
 	const char **names;
@@ -136,7 +136,9 @@ static enum status due_files(const struct monitor_file *f, const struct seen *se
 	enum status st = list_files(f, now_ms, d, &names, &n, e);
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
 		const int64_t failed = map_find(seen->failed, names[i], strlen(names[i]));
-		if (seen_key(seen, names[i]) || !text_is_clean(names[i], strlen(names[i]), 0))
+		const bool shown = text_is_clean(names[i], strlen(names[i]), 0);
+		d->unshown += !shown;
+		if (!shown || seen_key(seen, names[i]))
 			continue;
 		struct due_window *w = add_window(d, &cap);
 		w->seq = failed >= 0 ? (int64_t)*map_value(seen->failed, (size_t)failed) : seq++;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/fmt.h"
 #include "core/base/mem.h"
 #include "core/drift/notify.h"
 
@@ -193,6 +194,7 @@ static void end_group(struct child *c, int *wait_status, int64_t grace_ms)
 static enum notify_outcome follow(struct child *c, const struct monitor_tell *t, struct task *task, struct err *e)
 {
 	const int64_t limit_ms = t->timeout_ms ? t->timeout_ms : DEFAULT_MS, until_us = clock_mono_us() + limit_ms * 1000;
+	char limit[FMT_MAX];
 	int status = 0;
 	pid_t got;
 	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0) {
@@ -202,7 +204,7 @@ static enum notify_outcome follow(struct child *c, const struct monitor_tell *t,
 		}
 		if (clock_mono_us() >= until_us) {
 			end_group(c, &status, GRACE_MS);
-			err_set(e, ST_FAILED, "%s took longer than %lld s and was ended", t->argv[0], (long long)(limit_ms / 1000));
+			err_set(e, ST_FAILED, "%s took longer than %s and was ended", t->argv[0], fmt_duration(limit, limit_ms));
 			return NOTIFY_LATER;
 		}
 		if (c->out < 0)

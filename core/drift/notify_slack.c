@@ -64,7 +64,7 @@ static void block(struct jsonw *w, const char *type, const char *text_type, cons
 
 static void body_of(const struct notify_message *m, struct str *out)
 {
-	struct str head = STR_INIT, text = STR_INIT, foot = STR_INIT;
+	struct str head = STR_INIT, text = STR_INIT, foot = STR_INIT, short_text = STR_INIT;
 	struct jsonw w;
 	char when[FMT_MAX];
 	/* plain_text is not parsed, so the header is not escaped; it is cut by bytes, which is never too long. */
@@ -73,6 +73,7 @@ static void body_of(const struct notify_message *m, struct str *out)
 	while (n >= HEADER_MOST && head.len && ((unsigned char)m->title[head.len] & 0xc0) == 0x80)
 		str_cut(&head, head.len - 1);
 	escape(&text, m->text, SECTION_MOST);
+	escape(&short_text, head.p, SECTION_MOST);
 	str_addf(&foot, "%s", fmt_time_iso(when, m->ms));
 	if (*m->model) {
 		str_add(&foot, " \xc2\xb7 ");
@@ -80,14 +81,14 @@ static void body_of(const struct notify_message *m, struct str *out)
 	}
 	jsonw_init(&w, out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "text"), jsonw_str(&w, head.p);
+	jsonw_key(&w, "text"), jsonw_str(&w, short_text.p);
 	jsonw_key(&w, "blocks"), jsonw_open(&w, '[');
 	block(&w, "header", "plain_text", head.p, false);
 	block(&w, "section", "mrkdwn", text.p, false);
 	block(&w, "context", "mrkdwn", foot.p, true);
 	jsonw_close(&w, ']');
 	jsonw_close(&w, '}');
-	str_free(&head), str_free(&text), str_free(&foot);
+	str_free(&head), str_free(&text), str_free(&foot), str_free(&short_text);
 }
 
 static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task,

@@ -284,6 +284,44 @@ static void test_reference_away(void **state)
 	store_pool_close(pool);
 }
 
+/* Windows of another kind would mix up what was looked at. */
+static void test_other_windows(void **state)
+{
+	(void)state;
+	struct store_pool *pool = pool_of("w.db");
+	help_data("ref.csv", 400, 0);
+	help_data("grows.csv", 250, 0);
+	struct str file = STR_INIT;
+	str_addf(&file, "name: m\nreference: ref.csv\nsource: {file: grows.csv}\nwindow: {rows: %d}\n", 100);
+	const int64_t id = help_add(pool, "m.yaml", file.p);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).windows, 2);
+	str_clear(&file);
+	str_addf(&file, "name: m\nreference: ref.csv\nsource: {file: grows.csv}\nwindow: {rows: %d}\n", 50);
+	help_write("m.yaml", file.p);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).alerts, 1);
+	assert_int_equal(help_number(pool, "SELECT count(*) FROM monitor_window"), 2);
+	struct store *s = conn_of(pool);
+	int64_t other;
+	assert_int_equal(monitor_add(s, in_folder("m.yaml"), &other, &why), ST_REFUSED);
+	assert_non_null(strstr(why.text, "it cuts windows otherwise than the 2 that were looked at"));
+	store_put(pool, s);
+	str_free(&file);
+	store_pool_close(pool);
+}
+
+/* A name with an escape sequence in it names no window. */
+static void test_odd_names(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", FILES);
+	help_data("in/a\033[31m.csv", 100, 0);
+	help_data("in/b \xc3\xa4.csv", 100, 0);
+	assert_int_equal(help_run(pool, id, HELP_START_MS).windows, 1);
+	SAYS(pool, SEEN, "b \xc3\xa4.csv done stable");
+	store_pool_close(pool);
+}
+
 /* The file becomes wrong: trouble, told by what is remembered; put right, it goes on. */
 static void test_file_breaks(void **state)
 {
@@ -472,7 +510,7 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, help_folder_make, help_folder_remove)
 	const struct CMUnitTest tests[] = {
-		TEST(test_files), TEST(test_time), TEST(test_rows), TEST(test_catch_up), TEST(test_hysteresis), TEST(test_limits), TEST(test_source_vanishes), TEST(test_failed_window), TEST(test_again), TEST(test_reference_away),
+		TEST(test_files), TEST(test_time), TEST(test_rows), TEST(test_catch_up), TEST(test_hysteresis), TEST(test_limits), TEST(test_source_vanishes), TEST(test_failed_window), TEST(test_again), TEST(test_reference_away), TEST(test_other_windows), TEST(test_odd_names),
 		TEST(test_file_breaks), TEST(test_silence), TEST(test_ack), TEST(test_baseline), TEST(test_lock), TEST(test_killed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

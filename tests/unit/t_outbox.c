@@ -240,12 +240,13 @@ static void test_slack_escapes(void **state)
 	struct str url = STR_INIT;
 	str_addf(&url, "http://127.0.0.1:%d/", server.port);
 	const struct monitor_tell t = { .kind = &notify_slack, .url = { .literal = url.p } };
-	const struct notify_message m = { .kind = "drift", .key = "k", .thread = "t", .title = "t", .text = "<!channel> & <http://x|y>", .document = "{}", .monitor = "m", .model = "", .window = "w", .host = "h" };
+	const struct notify_message m = { .kind = "drift", .key = "k", .thread = "t", .title = "<!here>", .text = "<!channel> & <http://x|y>", .document = "{}", .monitor = "m", .model = "", .window = "w", .host = "h" };
 	struct notify_answer answer = { 0 };
 	struct monitor_file *f;
 	OK(monitor_parse(FILES, strlen(FILES), "m.yaml", &f, &why));
 	assert_int_equal(notify_slack.send(f, &t, &m, NULL, &answer), NOTIFY_SENT);
 	assert_non_null(strstr(server_body(&server, 0), "&lt;!channel&gt; &amp; &lt;http://x|y&gt;"));
+	assert_non_null(strstr(server_body(&server, 0), "{\"text\":\"&lt;!here&gt;\""));
 	monitor_file_free(f);
 	str_free(&url);
 	server_stop(&server);
@@ -415,7 +416,7 @@ static void test_command_trouble(void **state)
 	static const struct { const char *run, *error; } rows[] = {
 		{ "[\"/nowhere/at/all\"]", "/nowhere/at/all cannot be started: it is not there" },
 		{ "[sh, -c, 'kill -9 $$']", "sh was ended by signal 9" },
-		{ "[sleep, \"60\"]", "sleep took longer than 0 s and was ended" },
+		{ "[sleep, \"60\"]", "sleep took longer than 0.2s and was ended" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		unlink(in_folder("w.db")), unlink(in_folder("w.db-wal")), unlink(in_folder("w.db-shm"));
