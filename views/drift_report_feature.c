@@ -37,15 +37,26 @@ static void count(struct leaf *s, const char *name, double ref, double cur)
 	leaf_cell(s, ROLE_DIM, "%s", report_change_words(change, ref, cur));
 }
 
+static void percent(struct leaf *s, enum role role, double v)
+{
+	if (isnan(v))
+		leaf_cell(s, role, "%s", "");
+	else
+		leaf_cell(s, role, "%.2f %%", v);
+}
+
 static void share(struct leaf *s, const char *name, double ref, double ref_rows, double cur, double cur_rows)
 {
-	double a = 100 * ref / ref_rows, b = 100 * cur / cur_rows;
+	double a = 100 * ref / ref_rows, b = 100 * cur / cur_rows, by = b - a;
 	if (isnan(a) && isnan(b))
 		return;
 	leaf_cell(s, ROLE_DIM, "%s", name);
-	leaf_cell(s, ROLE_TEXT, isnan(a) ? "" : "%.2f %%", a);
-	leaf_cell(s, ROLE_TEXT, isnan(b) ? "" : "%.2f %%", b);
-	leaf_cell(s, fabs(b - a) < 0.005 ? ROLE_DIM : ROLE_TEXT, isnan(b - a) ? "" : fabs(b - a) < 0.005 ? "0" : "%+.2f", b - a);
+	percent(s, ROLE_TEXT, a);
+	percent(s, ROLE_TEXT, b);
+	if (isnan(by) || fabs(by) < 0.005)
+		leaf_cell(s, ROLE_DIM, "%s", isnan(by) ? "" : "0");
+	else
+		leaf_cell(s, ROLE_TEXT, "%+.2f", by);
 }
 
 static void figures(struct leaf *s, const struct report_column *c)
@@ -147,8 +158,8 @@ static void words(struct leaf *s, const struct report_column *c)
 		const struct report_word *w = &c->words[i];
 		leaf_cell(s, ROLE_TEXT, "%s", w->word);
 		leaf_cell(s, ROLE_DIM, "%s", w->weight > 0 ? "current" : "reference");
-		leaf_cell(s, ROLE_TEXT, isnan(w->ref) ? "" : "%.1f %%", 100 * w->ref);
-		leaf_cell(s, ROLE_TEXT, isnan(w->cur) ? "" : "%.1f %%", 100 * w->cur);
+		percent(s, ROLE_TEXT, 100 * w->ref);
+		percent(s, ROLE_TEXT, 100 * w->cur);
 	}
 }
 
