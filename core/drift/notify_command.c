@@ -160,7 +160,7 @@ static void keep(struct child *c, const char *p, size_t n)
 static void move(struct child *c)
 {
 	char text[8192];
-	ssize_t n;
+	ssize_t n = -1;
 	struct pollfd fds[2] = { { c->out, POLLIN, 0 }, { c->in, POLLOUT, 0 } };
 	poll(fds, 2, STEP_MS);
 	while (c->in >= 0 && c->left && (n = write(c->in, c->p, c->left)) > 0)
