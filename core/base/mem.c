@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void (*exhausted)(size_t wanted);
 static long fail_after;
@@ -77,6 +78,13 @@ void *mem_try(size_t count, size_t size)
 	if (size && count > SIZE_MAX / size)
 		return NULL;
 	return calloc(count ? count : 1, size ? size : 1);
+}
+
+void mem_advise_huge(void *p, size_t bytes)
+{
+	const size_t page = (size_t)2 << 20, skip = (page - (uintptr_t)p % page) % page;
+	if (bytes >= skip + page)
+		madvise((char *)p + skip, (bytes - skip) / page * page, MADV_HUGEPAGE);
 }
 
 void mem_grow(void *p, size_t *cap, size_t need, size_t size)

@@ -21,6 +21,9 @@ char *mem_strndup(const char *s, size_t n) __attribute__((malloc, returns_nonnul
 /* May return NULL: for sizes named by outside data. */
 void *mem_try(size_t count, size_t size) __attribute__((malloc, alloc_size(1, 2)));
 
+/* Large arrays that are about to be filled: asks for huge pages, which spare most of the time that the first touch of each small one costs. */
+void mem_advise_huge(void *p, size_t bytes);
+
 /* Grows *p (elements of `size` bytes) so that `need` of them fit; doubles. */
 void mem_grow(void *p, size_t *cap, size_t need, size_t size);
 #define MEM_GROW(ptr, cap, need) mem_grow((void *)&(ptr), &(cap), (need), sizeof *(ptr))

@@ -93,6 +93,7 @@ static void prepare(struct job_run *r, const struct drift_job *j, struct task *t
 		s->part = task_part_new(t);
 		s->other = &r->side[!i];
 		s->o.lax = true;
+		s->o.no_digest = j->no_digest;
 		s->o.columns = r->columns;
 		s->o.n_columns = r->n_columns;
 		choose_types(r, s);
@@ -100,10 +101,18 @@ static void prepare(struct job_run *r, const struct drift_job *j, struct task *t
 	share_budget(r);
 }
 
-static void job_end(struct job_run *r)
+static void forget_frames(struct job_run *r)
 {
 	for (int i = 0; i < 2; i++) {
 		frame_free(r->side[i].frame);
+		r->side[i].frame = NULL;
+	}
+}
+
+static void job_end(struct job_run *r)
+{
+	forget_frames(r);
+	for (int i = 0; i < 2; i++) {
 		task_part_free(r->side[i].part);
 		free(r->side[i].types);
 	}
@@ -296,20 +305,47 @@ static enum status compare(struct job_run *r, struct task *t, struct report **ou
 	return st;
 }
 
+static enum status in_memory(struct job_run *r, struct task *t, struct report **out, struct err *e)
+{
+	enum status st = check_types(r, e);
+	if (st == ST_OK)
+		st = read_alike(r, e);
+	for (int i = 0; i < 2 && st == ST_OK; i++)
+		st = take_rows(&r->side[i], e);
+	return st == ST_OK ? compare(r, t, out, e) : st;
+}
+
+/* A side that is refused because it is too large: both are sketched, where their readers can. */
+static bool too_large(const struct job_run *r)
+{
+	bool any = false;
+	for (int i = 0; i < 2; i++) {
+		const struct frame_reader *reader;
+		struct err e;
+		if (frame_reader_for(r->side[i].path, &r->side[i].o, &reader, &e) != ST_OK || !reader->sketch)
+			return false;
+		any |= r->side[i].st == ST_REFUSED;
+	}
+	return any;
+}
+
 enum status drift_job_run(const struct drift_job *j, struct task *t, struct report **out, struct err *e)
 {
 	struct job_run r;
+	enum status st;
 	*out = NULL;
 	prepare(&r, j, t);
-	enum status st = read_both(&r, e);
-	if (st == ST_OK)
-		st = check_types(&r, e);
-	if (st == ST_OK)
-		st = read_alike(&r, e);
-	for (int i = 0; i < 2 && st == ST_OK; i++)
-		st = take_rows(&r.side[i], e);
-	if (st == ST_OK)
-		st = compare(&r, t, out, e);
+	if (job_pushes(&r)) {
+		st = job_sketches(&r, t, out, e);
+	} else {
+		st = read_both(&r, e);
+		if (st == ST_OK) {
+			st = in_memory(&r, t, out, e);
+		} else if (st == ST_REFUSED && too_large(&r)) {
+			forget_frames(&r);
+			st = job_sketches(&r, t, out, e);
+		}
+	}
 	job_end(&r);
 	return st;
 }

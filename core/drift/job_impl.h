@@ -18,4 +18,7 @@ struct job_run {
 	struct job_side side[2];                     /* reference, current */
 	const char **columns; size_t n_columns;      /* none: all */
 };
+/* job_sketch.c */
+bool job_pushes(const struct job_run *r);            /* a side is counted where it lies */
+enum status job_sketches(struct job_run *r, struct task *t, struct report **out, struct err *e);
 #endif

@@ -61,10 +61,26 @@ static enum status no_room(size_t n, struct err *e)
 	return err_set(e, ST_REFUSED, "%zu rows do not fit in memory; compare fewer rows or a sample", n);
 }
 
-/* One more than needed: a value is written before it is known to be kept. */
-static double *room(size_t n)
+/* Array `which` of the pair: values of a side, or scratch. One more than needed: a value is written before it is known to be kept. */
+static double *room(struct pair *p, int which, size_t n)
 {
-	return mem_try(n + 1, sizeof(double));
+	const struct pair_memory *mem = p->memory;
+	struct pair_room *r = mem->room;
+	if (r->cap[which] > n)
+		return r->at[which];
+	free(r->at[which]);
+	r->at[which] = mem_try(n + 1, sizeof(double));
+	if (r->at[which])
+		mem_advise_huge(r->at[which], n * sizeof(double));
+	r->cap[which] = r->at[which] ? n + 1 : 0;
+	return r->at[which];
+}
+
+void pair_room_free(struct pair_room *r)
+{
+	for (int i = 0; i < 3; i++)
+		free(r->at[i]);
+	*r = (struct pair_room){ 0 };
 }
 
 static void empty_side(struct side *s)
@@ -72,11 +88,12 @@ static void empty_side(struct side *s)
 	*s = (struct side){ .unit = 1, .mean = NAN, .m2 = NAN, .min = NAN, .max = NAN };
 }
 
-static struct pair *pair_empty(void)
+static struct pair *pair_empty(struct pair_room *outside)
 {
 	struct pair *p = mem_zalloc(sizeof *p);
 	struct pair_memory *mem = mem_zalloc(sizeof *mem);
 	mem->arena = arena_new();
+	mem->room = outside ? outside : &mem->own;
 	p->memory = mem, p->name = "", p->note = arena_strdup(mem->arena, "");
 	empty_side(&p->ref), empty_side(&p->cur);
 	return p;
@@ -86,12 +103,11 @@ static enum status finish_numbers(struct pair *p, const size_t kept[2], struct e
 {
 	struct pair_memory *mem = p->memory;
 	size_t most = kept[0] > kept[1] ? kept[0] : kept[1];
-	double *scratch = room(most);
+	double *scratch = room(p, 2, most);
 	if (!scratch)
 		return no_room(most, e);
 	side_fill(&p->ref, mem->values[0], kept[0], scratch);
 	side_fill(&p->cur, mem->values[1], kept[1], scratch);
-	free(scratch);
 	p->n_ref = p->ref.n, p->n_cur = p->cur.n;
 	if (p->ref.n && p->cur.n)
 		walk_fill(&p->walk, &p->ref, &p->cur);
@@ -109,11 +125,11 @@ static enum status give(struct pair *p, enum status st, struct pair **out)
 
 enum status pair_numbers(const double *x, size_t n, const double *y, size_t m, struct pair **out, struct err *e)
 {
-	struct pair *p = pair_empty();
+	struct pair *p = pair_empty(NULL);
 	struct pair_memory *mem = p->memory;
 	size_t kept[2];
 	p->type = FRAME_NUMBER, p->ref.rows = n, p->cur.rows = m;
-	mem->values[0] = room(n), mem->values[1] = room(m);
+	mem->values[0] = room(p, 0, n), mem->values[1] = room(p, 1, m);
 	if (!mem->values[0] || !mem->values[1])
 		return give(p, no_room(n > m ? n : m, e), out);
 	kept[0] = clean(x, n, mem->values[0], &p->ref);
@@ -125,7 +141,7 @@ static enum status number_side(struct pair *p, int which, struct side *s, const 
 {
 	struct pair_memory *mem = p->memory;
 	size_t n = c ? c->n : 0;
-	double *to = mem->values[which] = room(n);
+	double *to = mem->values[which] = room(p, which, n);
 	if (!to)
 		return no_room(n, e);
 	*kept = 0;
@@ -156,14 +172,14 @@ static void say_types(struct pair *p, const struct frame_col *ref, const struct 
 		p->note = arena_printf(mem->arena, "reference holds %s, current %s; compared as %s", names[ref->type], names[cur->type], names[ref->type]);
 }
 
-enum status pair_new(const struct frame_col *ref, const struct frame_col *cur, struct pair **out, struct err *e)
+enum status pair_new_in(struct pair_room *outside, const struct frame_col *ref, const struct frame_col *cur, struct pair **out, struct err *e)
 {
 	const struct frame_col *named = ref ? ref : cur;
 	if (!named) {
 		*out = NULL;
 		return err_set(e, ST_USAGE, "a pair needs a column on one side at least");
 	}
-	struct pair *p = pair_empty();
+	struct pair *p = pair_empty(outside);
 	struct pair_memory *mem = p->memory;
 	size_t kept[2];
 	p->name = arena_strdup(mem->arena, named->name ? named->name : "");
@@ -182,12 +198,17 @@ enum status pair_new(const struct frame_col *ref, const struct frame_col *cur, s
 	return give(p, st, out);
 }
 
+enum status pair_new(const struct frame_col *ref, const struct frame_col *cur, struct pair **out, struct err *e)
+{
+	return pair_new_in(NULL, ref, cur, out, e);
+}
+
 void pair_free(struct pair *p)
 {
 	if (!p)
 		return;
 	struct pair_memory *mem = p->memory;
-	free(mem->values[0]), free(mem->values[1]);
+	pair_room_free(&mem->own);
 	arena_free(mem->arena);
 	free(mem);
 	free(p);

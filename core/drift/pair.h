@@ -1,7 +1,7 @@
 /* pair -- one column of reference and current data, made ready once so that every test is a look.
  *
  * Numbers  cleaned of missing and infinite values (counted), -0 made 0, sorted by radix; one merge walk over the pooled distinct values
- *          gives everything that rank and distribution tests need (struct walk).
+ *          gives everything that distribution tests need (struct walk), a second one on demand what rank tests need (struct ranks).
  * Words    the union of both sides' categories in bytewise order, with counts.
  * Threads  immutable once made; columns are made in parallel.
  */
@@ -24,13 +24,17 @@ struct side {
 struct walk {
 	double d_plus, d_minus, d_at; int d_sign;   /* sup(F-G), sup(G-F); where |F-G| is greatest; 1 when F is the greater there, else -1 */
 	double unit;                             /* the greater of both sides' */
-	double area, area2;                      /* sum |F-G| dv / unit; sum (F-G)^2 dv / unit */
+	double area;                             /* sum |F-G| dv / unit */
+	size_t distinct;
+};
+/* What needs more of that walk; made for the tests that ask. */
+struct ranks {
+	double area2;                            /* sum (F-G)^2 dv / unit */
 	double cross;                            /* sum F(1-G) + G(1-F) dv / unit: the mean distance of a reference to a current value */
 	double rank_sum;                         /* of the reference, midranks */
 	double tie3;                             /* sum t^3 - t over tie groups */
 	double cvm_t;                            /* two-sample Cramer-von Mises T with midranks (Anderson 1962), from whole numbers: no cancellation */
 	double ad2;                              /* A^2akN, midrank version (Scholz and Stephens 1987, eq. 7) */
-	size_t distinct;
 };
 #define PAIR_NUMBER_CATS 50                  /* numbers of more distinct values have no categories */
 struct category { struct frame_word word; double value, ref, cur; };   /* value: of numbers, NaN of words; ref, cur: counts */
@@ -49,6 +53,11 @@ enum status pair_new(const struct frame_col *ref, const struct frame_col *cur, s
 /* From plain arrays, in any order, NaN as missing; `integer` stays false. For tests and for streams of metrics. */
 enum status pair_numbers(const double *x, size_t n, const double *y, size_t m, struct pair **out, struct err *e);
 void pair_free(struct pair *p);
+void pair_ranks(const struct pair *p, struct ranks *out);        /* numbers, both sides with values */
+/* Memory that pairs one after the other share, so that it is touched for the first time once; zeroed to begin with. A pair made with a room lives until the next one. */
+struct pair_room { double *at[3]; size_t cap[3]; };
+enum status pair_new_in(struct pair_room *room, const struct frame_col *ref, const struct frame_col *cur, struct pair **out, struct err *e);
+void pair_room_free(struct pair_room *r);
 /* Ascending sort of finite doubles by radix; scratch of the same length. */
 void sort_doubles(double *a, double *scratch, size_t n);
 /* Linear quantile of sorted values as NumPy computes it; q in 0..1. */

@@ -4,11 +4,11 @@
  * stable passes of 11 bits sort by the 33 highest bits that differ at all, which leaves few keys of real data unsorted; what is left lies
  * within groups that share those 33 bits and is sorted group by group, a large one by the same method on its lower bits. So two rounds suffice whatever
  * the data, and an array costs three moves of its values, not six. A digit that all keys share costs nothing. Short arrays are merged instead: counting 3 x 2048
- * digits would cost more. Keys live in the arrays of doubles, written and read as bytes.
+ * digits would cost more. Decimals of few digits, which most files hold, go another way (pair_decimal.c). Keys live in the arrays of doubles, written and read as bytes.
  */
 #include <math.h>
 #include <string.h>
-#include "core/drift/pair.h"
+#include "core/drift/pair_impl.h"
 
 enum { DIGIT_BITS = 11, DIGITS = 3, DIGIT_VALUES = 1 << DIGIT_BITS, SHORT = 1500, RUN = 12 };
 
@@ -140,6 +140,8 @@ static void sort_keys(double *a, double *scratch, size_t n, uint64_t least, uint
 void sort_doubles(double *a, double *scratch, size_t n)
 {
 	uint64_t least = UINT64_MAX, most = 0;
+	if (n >= SHORT && sort_decimals(a, scratch, n))
+		return;
 	for (size_t i = 0; i < n; i++) {
 		uint64_t k = key_of(load(a + i));
 		least = k < least ? k : least, most = k > most ? k : most;

@@ -149,24 +149,31 @@ static void check_freshness(struct list *l, const struct report_column *c)
 		add(l, KNOW, "freshness", c->name, c->ref.max, c->cur.max, "newest current row is of %s (reference %s)", to, from);
 }
 
-static void check_duplicates(struct list *l, const struct frame *ref, const struct frame *cur)
+void quality_part(struct quality_pairs *q, int part, const struct frame *ref, const struct frame *cur)
+{
+	if (part < 2)
+		q->duplicates[part] = quality_duplicates(part ? cur : ref);
+	else
+		q->n_changed = quality_correlations(ref, cur, &q->changed);
+}
+
+static void check_duplicates(struct list *l, const struct frame *ref, const struct frame *cur, const struct quality_pairs *q)
 {
 	struct report *r = l->r;
-	r->duplicates_ref = (double)quality_duplicates(ref), r->duplicates_cur = (double)quality_duplicates(cur);
+	r->duplicates_ref = (double)q->duplicates[0], r->duplicates_cur = (double)q->duplicates[1];
 	double x = part(r->duplicates_ref, (double)ref->n_rows), y = part(r->duplicates_cur, (double)cur->n_rows);
 	if (r->duplicates_cur > 0)
 		add(l, y > x + more_outliers ? LOOK : KNOW, "duplicates", "", x, y, "%.0f rows equal an earlier one (%.1f %%; reference %.1f %%)", r->duplicates_cur, 100 * y, 100 * x);
 }
 
-static void check_correlations(struct list *l, const struct frame *ref, const struct frame *cur)
+static void check_correlations(struct list *l, const struct frame *ref, const struct quality_pairs *q)
 {
-	struct correlation *c;
-	size_t n = quality_correlations(ref, cur, &c);
+	const struct correlation *c = q->changed;
+	const size_t n = q->n_changed;
 	for (size_t i = 0; i < n && i < CORRELATIONS_SHOWN; i++)
 		add(l, LOOK, "correlation", arena_strdup(l->r->arena, ref->cols[c[i].a].name), c[i].ref, c[i].cur, "with %s: %.2f \xe2\x86\x92 %.2f", ref->cols[c[i].b].name, c[i].ref, c[i].cur);
 	if (n > CORRELATIONS_SHOWN)
 		add(l, KNOW, "correlation", "", NAN, (double)n, "%zu pairs of columns changed their correlation; the first %d are listed", n, CORRELATIONS_SHOWN);
-	free(c);
 }
 
 static int by_level(const void *a, const void *b)
@@ -178,7 +185,7 @@ static int by_level(const void *a, const void *b)
 	return way ? way : strcmp(x->check, y->check);
 }
 
-void quality_fill(struct report *r, const struct frame *ref, const struct frame *cur)
+void quality_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct quality_pairs *q)
 {
 	struct list l = { .r = r };
 	for (size_t i = 0; i < r->n_columns; i++) {
@@ -194,8 +201,8 @@ void quality_fill(struct report *r, const struct frame *ref, const struct frame 
 		check_categories(&l, c);
 		check_variants(&l, c->name, y);
 	}
-	check_duplicates(&l, ref, cur);
-	check_correlations(&l, ref, cur);
+	check_duplicates(&l, ref, cur, q);
+	check_correlations(&l, ref, q);
 	if (l.n)
 		qsort(l.at, l.n, sizeof *l.at, by_level);
 	struct report_finding *out = arena_array(r->arena, l.n, sizeof *out);

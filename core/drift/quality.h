@@ -9,11 +9,15 @@
 #define MLYARD_DRIFT_QUALITY_H
 #include "core/drift/report.h"
 #include "core/io/frame.h"
-void quality_fill(struct report *r, const struct frame *ref, const struct frame *cur);
+struct correlation { size_t a, b; double ref, cur, p; };     /* columns of the reference */
+/* What takes a while and needs whole tables; made part by part, in any order, by several threads. */
+enum { QUALITY_PARTS = 3 };
+struct quality_pairs { size_t duplicates[2]; struct correlation *changed; size_t n_changed; };
+void quality_part(struct quality_pairs *q, int part, const struct frame *ref, const struct frame *cur);
+void quality_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct quality_pairs *q);
 /* Rows that equal an earlier one; missing values equal each other. By 64-bit hash. */
 size_t quality_duplicates(const struct frame *f);
 /* quality_pairs.c */
-struct correlation { size_t a, b; double ref, cur, p; };     /* columns of the reference */
 /* Pairs of numeric columns whose correlation changed by 0.2 and more, certain over all pairs at 1 %; greatest change first; free. */
 size_t quality_correlations(const struct frame *ref, const struct frame *cur, struct correlation **out);
 #endif

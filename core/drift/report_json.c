@@ -33,6 +33,8 @@ static void test(struct jsonw *w, const struct report_test *t)
 	put_text(w, "effect_name", t->effect_name);
 	put_number(w, "threshold", t->threshold);
 	put_number(w, "expected_without_drift", t->null_value);
+	if (!isnan(t->low))
+		put_number(w, "low", t->low), put_number(w, "high", t->high);
 	put_yes(w, "drifted", t->drifted);
 	put_yes(w, "primary", t->primary);
 	if (*t->why_not)
@@ -128,6 +130,8 @@ static void column(struct jsonw *w, const struct report_column *c)
 static void quality(struct jsonw *w, const struct report *r)
 {
 	put_open(w, "quality", '{');
+	if (r->rank_error > 0)
+		put_number(w, "rank_error", r->rank_error);
 	put_number(w, "duplicates_ref", r->duplicates_ref);
 	put_number(w, "duplicates_cur", r->duplicates_cur);
 	put_open(w, "findings", '[');

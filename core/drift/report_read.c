@@ -57,7 +57,7 @@ static void pair_of_numbers(const json_t *list, double out[2])
 
 static void read_test(struct arena *a, const json_t *o, struct report_test *t)
 {
-	*t = (struct report_test){ .low = NAN, .high = NAN, .name = get_text(a, o, "name"), .title = get_text(a, o, "title"), .effect_name = get_text(a, o, "effect_name"), .primary = get_yes(o, "primary"),
+	*t = (struct report_test){ .low = get_number(o, "low"), .high = get_number(o, "high"), .name = get_text(a, o, "name"), .title = get_text(a, o, "title"), .effect_name = get_text(a, o, "effect_name"), .primary = get_yes(o, "primary"),
 		.drifted = get_yes(o, "drifted"), .statistic = get_number(o, "statistic"), .p_value = get_number(o, "p_value"), .p_adjusted = get_number(o, "p_adjusted"),
 		.effect = get_number(o, "effect"), .threshold = get_number(o, "threshold"), .null_value = get_number(o, "expected_without_drift"), .why_not = get_text(a, o, "why_not") };
 }
@@ -132,6 +132,7 @@ static void read_quality(struct report *r, const json_t *o)
 			.level = (int)fmin(2, number_or(x, "level", 0)), .ref = get_number(x, "ref"), .cur = get_number(x, "cur") };
 	}
 	r->findings = f;
+	r->rank_error = number_or(o, "rank_error", 0);
 	r->duplicates_ref = get_number(o, "duplicates_ref");
 	r->duplicates_cur = get_number(o, "duplicates_cur");
 }

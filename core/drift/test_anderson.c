@@ -78,10 +78,12 @@ static void run(const struct pair *p, const struct test_options *o, struct test_
 		test_cannot(r, "too few rows");
 		return;
 	}
-	r->statistic = (p->walk.ad2 - 1) / sqrt(variance(n, m));
+	struct ranks ranks;
+	pair_ranks(p, &ranks);
+	r->statistic = (ranks.ad2 - 1) / sqrt(variance(n, m));
 	r->p = o->evidently ? parabola_p(r->statistic) : ad_limit_upper(1 + r->statistic * sqrt(2 * (M_PI * M_PI - 9) / 3));
 	r->null_value = 0;
-	r->extra[0] = p->walk.ad2;
+	r->extra[0] = ranks.ad2;
 }
 
 const struct drift_test drift_test_anderson = {

@@ -145,15 +145,17 @@ static void run(const struct pair *p, const struct test_options *o, struct test_
 		test_cannot(r, "each side needs two values");
 		return;
 	}
-	if (p->walk.tie3 > 0 && !o->evidently) {
+	struct ranks ranks;
+	pair_ranks(p, &ranks);
+	if (ranks.tie3 > 0 && !o->evidently) {
 		run_tied(p, r);
 		return;
 	}
 	double mean = (1 + 1 / all) / 6, var = (all + 1) * (4 * k * all - 3 * (n * n + m * m) - 2 * k) / (45 * all * all * 4 * k);
-	double x = 1.0 / 6 + (p->walk.cvm_t - mean) / sqrt(45 * var);
-	r->statistic = p->walk.cvm_t, r->null_value = mean;
+	double x = 1.0 / 6 + (ranks.cvm_t - mean) / sqrt(45 * var);
+	r->statistic = ranks.cvm_t, r->null_value = mean;
 	if (n <= EXACT_TO && m <= EXACT_TO)
-		r->p = exact_p((int)n, (int)m, p->walk.cvm_t, o->evidently);
+		r->p = exact_p((int)n, (int)m, ranks.cvm_t, o->evidently);
 	else if (o->evidently)
 		r->p = x < 0.003 ? 1 : series_p(x);
 	else

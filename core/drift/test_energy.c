@@ -5,8 +5,9 @@
 
 static void run(const struct pair *p, const struct test_options *o, struct test_result *r)
 {
-	const struct walk *w = &p->walk;
-	double root = sqrt(w->unit);
+	struct ranks ranks, *w = &ranks;
+	double root = sqrt(p->walk.unit);
+	pair_ranks(p, w);
 	(void)o;
 	r->statistic = sqrt(2 * w->area2) * root;
 	r->effect = w->cross > 0 ? w->area2 / w->cross : 0;

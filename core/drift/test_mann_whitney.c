@@ -50,10 +50,12 @@ static double normal_p(double u, double n, double m, double ties)
 static void run(const struct pair *p, const struct test_options *o, struct test_result *r)
 {
 	size_t n = p->ref.n, m = p->cur.n;
-	double nm = (double)n * (double)m, u1 = p->walk.rank_sum - (double)n * ((double)n + 1) / 2, u2 = nm - u1;
+	struct ranks ranks;
+	pair_ranks(p, &ranks);
+	double nm = (double)n * (double)m, u1 = ranks.rank_sum - (double)n * ((double)n + 1) / 2, u2 = nm - u1;
 	double u = o->evidently ? u2 : fmax(u1, u2), sides = o->evidently ? 1 : 2;
-	bool exact = (n <= EXACT_TO || m <= EXACT_TO) && p->walk.tie3 == 0 && nm <= MOST_STATES;
-	double tail = exact ? exact_upper(n, m, u) : normal_p(u, (double)n, (double)m, p->walk.tie3);
+	bool exact = (n <= EXACT_TO || m <= EXACT_TO) && ranks.tie3 == 0 && nm <= MOST_STATES;
+	double tail = exact ? exact_upper(n, m, u) : normal_p(u, (double)n, (double)m, ranks.tie3);
 	r->statistic = u1, r->null_value = nm / 2;
 	r->p = fmin(1, sides * tail);
 	r->effect = 2 * u2 / nm - 1;

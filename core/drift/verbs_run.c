@@ -203,6 +203,7 @@ static enum status run(const struct verb_args *a, struct place *p, struct drift_
 	struct arena *room = arena_new();
 	struct report *r = NULL;
 	job.joint = take_joint(a);
+	job.no_digest = !o->json && !verb_opt(a, "out") && !(p->s && !verb_flag(a, "no-save"));
 	job.compare.model = p->model, job.compare.version = p->version;
 	enum status st = verb_job(a, &job, room, e);
 	if (st == ST_OK)

@@ -62,14 +62,25 @@ static void *run_worker(void *arg)
 {
 	struct worker *k = arg;
 	struct compare *c = k->c;
+	struct pair_room room = { 0 };
 	for (;;) {
-		size_t i = atomic_fetch_add(&c->next, 1);
-		if (i >= c->n || task_cancelled(c->o->task))
-			return NULL;
-		c->work[i].arena = k->arena;
-		compare_column(c, &c->work[i]);
+		const size_t at = atomic_fetch_add(&c->next, 1), i = at - QUALITY_PARTS;
+		if (at >= c->n + QUALITY_PARTS || task_cancelled(c->o->task))
+			break;
+		if (at < QUALITY_PARTS) {          /* the longest pieces of work first */
+			if (!c->sketch_ref)
+				quality_part(&c->pairs, (int)at, c->ref, c->cur);
+			continue;
+		}
+		c->work[i].arena = k->arena, c->work[i].room = &room;
+		if (c->sketch_ref)
+			sketch_column(c, &c->work[i]);
+		else
+			compare_column(c, &c->work[i]);
 		atomic_fetch_add(&c->done, 1);
 	}
+	pair_room_free(&room);
+	return NULL;
 }
 
 static size_t thread_count(const struct compare *c)
@@ -183,6 +194,8 @@ static void take_notes(const struct compare *c, struct report *r)
 			notes[r->n_notes++] = arena_printf(r->arena, "%s: %.*s", i ? "current" : "reference", (int)n, p);
 			p += n + (p[n] == '\n');
 		}
+	if (c->sketch_ref)
+		sketch_notes(c, r, notes);
 	if (c->n_chunks)
 		notes[r->n_notes++] = arena_printf(r->arena, "floors come from the reference itself: %zu chunks of %zu rows by %s, mean + 3 sd", c->n_chunks, c->n_order / c->n_chunks, c->time_name);
 	if (c->o->evidently)
@@ -192,6 +205,13 @@ static void take_notes(const struct compare *c, struct report *r)
 }
 
 static const char *copy(struct arena *a, const char *s) { return s ? arena_strdup(a, s) : ""; }
+
+/* None was made where nobody is to keep the report. */
+static bool is_digest(const unsigned char sum[32])
+{
+	static const unsigned char none[32];
+	return memcmp(sum, none, sizeof none) != 0;
+}
 
 static struct report *new_report(const struct compare *c)
 {
@@ -203,35 +223,66 @@ static struct report *new_report(const struct compare *c)
 	r->reference = copy(a, c->ref->name), r->current = copy(a, c->cur->name);
 	r->n_ref = (double)c->ref->n_rows, r->n_cur = (double)c->cur->n_rows;
 	memcpy(r->reference_digest, c->ref->digest, 32), memcpy(r->current_digest, c->cur->digest, 32);
-	r->has_digests = true;
+	r->has_digests = is_digest(r->reference_digest) && is_digest(r->current_digest);
 	return r;
+}
+
+static void finish_report(struct compare *c, struct report *r)
+{
+	judge_columns(c);
+	if (c->o->evidently)
+		evidently_judge(c);
+	if (c->sketch_ref)
+		sketch_watch(c);
+	take_columns(c, r);
+	sum_up(c, r);
+	take_notes(c, r);
+	quality_fill(r, c->ref, c->cur, &c->pairs);
+	if (c->sketch_ref)
+		r->duplicates_ref = r->duplicates_cur = NAN;
+}
+
+static enum status compare(struct compare *c, struct report **out, struct err *e)
+{
+	enum status st = check_options(c, e);
+	*out = NULL;
+	if (st != ST_OK)
+		return st;
+	list_columns(c);
+	if (!c->sketch_ref)
+		floors_prepare(c);
+	struct report *r = new_report(c);
+	run_workers(c, r);
+	if (task_cancelled(c->o->task)) {
+		st = err_set(e, ST_CANCELLED, "the comparison was stopped");
+		report_free(r);
+	} else {
+		finish_report(c, r);
+		*out = r;
+	}
+	free(c->pairs.changed);
+	free(c->order);
+	free(c->work);
+	return st;
 }
 
 enum status drift_compare(const struct frame *ref, const struct frame *cur, const struct drift_options *o, struct report **out, struct err *e)
 {
 	struct compare c = { .ref = ref, .cur = cur, .o = o, .alpha = o->alpha > 0 ? o->alpha : usual_alpha };
-	enum status st = check_options(&c, e);
+	return compare(&c, out, e);
+}
+
+enum status drift_compare_sketches(const struct sketch *ref, const struct sketch *cur, const struct drift_options *o, struct report **out, struct err *e)
+{
+	struct drift_options mine = *o;
+	struct frame x, y;
 	*out = NULL;
-	if (st != ST_OK)
-		return st;
-	list_columns(&c);
-	floors_prepare(&c);
-	struct report *r = new_report(&c);
-	run_workers(&c, r);
-	if (task_cancelled(o->task)) {
-		st = err_set(e, ST_CANCELLED, "the comparison was stopped");
-		report_free(r);
-	} else {
-		judge_columns(&c);
-		if (o->evidently)
-			evidently_judge(&c);
-		take_columns(&c, r);
-		sum_up(&c, r);
-		take_notes(&c, r);
-		quality_fill(r, ref, cur);
-		*out = r;
-	}
-	free(c.order);
-	free(c.work);
+	if (o->evidently)
+		return err_set(e, ST_REFUSED, "Evidently's rules need all rows in memory: raise the budget, or choose columns");
+	sketch_face(ref, &x), sketch_face(cur, &y);
+	mine.n_tests = 0, mine.time_column = NULL;
+	struct compare c = { .ref = &x, .cur = &y, .o = &mine, .alpha = o->alpha > 0 ? o->alpha : usual_alpha, .sketch_ref = ref, .sketch_cur = cur };
+	const enum status st = compare(&c, out, e);
+	free(x.cols), free(y.cols);
 	return st;
 }

@@ -1,8 +1,8 @@
 /* verdict -- compares two frames column by column and says which columns drift, how sure that is, and why.
  *
  * Rule     a column drifts when the p of its primary test, adjusted over all columns (Benjamini and Hochberg 1995), is below alpha and
- *          an effect passes its floor. Growth of the missing share and new and lost categories are judged on their own, at a tenth of
- *          alpha divided by the number of columns, so that the checks together keep near alpha. docs/drift.md says it in words.
+ *          an effect passes its floor. Growth of the missing share and new and lost categories are judged on their own. Distributions get four fifths of
+ *          alpha, those checks the rest, so that all together keep below alpha. docs/drift.md says it in words.
  * Floors   those of the tests; where the reference has a time axis, mean + 3 sd of the effect of its own chunks against the whole.
  * Trouble  stays in its column: "no data", "too few rows", "constant", "time", "only in reference", "only in current", "id".
  * Roles    target and prediction stand first whatever their severity, and the notes say what became of them; ids and timestamps are not compared.
@@ -31,6 +31,9 @@ struct drift_options {
 };
 /* ST_USAGE: a column or time axis that neither side has. */
 enum status drift_compare(const struct frame *ref, const struct frame *cur, const struct drift_options *o, struct report **out, struct err *e);
+/* The same of two sketches of one plan: with intervals instead of values. Tests and floors are those by type, whatever the options say. */
+struct sketch;
+enum status drift_compare_sketches(const struct sketch *ref, const struct sketch *cur, const struct drift_options *o, struct report **out, struct err *e);
 /* Adjusts p[0..n) in place; NaN stays and does not count. */
 void adjust_benjamini_hochberg(double *p, size_t n);
 #endif

@@ -7,9 +7,11 @@
 #include "core/base/fmt.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/drift/special.h"
 #include "core/drift/verdict_impl.h"
 
-enum { LABEL_BYTES = 120, FEW_VALUES = 10, EXPECTED_ROWS = 5 };
+enum { LABEL_BYTES = 120, FEW_VALUES = 10, EXPECTED_ROWS = 5, MANY_ROWS = 25, EXACT_CATEGORIES = 10 };
+#define UNLIKELY 0.1
 
 bool is_words(enum frame_type t) { return t == FRAME_CATEGORY || t == FRAME_TEXT; }
 
@@ -112,39 +114,64 @@ static const struct report_category *absent(struct column_work *w, const struct 
 
 /* ---- tests ---- */
 
-/* The chi-square distribution holds where at least five rows are expected in every cell (Cochran 1954): rarer categories are put together. NULL: none are, or nothing would be left to
- * compare. To be freed. */
+static int by_total(const void *a, const void *b)
+{
+	const struct category *x = a, *y = b;
+	const double p = x->ref + x->cur, q = y->ref + y->cur;
+	return p > q ? -1 : p < q;
+}
+
+/* The chi-square distribution holds where at least five rows are expected in every cell (Cochran 1954): rarer categories are put together, and with them the next rarest until that holds for
+ * all of them. NULL: none are rare. To be freed. */
 static struct category *pool_rare(const struct pair *p, size_t *n)
 {
-	double least = (double)(p->n_ref < p->n_cur ? p->n_ref : p->n_cur) / (double)(p->n_ref + p->n_cur);
+	const double least = (double)(p->n_ref < p->n_cur ? p->n_ref : p->n_cur) / (double)(p->n_ref + p->n_cur);
 	struct category *out = mem_array(p->n_cats + 1, sizeof *out), rest = { .value = NAN };
-	size_t rare = 0;
-	*n = 0;
-	for (size_t i = 0; i < p->n_cats; i++) {
-		if ((p->cats[i].ref + p->cats[i].cur) * least >= EXPECTED_ROWS) {
-			out[(*n)++] = p->cats[i];
-			continue;
-		}
-		rest.ref += p->cats[i].ref, rest.cur += p->cats[i].cur;
-		rare++;
+	size_t kept = p->n_cats;
+	memcpy(out, p->cats, kept * sizeof *out);
+	qsort(out, kept, sizeof *out, by_total);
+	for (; kept > 1; kept--) {
+		const double here = (out[kept - 1].ref + out[kept - 1].cur) * least, together = (rest.ref + rest.cur) * least;
+		if (here >= EXPECTED_ROWS && (together == 0 || together >= EXPECTED_ROWS))
+			break;
+		rest.ref += out[kept - 1].ref, rest.cur += out[kept - 1].cur;
 	}
-	if (rare)
-		out[(*n)++] = rest;
-	if (rare > 1 && *n >= 2)
+	*n = kept + 1;
+	if (kept < p->n_cats) {
+		out[kept] = rest;
 		return out;
+	}
 	free(out);
 	return NULL;
+}
+
+/* The chi-square distribution's tail is too thin by a factor of two or three where a cell expects few rows, and verdicts over many columns live in that tail. There p is at least that of
+ * Fisher's exact tests of each category against the rest, corrected for their number (Bonferroni); of two categories, that is Fisher's test. */
+static double exact_p(const struct pair *p, double chi)
+{
+	const double n = (double)p->n_ref, m = (double)p->n_cur, side = fmin(n, m) / (n + m);
+	double least = INFINITY, best = 1;
+	for (size_t i = 0; i < p->n_cats; i++)
+		least = fmin(least, (p->cats[i].ref + p->cats[i].cur) * side);
+	if (p->n_cats < 2 || p->n_cats > EXACT_CATEGORIES || least >= MANY_ROWS || !(chi < UNLIKELY))
+		return chi;
+	for (size_t i = 0; i < p->n_cats; i++)
+		best = fmin(best, hypergeometric_two_sided(p->cats[i].ref, n - p->cats[i].ref, p->cats[i].cur, m - p->cats[i].cur));
+	return fmax(chi, fmin(1, best * (p->n_cats == 2 ? 1 : (double)p->n_cats)));
 }
 
 static void run_pooled(const struct drift_test *t, const struct pair *p, struct test_result *r)
 {
 	struct pair pooled = *p;
-	struct category *cats = strcmp(t->id, "chi_square") == 0 && p->n_cats > 2 && p->n_ref && p->n_cur ? pool_rare(p, &pooled.n_cats) : NULL;
+	const bool chi = strcmp(t->id, "chi_square") == 0 && p->n_cats >= 2 && p->n_ref && p->n_cur;
+	struct category *cats = chi ? pool_rare(p, &pooled.n_cats) : NULL;
 	if (cats)
 		pooled.cats = cats;
 	else
 		pooled.n_cats = p->n_cats;
 	drift_test_run(t, &pooled, NULL, r);
+	if (chi)
+		r->p = exact_p(&pooled, r->p);
 	free(cats);
 }
 
@@ -158,7 +185,7 @@ static void run_test(struct column_work *w, const struct drift_test *t, const st
 		w->out.missing_low = r.extra[0], w->out.missing_high = r.extra[1];
 }
 
-static void run_named(struct column_work *w, const char *id, const struct pair *p, bool primary)
+void work_run(struct column_work *w, const char *id, const struct pair *p, bool primary)
 {
 	const struct drift_test *t = drift_test_find(id);
 	for (size_t i = 0; i < w->n_tests; i++)
@@ -192,7 +219,7 @@ static void run_chosen(struct column_work *w, const struct drift_options *o, con
 			have = last->primary = true;
 	}
 	if (!have) {
-		run_named(w, by_shares(p) ? "chi_square" : "ks", p, true);
+		work_run(w, by_shares(p) ? "chi_square" : "ks", p, true);
 		w->tests[w->n_tests - 1].primary = true;
 	}
 }
@@ -203,20 +230,20 @@ static void run_tests(struct column_work *w, const struct drift_options *o, cons
 		run_chosen(w, o, p);
 		return;
 	}
-	run_named(w, by_shares(p) ? "chi_square" : "ks", p, true);
+	work_run(w, by_shares(p) ? "chi_square" : "ks", p, true);
 	if (!by_shares(p))
-		run_named(w, "wasserstein", p, false);
-	run_named(w, "jensen_shannon", p, false);
-	run_named(w, "psi", p, false);
+		work_run(w, "wasserstein", p, false);
+	work_run(w, "jensen_shannon", p, false);
+	work_run(w, "psi", p, false);
 }
 
 static void run_own_checks(struct column_work *w, const struct pair *p)
 {
-	run_named(w, "missing", p, false);
+	work_run(w, "missing", p, false);
 	if (!is_words(p->type) || p->n_ref == 0 || p->n_cur == 0)
 		return;
-	run_named(w, "new_categories", p, false);
-	run_named(w, "lost_categories", p, false);
+	work_run(w, "new_categories", p, false);
+	work_run(w, "lost_categories", p, false);
 }
 
 /* ---- the column ---- */
@@ -261,15 +288,15 @@ static enum status make_pair(struct column_work *w, struct pair **p, struct fram
 	*ref = w->ref ? *w->ref : (struct frame_col){ 0 };
 	w->text_length = w->ref && w->cur && w->ref->type == FRAME_TEXT && is_words(w->cur->type);
 	if (!w->text_length)
-		return pair_new(w->ref, w->cur, p, e);
+		return pair_new_in(w->room, w->ref, w->cur, p, e);
 	double *y = lengths(w->cur, &cur);
 	lengths(w->ref, ref);
-	enum status st = pair_new(ref, &cur, p, e);
+	enum status st = pair_new_in(w->room, ref, &cur, p, e);
 	free(y);
 	return st;
 }
 
-static void fill(struct compare *c, struct column_work *w, const struct pair *p, const struct frame_col *ref)
+void column_fill(struct compare *c, struct column_work *w, const struct pair *p, const struct frame_col *ref)
 {
 	struct report_column *out = &w->out;
 	out->status = status_of(w, p);
@@ -310,7 +337,7 @@ void compare_column(struct compare *c, struct column_work *w)
 	out->note = out->differs = "", out->missing_low = out->missing_high = NAN;
 	w->fences = (struct fences){ NAN, NAN };
 	if (make_pair(w, &p, &ref, &e) == ST_OK) {
-		fill(c, w, p, &ref);
+		column_fill(c, w, p, &ref);
 	} else {
 		static const struct side nothing;
 		out->status = "failed";

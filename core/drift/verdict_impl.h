@@ -3,7 +3,9 @@
 #define MLYARD_DRIFT_VERDICT_IMPL_H
 #include <stdatomic.h>
 #include "core/drift/joint.h"
+#include "core/drift/quality.h"
 #include "core/drift/verdict.h"
+#include "core/io/sketch.h"
 
 enum { MOST_REASONS = 12 };
 struct column_work {
@@ -11,9 +13,10 @@ struct column_work {
 	struct report_column out;
 	struct report_test tests[VERDICT_TESTS + 4]; size_t n_tests;
 	const char *reasons[MOST_REASONS]; size_t n_reasons;
-	struct arena *arena;                         /* of the thread that does it */
+	struct arena *arena; struct pair_room *room; /* of the thread that does it */
 	bool text_length;                            /* texts are compared by length */
 	struct text_result text; bool has_text;      /* and by their words */
+	double sure_alpha; bool unsure;              /* of sketches: the upper end of an interval would be drift */
 	size_t together;                             /* tests whose smallest p decides, primary; 0: one */
 	struct evidently {                           /* what Evidently would say; filled in its mode */
 		const struct drift_test *test; const char *left_out;
@@ -26,6 +29,8 @@ struct compare {
 	const struct drift_options *o;
 	double alpha;
 	struct column_work *work; size_t n;
+	struct quality_pairs pairs;
+	const struct sketch *sketch_ref, *sketch_cur;        /* NULL: ref and cur hold the data; else only their faces */
 	atomic_size_t next, done;
 	uint32_t *order; size_t n_order, n_chunks;   /* rows of the reference by time; n_chunks 0: no calibration */
 	const char *time_name;
@@ -36,6 +41,13 @@ void work_reason(struct column_work *w, const char *fmt, ...) __attribute__((for
 const struct drift_test *work_test(const struct column_work *w, size_t i);
 /* verdict_column.c: everything of one column but what needs the others */
 void compare_column(struct compare *c, struct column_work *w);
+void column_fill(struct compare *c, struct column_work *w, const struct pair *p, const struct frame_col *ref);
+void work_run(struct column_work *w, const char *id, const struct pair *p, bool primary);     /* the test, once */
+/* verdict_sketch.c */
+void sketch_face(const struct sketch *s, struct frame *f);           /* cols are to be freed */
+void sketch_column(struct compare *c, struct column_work *w);
+void sketch_watch(struct compare *c);
+void sketch_notes(const struct compare *c, struct report *r, const char **notes);
 /* verdict_text.c */
 void text_compare(struct column_work *w);
 void text_tests(struct column_work *w);      /* after all others of the column */

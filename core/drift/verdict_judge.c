@@ -1,8 +1,8 @@
 /* verdict_judge -- from the numbers of all columns to verdicts with reasons.
  *
- * 1 The p-values of the primary tests are adjusted over all columns that were compared (Benjamini and Hochberg).
+ * 1 The p-values of the primary tests are adjusted over all columns that were compared (Benjamini and Hochberg), and divided by four fifths: a fifth of alpha is for the checks of 3.
  * 2 A column drifts when its adjusted p is below alpha and any effect is at its floor or above; a distance must also exceed what it would be without drift.
- * 3 The checks of their own (missing share, new and lost categories) use p times columns times 10: together they add at most a tenth of alpha.
+ * 3 The checks of their own (missing share, new and lost categories; three a column) use p times columns times 15: together they take the other fifth of alpha at most.
  *   Missing values must also have grown by one percentage point and to twice the share, with an interval (Newcombe) that leaves out no change.
  * 4 "watch" is what is certain (adjusted p below a tenth of alpha) but small, a column that is there on one side only, and missing values that became fewer by the same rule.
  * Severity: effect over floor where it drifts (1 and more); 0.5 to 1 to watch; below 0.5 what is left, by p.
@@ -16,8 +16,8 @@
 #include "core/base/mem.h"
 #include "core/drift/verdict_impl.h"
 
-enum { OWN_PART = 10, NAMES_SHOWN = 3 };
-static const double missing_points = 0.01, missing_times = 2, most_severe = 1e6;
+enum { OWN_PART = 15, SURE_PART = 10, NAMES_SHOWN = 3 };
+static const double main_part = 0.8, missing_points = 0.01, missing_times = 2, most_severe = 1e6;
 
 static bool named(const struct report_test *t, const char *name) { return strcmp(t->name, name) == 0; }
 
@@ -71,7 +71,7 @@ static void adjust_primaries(struct compare *c)
 	for (size_t i = 0; i < c->n; i++) {
 		struct report_test *t = primary_of(&c->work[i]);
 		if (t)
-			t->p_adjusted = p[i];
+			t->p_adjusted = fmin(1, p[i] / main_part);
 	}
 	free(p);
 }
@@ -223,7 +223,7 @@ static void judge_distribution(struct column_work *w, const struct report_test *
 		any |= t->drifted;
 		content |= t->drifted && is_content_test(t);
 	}
-	if (!any && primary->p_adjusted < alpha / OWN_PART) {
+	if (!any && primary->p_adjusted < alpha / SURE_PART) {
 		w->out.watch = true;
 		work_reason(w, "certain but small: %s, %s %s below its floor %s", p_words(p, primary->p_adjusted), primary->effect_name, fmt_number((char[FMT_MAX]){ 0 }, primary->effect, 3),
 			fmt_number((char[FMT_MAX]){ 0 }, primary->threshold, 3));

@@ -29,7 +29,7 @@ struct csv_block {
 enum csv_encoding { CSV_UTF8, CSV_LATIN1, CSV_UTF16LE, CSV_UTF16BE };
 struct csv_source {
 	int fd; char *path; size_t size, at;   /* size: when it was opened */
-	enum csv_encoding encoding; bool encoding_told, quiet;
+	enum csv_encoding encoding; bool encoding_told, quiet, undigested;
 	struct csv_dialect dialect;
 	struct str carry;                      /* the beginning of the next block */
 	unsigned char *raw; uint32_t half;     /* UTF-16: bytes before transcoding; a high surrogate that waits for its other half */

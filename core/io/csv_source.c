@@ -167,7 +167,7 @@ static enum status append(struct csv_source *s, struct csv_block *b, struct err 
 		s->raw = mem_alloc(CSV_BLOCK);
 	if ((rc = read_part(s, s->raw, &n, e)) != ST_OK)
 		return rc;
-	if (!s->quiet)
+	if (!s->quiet && !s->undigested)
 		frame_digest_part(s->parts[part], s->raw, n);
 	room(b, b->n + n / 2 * 3 + 8);
 	transcode(s, b, s->raw, n);
@@ -290,7 +290,7 @@ enum status csv_next(struct csv_source *s, struct csv_block *b, struct err *e)
 void csv_block_digest(struct csv_source *s, const struct csv_block *b)
 {
 	const char *p = b->bytes + b->raw_from;
-	for (size_t done = 0, i = b->first_part; done < b->raw_n && !s->quiet; done += CSV_BLOCK, i++)
+	for (size_t done = 0, i = b->first_part; done < b->raw_n && !s->quiet && !s->undigested; done += CSV_BLOCK, i++)
 		frame_digest_part(s->parts[i], p + done, b->raw_n - done < CSV_BLOCK ? b->raw_n - done : CSV_BLOCK);
 }
 

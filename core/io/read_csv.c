@@ -512,6 +512,7 @@ static enum status plan(struct reading *r, struct err *e)
 static enum status begin(struct reading *r, const char *path, struct csv_block *b, struct err *e)
 {
 	enum status rc = csv_open(path, r->o, &r->src, e);
+	r->src.undigested = r->o->no_digest;
 	if (rc == ST_OK && !r->src.size)
 		rc = err_set(e, ST_FAILED, "%.300s: empty: no header, no data", path);
 	if (rc == ST_OK)
@@ -531,7 +532,8 @@ static void read_columns(struct reading *r, struct csv_block *b)
 	if (r->rc != ST_OK)
 		return;
 	finish_pass(r);
-	frame_digest_whole(r->f->digest, (const unsigned char (*)[32])r->src.parts, r->src.n_parts);
+	if (!r->o->no_digest)
+		frame_digest_whole(r->f->digest, (const unsigned char (*)[32])r->src.parts, r->src.n_parts);
 	decide_latin1(r);
 	csv_notes(r->f, &r->src, &r->layout, r->workers, (size_t)r->n_workers);
 	if (deceived(r))

@@ -70,6 +70,29 @@ static void sorts_as_qsort_does(void **state)
 		}
 }
 
+/* Decimals as files hold them (i / 10^k is the double nearest to the decimal), few and many different ones, negative ones, wide ranges; and one value among them that is none. */
+static void decimals_sort_as_qsort_does(void **state)
+{
+	static const struct { double ten; uint64_t span; int64_t from; bool odd; } kinds[] = { { 1, 300, -100, false }, { 1, UINT64_C(1) << 32, 0, false }, { 1, UINT64_C(1) << 40, -5, false },
+		{ 1e3, 2000, -1000, false }, { 1e6, 90000000, -45000000, false }, { 1e6, 90000000, -45000000, true }, { 1e9, UINT64_C(4294967290), -7, false }, { 100, 65536, 0, false }, { 100, 65537, -65537, false },
+		{ 1, 1, 4503599627370496, false }, { 10, 1000, 0, true } };
+	enum { N = 20000 };
+	struct random g = { 4 };
+	double *a = malloc(N * sizeof *a), *b = malloc(N * sizeof *b), *scratch = malloc(N * sizeof *scratch);
+	(void)state;
+	assert_true(a && b && scratch);
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		for (size_t i = 0; i < N; i++)
+			a[i] = b[i] = (double)((int64_t)random_below(&g, kinds[k].span) + kinds[k].from) / kinds[k].ten + 0.0;
+		if (kinds[k].odd)
+			a[N - 2] = b[N - 2] = M_PI;
+		sort_doubles(a, scratch, N);
+		qsort(b, N, sizeof *b, by_value);
+		assert_memory_equal(a, b, N * sizeof *a);
+	}
+	free(a), free(b), free(scratch);
+}
+
 static void quantiles_and_counts(void **state)
 {
 	static const double a[] = { 1, 2, 2, 5, 9 }, y[] = { 0, 2, 7 };
@@ -367,7 +390,7 @@ static void no_input_is_slow(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sorts_as_qsort_does), cmocka_unit_test(quantiles_and_counts), cmocka_unit_test(cleaning_counts_what_it_leaves_out),
+		cmocka_unit_test(sorts_as_qsort_does), cmocka_unit_test(decimals_sort_as_qsort_does), cmocka_unit_test(quantiles_and_counts), cmocka_unit_test(cleaning_counts_what_it_leaves_out),
 		cmocka_unit_test(words_are_merged_bytewise), cmocka_unit_test(other_types_are_read_as_the_reference),
 		cmocka_unit_test(odd_values_give_answers_or_reasons), cmocka_unit_test(scale_does_not_matter),
 		cmocka_unit_test(alarms_come_at_the_stated_rate), cmocka_unit_test(expectations_hold),

@@ -3,6 +3,7 @@
 #include "core/drift/job.h"
 #include "core/drift/remember.h"
 #include "core/io/frame_build.h"
+#include "core/io/sketch.h"
 #include "tests/unit/frame_help.h"
 #include "tests/unit/store_help.h"
 #include "tests/unit/verdict_help.h"
@@ -172,6 +173,98 @@ static void chosen_columns_are_all_that_is_read(void **state)
 	report_free(r);
 }
 
+/* ---- larger than the budget ---- */
+
+/* Numbers with 3 and with 9 digits, five categories, some missing values. */
+static void put_large(const char *name, size_t rows, double shift, uint64_t seed)
+{
+	struct str s = STR_INIT;
+	str_add(&s, "v,w,k,few\n");
+	for (size_t i = 0; i < rows; i++) {
+		const double a = stream_unit(&seed), b = stream_unit(&seed) + stream_unit(&seed) + shift;
+		if (i % 50)
+			str_addf(&s, "%.3f", a);
+		str_addf(&s, ",%.9f,k%d,%d\n", b, (int)(5 * stream_unit(&seed)), (int)(3 * a));
+	}
+	put(name, s.p);
+	str_free(&s);
+}
+
+/* What the sketch says encloses what the whole data say; verdicts are the same where the intervals leave no doubt. */
+static void sketches_enclose_what_memory_says(void **state)
+{
+	enum { N = 120000 };
+	(void)state;
+	put_large("ref.csv", N, 0, 5), put_large("cur.csv", N, 0.3, 6);
+	struct drift_job small = { .read_reference = { .budget = 1000000 }, .joint = JOINT_NEVER }, whole = { .joint = JOINT_NEVER };
+	struct report *a = run_job(&small), *b = run_job(&whole);
+	assert_true(a->rank_error > 0 && b->rank_error == 0 && some_note(a, "larger than the budget"));
+	assert_memory_equal(a->reference_digest, b->reference_digest, 32);
+	assert_true(isnan(a->duplicates_ref));
+	static const char *const names[] = { "v", "w", "few" }, *const tests[] = { "ks", "wasserstein" };
+	for (int i = 0; i < 3; i++)
+		for (int t = 0; t < 2; t++) {
+			const struct report_column *x = report_column(a, names[i]), *y = report_column(b, names[i]);
+			const struct report_test *p = test_named(x, tests[t]), *q = test_named(y, tests[t]);
+			assert_true(x->ref.missing == y->ref.missing && x->cur.missing == y->cur.missing);
+			assert_true(p && p->low <= p->high);
+			if (!q)
+				continue;                              /* few values are compared by their shares when they are in memory */
+			assert_true(p->low <= q->statistic + 1e-12 && q->statistic <= p->high + 1e-12);
+			assert_true(t || q->p_value <= p->p_value + 1e-12);
+		}
+	assert_true(report_column(a, "w")->drifted && !report_column(a, "v")->drifted && report_column(a, "k")->drifted == report_column(b, "k")->drifted);
+	const struct report_test *chi = test_named(report_column(a, "k"), "chi_square");
+	assert_true(chi->p_value == test_named(report_column(b, "k"), "chi_square")->p_value);
+	double bars = report_column(a, "w")->picture.ref_outside[0] + report_column(a, "w")->picture.ref_outside[1];
+	for (size_t i = 0; i < report_column(a, "w")->picture.n; i++)
+		bars += report_column(a, "w")->picture.ref[i];
+	assert_true(bars == N);
+	struct str text = STR_INIT;
+	struct jsonw w;
+	struct report *back;
+	jsonw_init(&w, &text);
+	report_json(&w, a);
+	OK(report_read(text.p, text.len, "t", &back, &why));
+	assert_true(back->rank_error == a->rank_error && test_named(report_column(back, "w"), "ks")->high == test_named(report_column(a, "w"), "ks")->high);
+	str_free(&text);
+	report_free(back), report_free(a), report_free(b);
+	small.rows_current.first = 5;
+	expect_trouble(&small, ST_REFUSED, "rows cannot be chosen");
+}
+
+/* Where the counts cannot tell, nothing is called drift: here all values lie in few bins and D is only known to be somewhere between. */
+static void doubt_is_watched(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	struct table ref, cur;
+	table_init(&ref, 5000, 1), table_init(&cur, 5000, 2);
+	table_normals(&ref, "x", 0, 1), table_normals(&cur, "x", 0.4, 1);
+	double *sample = arena_array(arena, 2, sizeof *sample);
+	struct sketch_plan *p = mem_zalloc(sizeof *p);
+	sample[0] = 0, sample[1] = 3;
+	sketch_plan_add(p, "x", FRAME_NUMBER, sample, 2, 0, 1);
+	struct sketch *a = sketch_of(&ref.f, p), *b = sketch_of(&cur.f, p);
+	const struct drift_options plain = { 0 };
+	struct report *r;
+	OK(drift_compare_sketches(a, b, &plain, &r, &why));
+	const struct report_test *ks = test_named(report_column(r, "x"), "ks");
+	assert_true(ks->low < ks->high && ks->high > 0.3);
+	report_free(r);
+	/* the same with all of the difference inside one bin: the lower end is nothing, the upper end everything */
+	for (size_t i = 0; i < 5000; i++)
+		ref.cols[0].num[i] = 1 + (double)i / 10000, cur.cols[0].num[i] = 2 + (double)i / 10000;
+	sketch_free(a), sketch_free(b);
+	a = sketch_of(&ref.f, p), b = sketch_of(&cur.f, p);
+	OK(drift_compare_sketches(a, b, &plain, &r, &why));
+	ks = test_named(report_column(r, "x"), "ks");
+	assert_true(ks->low == 0 && ks->high == 1 && ks->p_value == 1);
+	report_free(r);
+	sketch_free(a), sketch_free(b), sketch_plan_free(p);
+	table_done(&ref), table_done(&cur), arena_free(arena);
+}
+
 /* ---- parts of a task ---- */
 
 static void parts_add_up(void **state)
@@ -233,7 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides_are_read), cmocka_unit_test(current_is_read_like_the_reference), cmocka_unit_test(numbers_of_the_reference_decide),
 		cmocka_unit_test(rows_are_chosen), cmocka_unit_test(words_that_no_row_holds_are_gone), cmocka_unit_test(trouble_names_its_side),
-		cmocka_unit_test(chosen_columns_are_all_that_is_read), cmocka_unit_test(parts_add_up), cmocka_unit_test(what_was_named_is_remembered),
+		cmocka_unit_test(chosen_columns_are_all_that_is_read), cmocka_unit_test(sketches_enclose_what_memory_says), cmocka_unit_test(doubt_is_watched), cmocka_unit_test(parts_add_up), cmocka_unit_test(what_was_named_is_remembered),
 	};
 	return cmocka_run_group_tests(tests, help_folder_make, help_folder_remove);
 }

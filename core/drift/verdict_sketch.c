@@ -1,0 +1,272 @@
+/* verdict_sketch -- a column of which both sides are sketches (core/io/sketch.h): counts in bins fixed by the reference, with intervals in which the exact values surely lie.
+ *
+ * Numbers  Kolmogorov-Smirnov and Wasserstein, the statistic being the middle of its interval. p and effect are those of the lower end, so that a column drifts only where the whole interval
+ *          says so; where only its upper end would, the column is to be watched.
+ * Words    counted exactly up to SKETCH_WORDS different ones: then every test of words runs as always. Beyond that nothing is judged.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fmt.h"
+#include "core/base/mem.h"
+#include "core/drift/verdict_impl.h"
+
+static const struct sketch_col *column(const struct sketch *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_cols; i++)
+		if (!strcmp(s->cols[i].name, name))
+			return s->cols[i].absent ? NULL : &s->cols[i];
+	return NULL;
+}
+
+/* What columns, notes and findings ask of a frame, without its values. */
+void sketch_face(const struct sketch *s, struct frame *f)
+{
+	*f = (struct frame){ .name = s->name, .n_rows = s->n_rows, .notes = s->notes, .cols = mem_array(s->n_cols + 1, sizeof *f->cols) };
+	memcpy(f->digest, s->digest, sizeof f->digest);
+	for (size_t i = 0; i < s->n_cols; i++) {
+		const struct sketch_col *c = &s->cols[i];
+		if (!c->absent)
+			f->cols[f->n_cols++] = (struct frame_col){ .name = c->name, .type = c->type, .integer = c->integer, .n = c->n, .missing = c->missing, .nan = c->nan, .inf = c->inf,
+				.mixed = c->mixed, .mixed_example = c->mixed_example };
+	}
+}
+
+/* ---- numbers ---- */
+
+static double middle(struct interval v) { return v.lo + (v.hi - v.lo) / 2; }
+
+static void fill_side(struct column_work *w, const struct sketch_col *c, struct report_side *out)
+{
+	*out = (struct report_side){ .rows = c ? (double)c->n : 0, .missing = c ? (double)c->missing : 0, .nan = c ? (double)c->nan : 0, .inf = c ? (double)c->inf : 0, .mixed = c ? (double)c->mixed : 0,
+		.distinct = NAN, .mean = NAN, .sd = NAN, .min = NAN, .max = NAN, .outliers = NAN, .outside = NAN };
+	if (!c || !c->finite)
+		return;
+	double *q = arena_array(w->arena, REPORT_QUANTILES, sizeof *q);
+	for (int i = 0; i < REPORT_QUANTILES; i++)
+		q[i] = middle(sketch_quantile(c, (double)i / (REPORT_QUANTILES - 1)));
+	q[0] = c->min, q[REPORT_QUANTILES - 1] = c->max;
+	out->quantiles = q, out->mean = c->mean, out->min = c->min, out->max = c->max;
+	out->sd = c->finite > 1 ? sqrt(c->m2 / (double)(c->finite - 1)) : NAN;
+}
+
+static double p_of(const struct sketch_col *x, const struct sketch_col *y, double d, double *null_value)
+{
+	struct pair p = { .ref.n = x->finite, .cur.n = y->finite, .walk.d_plus = d };
+	const struct test_options plain = { 0 };
+	struct test_result r;
+	drift_test_find("ks")->run(&p, &plain, &r);
+	*null_value = r.null_value;
+	return r.p;
+}
+
+static struct report_test *add(struct column_work *w, const char *id, struct interval v)
+{
+	const struct drift_test *t = drift_test_find(id);
+	struct report_test *out = &w->tests[w->n_tests++];
+	*out = (struct report_test){ .name = t->id, .title = t->title, .effect_name = t->effect, .statistic = middle(v), .p_value = NAN, .p_adjusted = NAN, .effect = v.lo, .threshold = t->effect_floor,
+		.null_value = NAN, .low = v.lo, .high = v.hi, .why_not = "" };
+	return out;
+}
+
+static void number_tests(struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
+{
+	const struct interval d = sketch_ks(x, y), far = sketch_wasserstein(x, y);
+	const double sd = sqrt(x->m2 / (double)x->finite);
+	struct report_test *ks = add(w, "ks", d);
+	char a[FMT_MAX], b[FMT_MAX];
+	ks->p_value = p_of(x, y, d.lo, &ks->null_value), ks->primary = true;
+	const double least = p_of(x, y, d.hi, &ks->null_value);
+	if (sd > 0)
+		add(w, "wasserstein", (struct interval){ far.lo / sd, far.hi / sd });
+	if (d.hi > d.lo)
+		w->out.note = arena_printf(w->arena, "counted in %zu bins: D is between %s and %s, p between %.2g and %.2g", x->edges->n + 1, fmt_number(a, d.lo, 5), fmt_number(b, d.hi, 5), least,
+			ks->p_value);
+	w->unsure = least < w->sure_alpha && !(ks->p_value < w->sure_alpha && d.lo >= ks->threshold) && (d.hi >= ks->threshold || (sd > 0 && far.hi / sd >= w->tests[w->n_tests - 1].threshold));
+}
+
+/* Values up to edge k, counted by adding up. */
+static double *up_to_edges(const struct sketch_col *c)
+{
+	double *sum = mem_array(c->edges->n + 1, sizeof *sum), all = 0;
+	for (size_t i = 0; i < c->edges->n; i++)
+		sum[i] = all += (double)c->count[i];
+	return sum;
+}
+
+/* About equal bars between the quartiles' triple reach, on edges of the sketch: so the bars are exact. */
+static size_t choose_edges(const struct sketch_col *x, size_t *at)
+{
+	const struct sketch_edges *g = x->edges;
+	const double q1 = middle(sketch_quantile(x, 0.25)), q3 = middle(sketch_quantile(x, 0.75)), reach = 3 * (q3 - q1);
+	const double lo = reach > 0 ? fmax(x->min, q1 - reach) : x->min, hi = reach > 0 ? fmin(x->max, q3 + reach) : x->max;
+	size_t n = 0;
+	for (int i = 0; i <= REPORT_BINS; i++) {
+		const double want = lo + (hi - lo) * i / REPORT_BINS;
+		size_t k = sketch_bin_of(g, want);
+		k = k < g->n ? k : g->n - 1;
+		if (!n || k > at[n - 1])
+			at[n++] = k;
+	}
+	return n;
+}
+
+static const double *bars(struct arena *a, const struct sketch_col *c, const size_t *at, size_t n, double outside[2])
+{
+	double *sum = up_to_edges(c), *out = arena_array(a, n, sizeof *out);
+	for (size_t i = 0; i < n; i++)
+		out[i] = sum[at[i + 1]] - sum[at[i]];
+	outside[0] = sum[at[0]], outside[1] = (double)c->finite - sum[at[n]];
+	free(sum);
+	return out;
+}
+
+static void number_picture(struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
+{
+	struct report_picture *out = &w->out.picture;
+	size_t at[REPORT_BINS + 1], n = x->edges->n >= 2 && x->finite ? choose_edges(x, at) : 0;
+	if (n < 2)
+		return;
+	double *edges = arena_array(w->arena, n, sizeof *edges);
+	for (size_t i = 0; i < n; i++)
+		edges[i] = x->edges->edge[at[i]];
+	out->n = n - 1, out->edges = edges;
+	out->ref = bars(w->arena, x, at, n - 1, out->ref_outside);
+	if (y)
+		out->cur = bars(w->arena, y, at, n - 1, out->cur_outside);
+	else
+		out->cur = arena_array(w->arena, n, sizeof(double));
+}
+
+static const char *number_status(const struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
+{
+	if (!w->ref || !w->cur)
+		return w->ref ? "only in reference" : "only in current";
+	if (!x->finite || !y->finite)
+		return "no data";
+	if (x->type == FRAME_TIME || !strcmp(w->out.role, "timestamp"))
+		return "time";
+	if (!strcmp(w->out.role, "id"))
+		return "id";
+	if (x->finite < VERDICT_FEWEST_ROWS || y->finite < VERDICT_FEWEST_ROWS)
+		return "too few rows";
+	return x->min == x->max && y->min == y->max && x->min == y->min ? "constant" : "compared";
+}
+
+static void numbers(struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
+{
+	struct pair p = { .type = FRAME_NUMBER };
+	w->out.status = number_status(w, x, y);
+	fill_side(w, x, &w->out.ref), fill_side(w, y, &w->out.cur);
+	if (!strcmp(w->out.status, "compared"))
+		number_tests(w, x, y);
+	if (x)
+		number_picture(w, x, y);
+	if (!x || !y)
+		return;
+	p.ref.rows = x->n, p.ref.missing = x->missing, p.cur.rows = y->n, p.cur.missing = y->missing;
+	work_run(w, "missing", &p, false);
+}
+
+/* ---- words ---- */
+
+static int bytewise(const void *a, const void *b)
+{
+	const struct category *x = a, *y = b;
+	const int way = memcmp(x->word.p, y->word.p, x->word.n < y->word.n ? x->word.n : y->word.n);
+	return way ? way : (x->word.n > y->word.n) - (x->word.n < y->word.n);
+}
+
+static void put_words(struct pair *p, const struct sketch_col *c, bool cur)
+{
+	for (size_t i = 0; c && i < c->n_words; i++) {
+		struct category *k = &p->cats[p->n_cats++];
+		*k = (struct category){ .word = { c->words[i].p, c->words[i].n }, .value = NAN };
+		*(cur ? &k->cur : &k->ref) = (double)c->words[i].count;
+	}
+}
+
+/* Both sides' words, each once. */
+static void join_words(struct pair *p)
+{
+	size_t n = 0;
+	qsort(p->cats, p->n_cats, sizeof *p->cats, bytewise);
+	for (size_t i = 0; i < p->n_cats; i++) {
+		if (n && !bytewise(&p->cats[n - 1], &p->cats[i]))
+			p->cats[n - 1].ref += p->cats[i].ref, p->cats[n - 1].cur += p->cats[i].cur;
+		else
+			p->cats[n++] = p->cats[i];
+	}
+	p->n_cats = n;
+	for (size_t i = 0; i < n; i++)
+		p->n_new += p->cats[i].ref == 0, p->n_lost += p->cats[i].cur == 0;
+}
+
+static void words(struct compare *c, struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
+{
+	const size_t room = (x ? x->n_words : 0) + (y ? y->n_words : 0);
+	const uint64_t error = (x ? x->word_error : 0) + (y ? y->word_error : 0);
+	struct pair p = { .type = FRAME_CATEGORY, .name = w->out.name, .note = arena_strdup(w->arena, ""), .cats = mem_array(room + 1, sizeof *p.cats) };
+	struct frame_col ref = { .type = FRAME_CATEGORY };
+	put_words(&p, x, false), put_words(&p, y, true);
+	join_words(&p);
+	p.ref.rows = x ? x->n : 0, p.ref.missing = x ? x->missing : 0, p.cur.rows = y ? y->n : 0, p.cur.missing = y ? y->missing : 0;
+	p.n_ref = p.ref.rows - p.ref.missing, p.n_cur = p.cur.rows - p.cur.missing;
+	if (!error || !w->ref || !w->cur) {
+		column_fill(c, w, &p, &ref);
+	} else {
+		w->out.status = "too many values";
+		w->out.note = arena_printf(w->arena, "more than %d different values: counts are too small by at most %llu and %llu rows; not judged", SKETCH_WORDS, (unsigned long long)x->word_error,
+			(unsigned long long)y->word_error);
+		fill_side(w, x, &w->out.ref), fill_side(w, y, &w->out.cur);
+		picture_fill(w, &p);
+		work_run(w, "missing", &p, false);
+	}
+	free(p.cats);
+}
+
+void sketch_column(struct compare *c, struct column_work *w)
+{
+	const struct frame_col *named = w->ref ? w->ref : w->cur;
+	const struct sketch_col *x = column(c->sketch_ref, named->name), *y = column(c->sketch_cur, named->name);
+	struct report_column *out = &w->out;
+	out->name = arena_strdup(w->arena, named->name), out->type = frame_type_name(named->type);
+	out->role = c->o->roles ? roles_of(c->o->roles, named->name) : "";
+	out->note = out->differs = "", out->missing_low = out->missing_high = NAN;
+	w->fences = (struct fences){ NAN, NAN };
+	w->sure_alpha = c->alpha;
+	if (is_words(named->type))
+		words(c, w, x, y);
+	else
+		numbers(w, x, y);
+}
+
+/* Where the upper end of an interval would be drift, but the lower is not. */
+void sketch_watch(struct compare *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct column_work *w = &c->work[i];
+		if (!w->unsure || w->out.drifted || w->out.watch)
+			continue;
+		w->out.watch = true;
+		w->out.severity = fmax(w->out.severity, 0.5);
+		work_reason(w, "may have drifted: the sketch is too coarse to tell; %s", w->out.note);
+	}
+}
+
+void sketch_notes(const struct compare *c, struct report *r, const char **notes)
+{
+	double most = 0;
+	size_t bins = 0;
+	char share[FMT_MAX];
+	for (size_t i = 0; i < c->sketch_ref->n_cols; i++) {
+		const struct sketch_col *x = &c->sketch_ref->cols[i], *y = column(c->sketch_cur, x->name);
+		most = fmax(most, x->finite ? sketch_rank_error(x) : 0);
+		most = fmax(most, y && y->finite ? sketch_rank_error(y) : 0);
+		bins = x->count && x->edges->n + 1 > bins ? x->edges->n + 1 : bins;
+	}
+	r->rank_error = most;
+	notes[r->n_notes++] = arena_printf(r->arena, "the data are larger than the budget, or counted where they lie: numbers were counted in up to %zu bins a column with edges from the reference; the share of values up"
+		" to a number is known within %s %%, means and extremes exactly; equal rows, correlations and outliers are not known", bins, fmt_number(share, 100 * most, 3));
+}
