@@ -427,6 +427,33 @@ static void points_that_arrive_reach_table_detail_and_chart(void **state)
 	bench_close(b);
 }
 
+static void a_jump(struct fixture *f)
+{
+	struct point p[100];
+	for (int i = 0; i < 100; i++)
+		p[i] = (struct point){ 602 + i, FIXTURE_NOW - 240000 + (602 + i) * 120, 40 };
+	size_t added;
+	struct err e = { 0 };
+	assert_int_equal(series_append(f->s, 30, fx_name(f, "loss"), p, 100, true, &added, &e), ST_OK);
+}
+
+/* A jump from below 3 to 40 after step 601: ADWIN asks every 32 values, so it sees it between 602 and 701. */
+static void changes_are_marked_as_points_arrive(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, fx_fill);
+	bench_run(b, "list.down");
+	bench_run(b, "chart.metric loss");
+	assert_null(strstr(bench_screen(b), "ADWIN"));
+	bench_run(b, "runs.drift");
+	assert_null(strstr(bench_model(b, "changes"), "at step 6"));
+	bench_change(b, a_jump);
+	assert_non_null(strstr(bench_model(b, "changes"), "ADWIN at step 6"));
+	bench_run(b, "runs.drift");
+	assert_null(strstr(bench_screen(b), "ADWIN"));
+	bench_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -436,7 +463,7 @@ int main(void)
 		cmocka_unit_test(sort_puts_the_best_first_then_turns_then_ends), cmocka_unit_test(each_experiment_keeps_its_cursor),
 		cmocka_unit_test(several_experiments_are_shown_together), cmocka_unit_test(folds_hide_a_subtree), cmocka_unit_test(a_filter_opens_what_is_folded), cmocka_unit_test(deleted_runs_and_experiments_on_request),
 		cmocka_unit_test(a_column_without_room_comes_into_sight), cmocka_unit_test(columns_are_kept_per_experiment), cmocka_unit_test(a_run_with_a_plan_says_how_far_it_is), cmocka_unit_test(a_run_that_arrives_moves_nothing),
-		cmocka_unit_test(points_that_arrive_reach_table_detail_and_chart),
+		cmocka_unit_test(points_that_arrive_reach_table_detail_and_chart), cmocka_unit_test(changes_are_marked_as_points_arrive),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
