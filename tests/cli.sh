@@ -74,7 +74,7 @@ expect 0 'no terminal' "$demo/mlflow.db"
 expect 0 'no terminal' --read-only "$demo/mlflow.db"
 must 'read-only shows them too' [ "$(lines out)" = "$(lines demo.tsv)" ]
 must 'the source is as it was' [ "$before" = "$(cksum "$demo/mlflow.db")" ]
-must 'nothing was left beside the source' [ -z "$(ls "$demo" | grep -vxE 'README.md|mlflow.db|mlruns|policy.yaml')" ]
+must 'nothing was left beside the source' [ -z "$(ls "$demo" | grep -vxE 'README.md|mlflow.db|mlruns|policy.yaml|served')" ]
 if command -v script >/dev/null; then
 	TERM=dumb script -qec "'$mlyard' demo" /dev/null >out 2>&1 </dev/null
 	must 'TERM=dumb prints the table' [ "$(lines out)" -ge 60 ]
