@@ -48,7 +48,7 @@ static struct block *push(struct leaf *s, enum block_kind kind)
 	return &s->at[s->n++];
 }
 
-static const char *clean(struct leaf *s, const char *fmt, va_list ap)
+static const char *__attribute__((format(printf, 2, 0))) clean(struct leaf *s, const char *fmt, va_list ap)
 {
 	struct str text = STR_INIT;
 	text_vcleanf(&text, fmt, ap);

@@ -194,7 +194,7 @@ TAKE(take_window)
 		return;
 	const bool time = yamldoc_get(x, "every"), rows = yamldoc_get(x, "rows"), files = yamldoc_get(x, "files");
 	if (time + rows + files != 1)
-		finding_at(r, x->at, "a window needs one of every (time), rows and files%s", time + rows + files ? ", not several" : "");
+		finding_at(r, x->at, "a window needs one of every (time), rows and files%s", time || rows || files ? ", not several" : "");
 	belongs(r, x, "time", time, "time (every:)");
 	belongs(r, x, "wait", time, "time (every:)");
 	belongs(r, x, "step", rows, "rows");
