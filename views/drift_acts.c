@@ -144,6 +144,7 @@ static void act_apply(void *view, void *arg, enum status st, const struct err *e
 {
 	struct drift_view *v = view;
 	struct drift_deed *a = arg;
+	v->looking = v->looking && !acts[a->kind].longer;
 	if (st == ST_OK)
 		ui_message(v->ui, ST_OK, "%s", a->said.p);
 	else if (st == ST_CANCELLED)
@@ -332,7 +333,10 @@ DRIFT_CMD(baseline)
 DRIFT_CMD(run)
 {
 	struct drift_view *v = c->view;
-	(void)argc, (void)argv, (void)e;
+	(void)argc, (void)argv;
+	if (v->looking)
+		return err_set(e, ST_REFUSED, "a monitor is being run already; the tab Tasks shows how far it is, and cancels it");
+	v->looking = true;
 	act_start(v, act_new(v, DRIFT_ACT_RUN, drift_in_hand(v)));
 	return ST_OK;
 }

@@ -59,7 +59,7 @@ struct drift_view {
 	struct drift_stop stack[DRIFT_STACK]; int n_stack;       /* [0]: the pulse */
 	void *state[DRIFT_PAGE_COUNT];
 	struct pulse *pulse;                     /* NULL before the first load */
-	bool loaded, loading, again; struct err load_err;
+	bool loaded, loading, again, looking; struct err load_err;        /* looking: a run of a monitor is under way */
 	struct drift_deed *act;                         /* waits for an answer (drift_acts.h); NULL: none */
 	struct rect area;                        /* kept: of the last paint */
 	struct str words;

@@ -270,7 +270,7 @@ static void *pulse_open(struct drift_view *v)
 static void pulse_close(void *state)
 {
 	struct pulse_page *s = state;
-	char *const texts[] = { s->group, s->row, s->window, s->filter };
+	char *const texts[] = { s->group, s->row, s->window, s->filter, s->pending };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free(texts[i]);
 	free(s->order);
@@ -279,12 +279,32 @@ static void pulse_close(void *state)
 	free(s);
 }
 
+const struct pulse_group *pulse_of_model(const struct drift_view *v, const char *model)
+{
+	for (size_t i = 0; v->pulse && i < v->pulse->n; i++)         /* worst first */
+		if (strcmp(v->pulse->groups[i].model, model) == 0)
+			return &v->pulse->groups[i];
+	return NULL;
+}
+
+static void take_pending(struct drift_view *v)
+{
+	struct pulse_page *s = pulse_page(v);
+	const struct pulse_group *g = !s->pending ? NULL : s->pending_model ? pulse_of_model(v, s->pending) : drift_group(v, s->pending);
+	if (g)
+		set_text(&s->group, g->name);
+	else if (s->pending)
+		ui_message(v->ui, ST_NOT_FOUND, "no monitor and no report is about %s\"%s\"", s->pending_model ? "the model " : "", s->pending);
+	set_text(&s->pending, NULL);
+}
+
 static void pulse_want(struct drift_view *v, bool again)
 {
 	struct pulse_page *s = pulse_page(v);
 	if (!again || !v->pulse)
 		return;
 	pulse_over_make(v);
+	take_pending(v);
 	if (!drift_group(v, s->group))                       /* it is gone, or this is the first look */
 		set_text(&s->group, v->pulse->n == 1 ? v->pulse->groups[0].name : NULL);
 	pulse_order(v);

@@ -19,6 +19,7 @@ enum { PULSE_WIDE = 100, LIST_DRAWER = 40, SCALE_MOST = 3 };
 struct pulse_over { uint8_t *heat; uint16_t *drifted; };      /* of a group: a value a window */
 struct pulse_page {
 	char *group, *row, *window, *filter;     /* filter "": none. window NULL: the newest */
+	char *pending; bool pending_model;       /* a group, or a model, that was asked for before the first load; NULL: none */
 	bool list_focus, drawer, folded, only;
 	enum pulse_sort sort;
 	int scale;                               /* 0: as fits; n > 0: n cells a window; n < 0: -n windows a step */
@@ -43,6 +44,7 @@ size_t pulse_windows(const struct drift_view *v);                               
 const char *pulse_row_name(const struct drift_view *v, size_t row);             /* row: of the data, as in order[] */
 const struct pulse_window *pulse_window(const struct pulse_group *g, size_t age);   /* NULL: beyond the oldest */
 void pulse_choose(struct drift_view *v, const char *group);                     /* NULL: the overview */
+const struct pulse_group *pulse_of_model(const struct drift_view *v, const char *model);       /* the worst about it; NULL: none */
 void pulse_keep(struct drift_view *v);                                          /* remembers row and window under the cursor, asks for the report's reasons */
 
 /* ---- what a cell says ---- */

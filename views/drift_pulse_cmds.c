@@ -1,8 +1,10 @@
 /* Commands of the pulse: which group, in which order, how wide, and the ways to what is red. */
 #include "views/drift_pulse.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "views/drift_commands.h"
 
@@ -24,9 +26,23 @@ static void down_to_pulse(struct drift_view *v)
 		;
 }
 
+/* Before the first load it is kept in mind. */
+static bool later(struct drift_view *v, const char *name, bool model)
+{
+	struct pulse_page *s = pulse_page(v);
+	if (v->loaded)
+		return false;
+	free(s->pending);
+	s->pending = mem_strdup(name);
+	s->pending_model = model;
+	return true;
+}
+
 DRIFT_CMD(pulse)
 {
 	struct drift_view *v = c->view;
+	if (argc > 1 && later(v, argv[1], false))
+		return ST_OK;
 	if (argc > 1 && !drift_group(v, argv[1]))
 		return err_set(e, ST_NOT_FOUND, "no monitor and no series of reports is called \"%s\"", argv[1]);
 	down_to_pulse(v);
@@ -40,14 +56,15 @@ DRIFT_CMD(pulse)
 DRIFT_CMD(model)
 {
 	struct drift_view *v = c->view;
+	const struct pulse_group *g = pulse_of_model(v, argv[1]);
 	(void)argc;
-	for (size_t i = 0; v->pulse && i < v->pulse->n; i++)         /* worst first */
-		if (strcmp(v->pulse->groups[i].model, argv[1]) == 0) {
-			down_to_pulse(v);
-			pulse_choose(v, v->pulse->groups[i].name);
-			return ST_OK;
-		}
-	return err_set(e, ST_NOT_FOUND, v->loaded ? "no monitor and no report is about the model \"%s\"" : "the pulse has not been read yet; model \"%s\"", argv[1]);
+	if (later(v, argv[1], true))
+		return ST_OK;
+	if (!g)
+		return err_set(e, ST_NOT_FOUND, "no monitor and no report is about the model \"%s\"", argv[1]);
+	down_to_pulse(v);
+	pulse_choose(v, g->name);
+	return ST_OK;
 }
 
 static void complete(const struct drift_view *v, bool models, const char *word, struct str *out)

@@ -17,19 +17,22 @@ static int by_number(float a, float b)
 	return (x < y) - (x > y);
 }
 
+static int by_worst(const struct pulse_row *x, const struct pulse_row *y) { return by_number(x->worst, y->worst); }
+static int by_last(const struct pulse_row *x, const struct pulse_row *y) { return by_number(x->last, y->last); }
+static int by_often(const struct pulse_row *x, const struct pulse_row *y) { return (x->n_drifted < y->n_drifted) - (x->n_drifted > y->n_drifted); }
+static int by_name(const struct pulse_row *x, const struct pulse_row *y) { return strcmp(x->name, y->name); }
+
+static int (*const orders[SORT_COUNT])(const struct pulse_row *x, const struct pulse_row *y) = {
+	[SORT_WORST] = by_worst, [SORT_LAST] = by_last, [SORT_OFTEN] = by_often, [SORT_NAME] = by_name,
+};
+
 struct key { const struct pulse_row *row; enum pulse_sort sort; size_t at; };
 
+/* What is equal stays in the order of the data. */
 static int compare(const void *a, const void *b)
 {
 	const struct key *x = a, *y = b;
-	int by = 0;
-	switch (x->sort) {
-	case SORT_WORST: by = by_number(x->row->worst, y->row->worst); break;
-	case SORT_LAST: by = by_number(x->row->last, y->row->last); break;
-	case SORT_OFTEN: by = (x->row->n_drifted < y->row->n_drifted) - (x->row->n_drifted > y->row->n_drifted); break;
-	case SORT_NAME: by = strcmp(x->row->name, y->row->name); break;
-	default: break;
-	}
+	int by = orders[x->sort] ? orders[x->sort](x->row, y->row) : 0;
 	return by ? by : (x->at > y->at) - (x->at < y->at);
 }
 

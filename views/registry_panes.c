@@ -317,6 +317,12 @@ REGISTRY_CMD(model)
 {
 	struct registry_view *v = c->view;
 	(void)argc;
+	if (!v->loaded) {                                    /* just opened: it starts with this one */
+		free(v->model_name);
+		v->model_name = mem_strdup(argv[1]);
+		registry_load(v);
+		return ST_OK;
+	}
 	const struct reg_model_row *m = models_by_name(v, argv[1]);
 	if (!m)
 		return err_set(e, ST_NOT_FOUND, "no model \"%s\"", argv[1]);

@@ -274,6 +274,52 @@ static void what_others_write_leaves_the_cursor_on_its_cell(void **state)
 	bench_close(b);
 }
 
+static void what_was_asked_before_the_first_look_is_shown_after_it(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, pulse_fill);
+	struct err e = { 0 };
+	assert_int_equal(ui_run_line(b->ui, "tab drift", &e), ST_OK);
+	assert_int_equal(ui_run_line(b->ui, "drift.model credit", &e), ST_OK);       /* nothing was read in between */
+	bench_settle(b);
+	expect(b, "shown", "credit-weekly");
+	bench_close(b);
+	b = bench_open(120, 36, true, pulse_fill);
+	assert_int_equal(ui_run_line(b->ui, "tab drift", &e), ST_OK);
+	assert_int_equal(ui_run_line(b->ui, "drift.model nobody", &e), ST_OK);
+	bench_settle(b);
+	bench_expect_on_screen(b, "about the model \"nobody\"");
+	expect(b, "shown", "all");
+	bench_close(b);
+}
+
+static void with_models(struct fixture *f)
+{
+	struct err e = { 0 };
+	pulse_fill(f);
+	if (store_exec(f->s, "INSERT INTO source(id, kind, uri, first_ms, last_ms) VALUES(1, 'test', '/nowhere', 0, 0);"
+		"INSERT INTO model(id, source_id, name, created_ms, updated_ms) VALUES(1, 1, 'alpha', 9, 9), (2, 1, 'churn', 1, 1);"
+		"INSERT INTO model_version(id, model_id, version, stage, created_ms, updated_ms) VALUES(1, 1, 1, 'None', 9, 9), (2, 2, 2, 'None', 1, 1)", &e) != ST_OK)
+		fail_msg("%s", e.text);
+}
+
+static void the_model_of_a_monitor_is_on_the_board(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, with_models);
+	bench_run(b, "tab drift");
+	bench_refused(b, "drift.board", "no model is named for it");
+	bench_run(b, "drift.pulse churn-daily");
+	bench_run(b, "drift.board");                         /* the board was never open before */
+	expect(b, "view", "registry");
+	expect(b, "model", "churn");
+	bench_run(b, "registry.model alpha");
+	bench_run(b, "tab drift");
+	bench_run(b, "drift.board");
+	expect(b, "model", "churn");
+	bench_close(b);
+}
+
 /* ---- alerts ------------------------------------------------------------------------------------------------- */
 
 static void alerts_are_listed_and_taken(void **state)
@@ -488,7 +534,7 @@ int main(void)
 		cmocka_unit_test(the_map_shows_columns_by_windows), cmocka_unit_test(it_is_shown_at_any_size), cmocka_unit_test(each_state_of_a_cell_has_words_of_its_own),
 		cmocka_unit_test(rows_are_sorted_and_filtered), cmocka_unit_test(what_is_red_is_found_one_after_the_other), cmocka_unit_test(windows_are_scrolled_and_put_together),
 		cmocka_unit_test(a_cell_opens_its_report), cmocka_unit_test(the_list_chooses_what_the_map_shows), cmocka_unit_test(what_others_write_leaves_the_cursor_on_its_cell),
-		cmocka_unit_test(alerts_are_listed_and_taken), cmocka_unit_test(a_monitor_is_silenced_until_a_date), cmocka_unit_test(a_window_becomes_the_reference_after_a_question),
+		cmocka_unit_test(what_was_asked_before_the_first_look_is_shown_after_it), cmocka_unit_test(the_model_of_a_monitor_is_on_the_board), cmocka_unit_test(alerts_are_listed_and_taken), cmocka_unit_test(a_monitor_is_silenced_until_a_date), cmocka_unit_test(a_window_becomes_the_reference_after_a_question),
 		cmocka_unit_test(nothing_is_changed_in_a_read_only_workspace), cmocka_unit_test(a_monitor_is_added_run_and_removed),
 		cmocka_unit_test(reports_are_filtered_marked_compared_and_deleted), cmocka_unit_test(two_reports_are_compared_bin_by_bin),
 	};
