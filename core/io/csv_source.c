@@ -57,6 +57,26 @@ static enum status encoding_of(const char *name, struct csv_source *s, struct er
 	return err_set(e, ST_USAGE, "no encoding \"%.40s\" is read; there are utf-8, latin-1 (as windows-1252), utf-16le, utf-16be", name);
 }
 
+/* What begins with these bytes is no text, whatever it is called: read as text it would be a column of rubbish. */
+static const struct { const char *mark; size_t n; const char *is, *cure; } no_text[] = {
+	{ "\x1f\x8b", 2, "packed by gzip", "unpack it (gunzip), or pipe it: gunzip -c FILE | mlyard drift run --reference /dev/stdin ..." },
+	{ "(\xb5/\xfd", 4, "packed by zstd", "unpack it (unzstd)" }, { "\xfd" "7zXZ", 5, "packed by xz", "unpack it (unxz)" }, { "BZh91AY", 7, "packed by bzip2", "unpack it (bunzip2)" },
+	{ "PK\x03\x04", 4, "a ZIP archive or a spreadsheet", "unpack it, or save the sheet as CSV" }, { "ARROW1\0\0", 8, "an Arrow file (Feather)", "write it as Parquet" },
+	{ "\x93NUMPY", 6, "a NumPy array", "write it as CSV or Parquet" }, { "\x89HDF", 4, "an HDF5 file", "write it as CSV or Parquet" }, { "Obj\x01", 4, "an Avro file", "write it as Parquet" },
+};
+
+static enum status check_text(const struct csv_source *s, struct err *e)
+{
+	char head[8];
+	const ssize_t n = pread(s->fd, head, sizeof head, 0);
+	if (n < 0)
+		return frame_cannot(e, "read", s->path);
+	for (size_t i = 0; i < sizeof no_text / sizeof *no_text; i++)
+		if ((size_t)n >= no_text[i].n && !memcmp(head, no_text[i].mark, no_text[i].n))
+			return err_set(e, ST_FAILED, "%.300s is %s, not text; %s", s->path, no_text[i].is, no_text[i].cure);
+	return ST_OK;
+}
+
 enum status csv_open(const char *path, const struct frame_options *o, struct csv_source *s, struct err *e)
 {
 	struct stat st;
@@ -72,6 +92,8 @@ enum status csv_open(const char *path, const struct frame_options *o, struct csv
 		rc = frame_cannot(e, "look at", path);
 	if (rc == ST_OK && !S_ISREG(st.st_mode) && (rc = spool(s, e)) == ST_OK && fstat(s->fd, &st) != 0)
 		rc = frame_cannot(e, "look at", path);
+	if (rc == ST_OK)
+		rc = check_text(s, e);
 	if (rc == ST_OK) {
 		s->size = (size_t)st.st_size;
 		s->n_parts = (s->size + CSV_BLOCK - 1) / CSV_BLOCK;
