@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,11 +136,26 @@ static void flush_folder(const char *path)
 	free(dir);
 }
 
+/* A new file beside `path`; its mode is that of the file that is there already, else what the umask leaves. */
+static int make_beside(const char *path, struct str *tmp)
+{
+	struct stat sb;
+	uint32_t r[2];
+	if (getrandom(r, sizeof r, 0) != sizeof r)
+		return -1;
+	str_addf(tmp, "%s.%08x%08x", path, (unsigned)r[0], (unsigned)r[1]);
+	const int fd = open(tmp->p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (fd >= 0 && stat(path, &sb) == 0 && S_ISREG(sb.st_mode))
+		(void)fchmod(fd, sb.st_mode & 0777);       /* somebody else's file: the mode stays what the umask gives */
+	return fd;
+}
+
 enum status fs_replace(const char *path, const void *bytes, size_t n, struct err *e)
 {
 	struct str tmp = STR_INIT;
-	str_addf(&tmp, "%s.XXXXXX", path);
-	int fd = mkostemp(tmp.p, O_CLOEXEC);
+	if (fs_is_dir(path))
+		return err_set(e, ST_FAILED, "%s is a folder; name a file in it", path);
+	int fd = make_beside(path, &tmp);
 	if (fd < 0) {
 		enum status failed = fail(e, "cannot write beside", path);
 		str_free(&tmp);

@@ -1,7 +1,12 @@
 #include "core/drift/export.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
 #include "core/base/fs.h"
+#include "core/base/mem.h"
 
 static const struct { const char *end; void (*write)(struct str *, const struct report *); } formats[] = {
 	{ ".html", export_html }, { ".htm", export_html }, { ".md", export_markdown }, { ".json", export_json }, { ".csv", export_csv },
@@ -21,7 +26,15 @@ static int format_of(const char *path)
 
 enum status report_export_check(const char *path, struct err *e)
 {
-	return format_of(path) >= 0 ? ST_OK : err_set(e, ST_USAGE, "%s: the name must end in .html, .md, .json or .csv", path);
+	if (format_of(path) < 0)
+		return err_set(e, ST_USAGE, "%s: the name must end in .html, .md, .json or .csv", path);
+	if (fs_is_dir(path))
+		return err_set(e, ST_USAGE, "%s is a folder; name a file in it", path);
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? mem_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : mem_strdup(".");
+	const enum status st = access(folder, W_OK | X_OK) == 0 ? ST_OK : err_set(e, ST_FAILED, "cannot write %s: %s: %s", path, folder, strerror(errno));
+	free(folder);
+	return st;
 }
 
 enum status report_export(const struct report *r, const char *path, struct err *e)
