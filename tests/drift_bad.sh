@@ -95,7 +95,37 @@ good sick.csv well.csv '"name":"gone"[^}]*"status":"no data"' '"name":"x"[^}]*"s
 : >empty.csv
 echo x,k >header.csv
 refused '.' empty.csv plain.csv
-good header.csv plain.csv '"name":"x"'
+good header.csv plain.csv '"name":"x"' '"verdict":"watch"' '"name":"k"[^}]*"type":"categorical"' 'the reference has no rows'
+good plain.csv header.csv '"verdict":"watch"' 'the current data have no rows'
+! grep -q 'compared as' out || wrong "a side without rows is said to hold another type" "$(head -c 600 out)"
+"$mlyard" drift run --reference plain.csv --current header.csv --no-save --fail-on-drift >out 2>err </dev/null
+got=$?
+if [ $got != 10 ] || ! grep -q 'nothing could be compared' err; then wrong "empty data pass the gate: exit $got" "$(cat err)"; fi
+
+# Packed files and other binary ones are no text of one column; through a pipe either.
+gzip -c plain.csv >packed.csv
+refused 'packed by gzip' packed.csv plain.csv
+refused 'packed by gzip' plain.csv <(cat packed.csv)
+printf 'PK\003\004junk' >book.xlsx
+refused 'spreadsheet' book.xlsx plain.csv
+
+# Where a report is to go is looked at before the work; its mode is the umask's, then that of the file that is there.
+"$mlyard" drift run --reference plain.csv --current plain.csv --no-save --out nowhere/r.html >out 2>err </dev/null
+if [ $? = 0 ] || [ -s out ] || ! grep -q nowhere err; then wrong "a folder that is not there is told late" "$(cat err)"; fi
+mkdir folder.html
+refused 'folder' plain.csv folder.html
+(umask 027; "$mlyard" drift run --reference plain.csv --current plain.csv --no-save --out r.md >out 2>err </dev/null)
+[ "$(stat -c %a r.md)" = 640 ] || wrong "mode of a new report: $(stat -c %a r.md)"
+chmod 604 r.md
+"$mlyard" drift run --reference plain.csv --current plain.csv --no-save --out r.md >out 2>err </dev/null
+[ "$(stat -c %a r.md)" = 604 ] || wrong "mode of a report written again: $(stat -c %a r.md)"
+[ "$(ls r.md* | wc -l)" = 1 ] || wrong "files beside the report: $(ls r.md*)"
+
+# Row numbers that go on are no outliers.
+awk 'BEGIN { print "id,x"; for (i = 0; i < 300; i++) print i "," i % 7 }' >ids.csv
+awk 'BEGIN { print "id,x"; for (i = 0; i < 300; i++) print 100000 + i "," i % 7 }' >ids2.csv
+good ids.csv ids2.csv '"role":"id"'
+! grep -qE '"check":"(range|outliers)","column":"id"' out || wrong "ids outside the range are a finding"
 refused 'folder' "$work" plain.csv
 refused 'No such file' nowhere.csv plain.csv
 exit $bad

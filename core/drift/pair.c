@@ -162,13 +162,21 @@ static void word_side(struct side *s, const struct frame_col *c)
 		s->missing += is_words(c->type) ? c->code[i] == FRAME_NO_CODE : isnan(c->num[i]);
 }
 
+static bool has_values(const struct frame_col *c) { return c->n > c->missing; }
+
+/* The reference decides, unless it has no values: then nothing is known of it, and the current side's type spares it from being told wrong. */
+static enum frame_type type_of(const struct frame_col *ref, const struct frame_col *cur)
+{
+	return !ref || (cur && !has_values(ref) && has_values(cur)) ? cur->type : ref->type;
+}
+
 static void say_types(struct pair *p, const struct frame_col *ref, const struct frame_col *cur)
 {
 	static const char *const names[FRAME_TYPES] = { "numbers", "truth values", "times", "categories", "text" };
 	struct pair_memory *mem = p->memory;
 	if (!ref || !cur)
 		p->note = arena_printf(mem->arena, "only in the %s data", ref ? "reference" : "current");
-	else if (ref->type != cur->type)
+	else if (ref->type != cur->type && has_values(ref) && has_values(cur))
 		p->note = arena_printf(mem->arena, "reference holds %s, current %s; compared as %s", names[ref->type], names[cur->type], names[ref->type]);
 }
 
@@ -183,7 +191,7 @@ enum status pair_new_in(struct pair_room *outside, const struct frame_col *ref, 
 	struct pair_memory *mem = p->memory;
 	size_t kept[2];
 	p->name = arena_strdup(mem->arena, named->name ? named->name : "");
-	p->type = named->type;
+	p->type = type_of(ref, cur);
 	say_types(p, ref, cur);
 	if (is_words(p->type)) {
 		word_side(&p->ref, ref), word_side(&p->cur, cur);

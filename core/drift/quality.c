@@ -59,11 +59,11 @@ static void check_values(struct list *l, const struct report_column *c)
 	double n = c->ref.rows - c->ref.missing, m = c->cur.rows - c->cur.missing, x = part(c->ref.outliers, n), y = part(c->cur.outliers, m);
 	if (c->cur.inf > 0)
 		add(l, c->ref.inf > 0 ? KNOW : LOOK, "infinite", c->name, c->ref.inf, c->cur.inf, "%.0f infinite values (reference %.0f)", c->cur.inf, c->ref.inf);
-	if (isnan(c->ref.min) || isnan(c->cur.min) || strcmp(c->type, "datetime") == 0)
-		return;
+	if (isnan(c->ref.min) || isnan(c->cur.min) || strcmp(c->type, "datetime") == 0 || strcmp(c->role, "id") == 0)
+		return;                  /* times and numbers of rows go on; that is no finding */
 	if (c->cur.outside > 0)
-		add(l, part(c->cur.outside, m) >= more_outliers ? LOOK : KNOW, "range", c->name, 0, part(c->cur.outside, m), "%.0f values outside the reference's range %s to %s: %s to %s", c->cur.outside,
-			fmt_number(lo, c->ref.min, 6), fmt_number(hi, c->ref.max, 6), fmt_number(a, c->cur.min, 6), fmt_number(b, c->cur.max, 6));
+		add(l, part(c->cur.outside, m) >= more_outliers ? LOOK : KNOW, "range", c->name, 0, part(c->cur.outside, m), "%.0f value%s outside the reference's range %s to %s: %s to %s", c->cur.outside,
+			c->cur.outside == 1 ? "" : "s", fmt_number(lo, c->ref.min, 6), fmt_number(hi, c->ref.max, 6), fmt_number(a, c->cur.min, 6), fmt_number(b, c->cur.max, 6));
 	if (y >= x + more_outliers && y >= 2 * x)
 		add(l, LOOK, "outliers", c->name, x, y, "%.1f %% beyond the reference's Tukey fences (reference %.1f %%)", 100 * y, 100 * x);
 }

@@ -135,7 +135,7 @@ static void run_tied(const struct pair *p, struct test_result *r)
 {
 	const struct tied x = tied_moments(&p->ref, &p->cur);
 	r->statistic = x.t, r->null_value = x.mean;
-	r->p = x.var > 0 ? cvm_limit_upper(1.0 / 6 + (x.t - x.mean) / sqrt(45 * x.var)) : 1;
+	r->p = x.var > 0 && x.t > 0 ? cvm_limit_upper(1.0 / 6 + (x.t - x.mean) / sqrt(45 * x.var)) : 1;
 }
 
 static void run(const struct pair *p, const struct test_options *o, struct test_result *r)

@@ -150,6 +150,14 @@ static enum status check_worse(const struct report_performance *p, struct err *e
 	return ST_OK;
 }
 
+/* A gate that lets empty data pass is none. */
+static enum status check_drift(const struct report *r, struct err *e)
+{
+	if (r->drifted)
+		return err_set(e, ST_CHECK, "the data drifted: %zu of %zu columns", r->n_drifted, r->n_compared);
+	return r->n_compared || strcmp(r->verdict, "watch") != 0 ? ST_OK : err_set(e, ST_CHECK, "nothing could be compared, so nothing says that the data did not drift");
+}
+
 static enum status hand_out(const struct verb_args *a, struct place *p, const struct report *r, struct out *o, struct err *e)
 {
 	int64_t id = 0;
@@ -161,8 +169,8 @@ static enum status hand_out(const struct verb_args *a, struct place *p, const st
 		if (st == ST_OK)
 			fprintf(o->msg, "stored as drift report %lld\n", (long long)id);
 	}
-	if (st == ST_OK && r->drifted && verb_flag(a, "fail-on-drift"))
-		st = err_set(e, ST_CHECK, "the data drifted: %zu of %zu columns", r->n_drifted, r->n_compared);
+	if (st == ST_OK && verb_flag(a, "fail-on-drift"))
+		st = check_drift(r, e);
 	if (st == ST_OK && verb_flag(a, "fail-on-worse"))
 		st = check_worse(&r->performance, e);
 	return st;

@@ -144,6 +144,20 @@ static void take_columns(struct compare *c, struct report *r)
 	r->columns = out, r->n_columns = c->n;
 }
 
+/* Nothing is known of data without rows, or of columns none of which could be compared: that is not the same as stable. Constant columns are: they stayed as they were. */
+static const char *blind(const struct compare *c, const struct report *r)
+{
+	if (!c->ref->n_rows || !c->cur->n_rows)
+		return c->cur->n_rows ? "the reference has no rows: nothing could be compared" : "the current data have no rows: nothing could be compared";
+	bool constant = false, lacking = false;
+	for (size_t i = 0; i < c->n; i++) {
+		const char *status = c->work[i].out.status;
+		constant |= strcmp(status, "constant") == 0;
+		lacking |= strcmp(status, "too few rows") == 0 || strcmp(status, "no data") == 0;
+	}
+	return !r->n_compared && lacking && !constant ? "no column has enough values on both sides: nothing could be compared" : NULL;
+}
+
 static void sum_up(const struct compare *c, struct report *r)
 {
 	bool watch = false, ours = false;
@@ -157,7 +171,7 @@ static void sum_up(const struct compare *c, struct report *r)
 	r->share = r->n_compared ? (double)r->n_drifted / (double)r->n_compared : 0;
 	r->other_drifted = ours;
 	r->drifted = c->o->evidently ? r->n_compared && r->share >= (c->o->share > 0 ? c->o->share : usual_share) : ours;
-	r->verdict = r->drifted ? "drifted" : watch || r->n_drifted ? "watch" : "stable";
+	r->verdict = r->drifted ? "drifted" : watch || r->n_drifted || blind(c, r) ? "watch" : "stable";
 }
 
 static const char *outcome(const struct report_column *c)
@@ -187,6 +201,8 @@ static void take_notes(const struct compare *c, struct report *r)
 	const struct frame *sides[2] = { c->ref, c->cur };
 	for (size_t i = 0; i < c->o->n_notes && r->n_notes < 60; i++)
 		notes[r->n_notes++] = arena_strdup(r->arena, c->o->notes[i]);
+	if (blind(c, r))
+		notes[r->n_notes++] = blind(c, r);
 	note_roles(r, notes);
 	for (int i = 0; i < 2; i++)
 		for (const char *p = sides[i]->notes.p; p && *p && r->n_notes < 120; ) {
