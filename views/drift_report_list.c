@@ -12,7 +12,7 @@
 #include "core/base/text.h"
 #include "views/drift_report.h"
 
-enum { LINE_ROWS = 256, LINE_MOST = 60, NAME_LEAST = 16, LINE_LEAST = 12, LINE_WIDEST = 26, REASON_LEAST = 24, TYPE_FROM_W = 56, REASON_FROM_W = 76 };
+enum { LINE_ROWS = 256, LINE_MOST = 60, NAME_LEAST = 16, LINE_LEAST = 10, LINE_WIDEST = 26, REASON_LEAST = 24, TYPE_FROM_W = 56, REASON_FROM_W = 76 };
 enum { COL_SIGN, COL_NAME, COL_EFFECT, COL_LINE, COL_TYPE, COL_REASON, COLS };
 static const double line_top = 2;
 

@@ -8,7 +8,7 @@
 #include "tui/chart.h"
 #include "views/drift_report.h"
 
-enum { CONFUSION_MOST = 8, SEGMENTS_SHOWN = 40, CURVE_ROWS = 14, CURVE_W = 70, BINS_MOST = 64 };
+enum { CONFUSION_MOST = 8, SEGMENTS_SHOWN = 40, CURVE_ROWS = 14, CURVE_W = 84, BINS_MOST = 64 };
 
 /* All with four digits, so that values below each other look alike. */
 static void value(struct leaf *s, enum role role, double v)
@@ -154,7 +154,7 @@ struct leaf *report_performance_leaf(const struct report *r)
 	const struct report_performance *p = &r->performance;
 	struct leaf *s = leaf_new();
 	if (!p->n_metrics) {
-		leaf_text(s, ROLE_DIM, "%s", p->why_not && *p->why_not ? p->why_not : "nothing is known of the model's performance: no column is its prediction");
+		leaf_text(s, ROLE_DIM, "%s", p->why_not && *p->why_not ? p->why_not : "nothing is known of the model's performance: no column is known to be its target; name one with --target, or as a role in the monitor's file");
 		return s;
 	}
 	metrics(s, p);
