@@ -2,6 +2,7 @@
  *
  * Ranges are those of the reference, widened by a tenth of their length, because the next sample's extremes lie beyond this one's half of the time; a range from 0
  * on keeps the 0. Missing: the share seen, doubled, and a percentage point more; none where none was seen in 100 rows or more.
+ * A column that names rows goes on with the next batch: it is unique, and has no range.
  * Values are proposed for categories and truth values of at most EXPECT_VALUES values.
  */
 #include <math.h>
@@ -12,6 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/drift/expect.h"
+#include "core/drift/roles.h"
 
 /* In double quotes, as YAML reads them; bytes that are no UTF-8 as U+FFFD. */
 static void quoted(struct str *out, const char *p, size_t n)
@@ -94,7 +96,9 @@ static void propose_column(struct str *out, const struct frame_col *c)
 	quoted(out, c->name, strlen(c->name));
 	str_addf(out, ", type: %s, required: true", frame_type_name(c->type));
 	propose_missing(out, c);
-	if (c->type == FRAME_NUMBER)
+	if (roles_may_be_id(c))
+		str_add(out, ", unique: true");
+	else if (c->type == FRAME_NUMBER)
 		propose_range(out, c);
 	else if (c->type == FRAME_CATEGORY)
 		propose_values(out, c);

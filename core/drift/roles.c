@@ -46,7 +46,7 @@ static bool all_differ(const struct frame_col *c)
 	return distinct;
 }
 
-static bool is_id(const struct frame_col *c)
+bool roles_may_be_id(const struct frame_col *c)
 {
 	size_t n = strlen(c->name);
 	bool named = strcasecmp(c->name, "id") == 0 || (n > 3 && strcasecmp(c->name + n - 3, "_id") == 0);
@@ -80,7 +80,7 @@ static const char *only_time(const struct frame *f)
 static const char *find_id(const struct frame *f)
 {
 	for (size_t i = 0; i < f->n_cols; i++)
-		if (is_id(&f->cols[i]))
+		if (roles_may_be_id(&f->cols[i]))
 			return f->cols[i].name;
 	return NULL;
 }

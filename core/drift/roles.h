@@ -18,5 +18,6 @@ struct drift_roles {
 };
 /* Fills what is NULL from the names of the reference's columns. ST_USAGE: a named column is not there. Texts live in the frames or the arena. */
 enum status roles_settle(struct drift_roles *roles, const struct frame *ref, const struct frame *cur, struct arena *a, struct err *e);
+bool roles_may_be_id(const struct frame_col *c);           /* called id or ..._id, and no value repeats */
 const char *roles_of(const struct drift_roles *roles, const char *column);     /* "target", ...; "": none */
 #endif

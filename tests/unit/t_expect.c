@@ -45,6 +45,7 @@ static void test_proposed(void **state)
 	expect_propose(&ref.f, &text);
 	assert_non_null(strstr(text.p, "name: \"whole\", type: numeric, required: true, missing_at_most: 0, min: 0, max: 1}"));
 	assert_non_null(strstr(text.p, "\"- a\\u000A#b\""));
+	assert_non_null(strstr(text.p, "name: \"id\", type: numeric, required: true, missing_at_most: 0, unique: true}"));
 	struct expect_results *r = check_text(text.p, &ref);
 	assert_true(r->n > 10 && r->failed == 0);
 	expect_results_free(r);
