@@ -111,13 +111,11 @@ static void column_figures(const struct paint *p, const struct layout *l, int y,
 	size_t newest = g->n_windows;
 	while (newest && g->windows[newest - 1].state != PULSE_DONE)
 		newest--;
-	float effect = newest ? r->cells[newest - 1].effect : NAN;
+	const float effect = newest ? r->cells[newest - 1].effect : NAN;
 	if (isnan(effect))
 		snprintf(text, sizeof text, "%s", p->ascii ? "." : "·");
-	else if (fabsf(effect) < 1000)
-		snprintf(text, sizeof text, "%.3f", (double)effect);
 	else
-		fmt_number(text, (double)effect, 3);
+		report_effect_say(text, (double)effect, r->cells[newest - 1].unit);
 	paint_field(p, l->figures_x, y, 7, 1, PEN(isnan(effect) ? ROLE_DIM : ROLE_TEXT), text, strlen(text));
 	snprintf(text, sizeof text, "%zu", r->n_drifted);
 	if (r->n_drifted)
@@ -251,7 +249,7 @@ static void add_facts(const struct drift_view *v, const struct pulse_group *g, c
 	if (pulse_chosen(v)) {
 		const struct pulse_cell *c = &g->rows[s->order[s->cursor]].cells[g->n_windows - 1 - s->age];
 		if (w->state == PULSE_DONE && !isnan(c->effect))
-			str_addf(out, "   effect %s", fmt_number(text, (double)c->effect, 3));
+			str_addf(out, "   effect %s", report_effect_say(text, (double)c->effect, c->unit));
 		if (w->state == PULSE_DONE && !isnan(c->severity))
 			str_addf(out, "   severity %s", fmt_number(text, (double)c->severity, 2));
 	} else if (w->state == PULSE_DONE) {

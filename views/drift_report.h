@@ -82,9 +82,6 @@ void report_leaves_forget(struct report_page *s);
 
 /* ---- words -------------------------------------------------------------------------------------------------- */
 extern const char *const report_tab_names[TAB_COUNT], *const report_picture_names[PICTURE_COUNT], *const report_order_names[ORDER_COUNT];
-const struct report_test *report_primary(const struct report_column *c);     /* NULL: none */
-/* What a list says of a column in a few cells: the effect that decided. */
-char *report_effect_words(char buf[FMT_MAX], const struct report_column *c);
 /* "-20 %" where both are above zero, else a difference; "" unknown. */
 char *report_change_words(char buf[FMT_MAX], double ref, double cur);
 char *report_p_words(char buf[FMT_MAX], double p);

@@ -74,6 +74,8 @@ void taking_outcome(struct taking *t, struct report_column *c, bool drifted)
 	*x = c->tests[0];
 	x->drifted = c->drifted = c->other_drifted = drifted;
 	c->severity = drifted ? 1 : 0;
+	if (drifted && isnan(x->p_value) && x->threshold > 0 && x->statistic > x->threshold)
+		c->severity = fmin(REPORT_MOST_SEVERE, x->statistic / x->threshold);
 	c->tests = x;
 }
 

@@ -262,6 +262,23 @@ static void run(struct report *r, struct report_joint *out, const struct joint_c
 	joint_rows_free(&rows);
 }
 
+/* why: nothing can be said of rows; NULL: it can. */
+static void name_results(struct report_joint *out, const char *why)
+{
+	static const struct { const char *name, *title; double threshold; } names[RESULTS] = { { "domain_classifier", "Domain classifier", 0.55 },
+		{ "mmd", "Maximum mean discrepancy", NAN }, { "correlations", "Correlations", 0.2 } };
+	for (size_t i = 0; i < RESULTS; i++)
+		out[i] = (struct report_joint){ .name = names[i].name, .title = names[i].title, .text = "", .statistic = NAN, .low = NAN, .high = NAN, .p_value = NAN,
+			.threshold = names[i].threshold, .why_not = i < 2 && why ? why : "" };
+}
+
+void joint_without_rows(struct report *r, const char *why)
+{
+	struct report_joint *out = arena_array(r->arena, RESULTS, sizeof *out);
+	name_results(out, why);
+	r->joint = out, r->n_joint = 1;
+}
+
 void joint_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles, enum joint_choice choice, struct task *t)
 {
 	if (choice == JOINT_NEVER || (choice == JOINT_USUAL && strcmp(r->mode, "mlyard") != 0))
@@ -272,11 +289,7 @@ void joint_fill(struct report *r, const struct frame *ref, const struct frame *c
 	const char *why = n < 2 ? "it needs two columns that can be compared" : NULL;
 	if (choice == JOINT_USUAL && n > JOINT_COLUMNS)
 		why = arena_printf(r->arena, "there are more than %d columns; --joint does it all the same", JOINT_COLUMNS);
-	static const struct { const char *name, *title; double threshold; } names[RESULTS] = { { "domain_classifier", "Domain classifier", 0.55 },
-		{ "mmd", "Maximum mean discrepancy", NAN }, { "correlations", "Correlations", 0.2 } };
-	for (size_t i = 0; i < RESULTS; i++)
-		out[i] = (struct report_joint){ .name = names[i].name, .title = names[i].title, .text = "", .statistic = NAN, .low = NAN, .high = NAN, .p_value = NAN,
-			.threshold = names[i].threshold, .why_not = i < 2 && why ? why : "" };
+	name_results(out, why);
 	if (!why)
 		run(r, out, columns, n, t);
 	take_correlations(r, &out[2]);

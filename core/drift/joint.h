@@ -18,6 +18,8 @@ enum joint_choice { JOINT_USUAL, JOINT_ALWAYS, JOINT_NEVER };        /* usual: u
 enum { JOINT_COLUMNS = 200 };
 /* Fills r->joint and lets it count in the verdict; columns that have a role other than segment stay out. roles may be NULL. */
 void joint_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles, enum joint_choice choice, struct task *t);
+/* Where rows are not at hand, as of sketches: the first result alone, with the reason why it says nothing. why lives as long as the report. */
+void joint_without_rows(struct report *r, const char *why);
 /* What a text column says beyond its length: words that the reference does not know, share of letters, the classifier; into tests and words of the column.
  * p of the three: NaN where there are too few rows. */
 struct text_result {

@@ -85,7 +85,7 @@ void pair_room_free(struct pair_room *r)
 
 static void empty_side(struct side *s)
 {
-	*s = (struct side){ .unit = 1, .mean = NAN, .m2 = NAN, .min = NAN, .max = NAN };
+	*s = (struct side){ .unit = 1, .mean = NAN, .m2 = NAN, .spread = NAN, .min = NAN, .max = NAN };
 }
 
 static struct pair *pair_empty(struct pair_room *outside)

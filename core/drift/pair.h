@@ -17,6 +17,7 @@ struct side {
 	const double *sorted; size_t n;          /* finite values ascending; NULL for words */
 	size_t rows, missing, nan, inf;          /* rows before cleaning; missing holds nan */
 	double mean, m2, min, max;               /* two-pass mean; sum of squared deviations of x / unit; NaN when empty */
+	double spread;                           /* sum of distances from the median, / unit; likewise */
 	double unit;                             /* a power of two, 1 unless values are so large or small that squares leave the range */
 	size_t distinct; bool integer;           /* integer: read as whole numbers with none missing */
 };

@@ -43,22 +43,26 @@ static double sum_gaps(const double *a, size_t n, double scale, double shift, do
 	return sum;
 }
 
+/* The middle value is within both middles of an even number, so the sum of distances from it is that from the median. */
 static void moments(struct side *s)
 {
 	double most = fmax(fabs(s->min), fabs(s->max)), squares;
+	const size_t half = s->n / 2;
 	s->unit = unit_for(most);
-	double scale = 1 / s->unit, n = (double)s->n, first = s->sorted[s->n / 2] * scale;
-	double mean = first + sum_gaps(s->sorted, s->n, scale, first, &squares) / n;
+	double scale = 1 / s->unit, n = (double)s->n, middle = s->sorted[half] * scale;
+	const double below = sum_gaps(s->sorted, half, scale, middle, &squares), above = sum_gaps(s->sorted + half, s->n - half, scale, middle, &squares);
+	double mean = middle + (below + above) / n;
 	double left = sum_gaps(s->sorted, s->n, scale, mean, &squares);        /* what rounding of the mean left over */
 	s->m2 = s->min == s->max ? 0 : fmax(0, squares - left * left / n);
 	s->mean = s->min == s->max ? s->min : mean * s->unit;
+	s->spread = s->min == s->max ? 0 : above - below;
 }
 
 void side_fill(struct side *s, double *a, size_t n, double *scratch)
 {
 	s->sorted = a, s->n = n, s->unit = 1;
 	a[n] = INFINITY;                     /* I1 */
-	s->mean = s->m2 = s->min = s->max = NAN;
+	s->mean = s->m2 = s->spread = s->min = s->max = NAN;
 	if (n == 0)
 		return;
 	sort_doubles(a, scratch, n);

@@ -18,6 +18,7 @@
 #include "core/base/fmt.h"
 #include "core/base/map.h"
 #include "core/base/mem.h"
+#include "core/drift/report.h"
 
 enum { MOST_WINDOWS = 400, LABEL_MAX = 24 };
 #define DAY_MS INT64_C(86400000)
@@ -236,8 +237,10 @@ static void take_cell(struct reader *r, sqlite3_stmt *q, size_t window)
 	bool absent = sqlite3_column_int(q, 4) && !(flags & 1);
 	c->drifted = flags & 1;
 	c->watch = flags & 2;
-	c->severity = absent ? NAN : (float)sqlite3_column_double(q, 1);
+	c->severity = absent ? NAN : fminf((float)sqlite3_column_double(q, 1), REPORT_MOST_SEVERE);
 	c->effect = sqlite3_column_type(q, 2) == SQLITE_NULL ? NAN : (float)sqlite3_column_double(q, 2);
+	const int unit = sqlite3_column_int(q, 6);
+	c->unit = unit < 0 || unit > EFFECT_P ? EFFECT_NUMBER : (uint8_t)unit;
 	row->n_drifted += c->drifted;
 	if (!(c->severity <= row->worst) && !isnan(c->severity))
 		row->worst = c->severity;
@@ -245,7 +248,7 @@ static void take_cell(struct reader *r, sqlite3_stmt *q, size_t window)
 
 static enum status load_cells(struct store *s, struct reader *r, struct task *t, struct err *e)
 {
-	sqlite3_stmt *q = store_stmt(s, "SELECT name, severity, effect, drifted + 2 * watch, CASE WHEN severity > 0 THEN 0 ELSE status = 'only in reference' END, position FROM drift_column WHERE report_id = ?1 ORDER BY position", e);
+	sqlite3_stmt *q = store_stmt(s, "SELECT name, severity, effect, drifted + 2 * watch, CASE WHEN severity > 0 THEN 0 ELSE status IN ('only in reference', 'no labels yet') END, position, effect_unit FROM drift_column WHERE report_id = ?1 ORDER BY position", e);
 	enum status st = q ? ST_OK : ST_FAILED;
 	for (size_t i = r->g->n_windows; i-- && st == ST_OK;) {
 		int rc = SQLITE_DONE;

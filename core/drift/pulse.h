@@ -11,7 +11,7 @@
 
 enum pulse_state { PULSE_NOT_RUN, PULSE_MISSING, PULSE_FAILED, PULSE_DONE };
 struct pulse_window { const char *key, *label, *verdict, *why; int64_t first, last, ms, report_id; enum pulse_state state; double rows; };     /* label: short, for axes */
-struct pulse_cell { float severity, effect; bool drifted, watch; };            /* severity NaN: the window does not have the column */
+struct pulse_cell { float severity, effect; bool drifted, watch; uint8_t unit; };          /* unit: of effect, enum report_effect_unit. severity NaN: the window does not have the column */
 struct pulse_row { const char *name, *type, *role; struct pulse_cell *cells; size_t n_drifted; float worst, last; };   /* cells: one a window, oldest first */
 struct pulse_group {                             /* a monitor, or the reports of one name about one model */
 	int64_t monitor_id, version, silent_until_ms; const char *name, *model, *state, *baseline;   /* monitor_id 0: no monitor. state: as monitor_row, or the newest verdict */

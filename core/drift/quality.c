@@ -37,6 +37,11 @@ static double part(double k, double n) { return n > 0 ? k / n : 0; }
 static void check_missing(struct list *l, const struct report_column *c)
 {
 	double x = part(c->ref.missing, c->ref.rows), y = part(c->cur.missing, c->cur.rows);
+	if (strcmp(c->role, "target") == 0) {
+		if (y > 0)
+			add(l, KNOW, "missing", c->name, x, y, "%.1f %% of the rows have no label (reference %.1f %%): labels come late", 100 * y, 100 * x);
+		return;
+	}
 	if (c->cur.rows > 0 && c->cur.missing == c->cur.rows)
 		add(l, WRONG, "missing", c->name, x, y, "no value at all");
 	else if (y >= much_missing)
@@ -71,7 +76,7 @@ static void check_values(struct list *l, const struct report_column *c)
 static void check_types(struct list *l, const struct report_column *c, const struct frame_col *ref, const struct frame_col *cur)
 {
 	if (!ref || !cur) {
-		add(l, ref ? WRONG : LOOK, "columns", c->name, ref != NULL, cur != NULL, "only in the %s data", ref ? "reference" : "current");
+		add(l, !ref ? LOOK : strcmp(c->role, "target") == 0 ? KNOW : WRONG, "columns", c->name, ref != NULL, cur != NULL, "only in the %s data", ref ? "reference" : "current");
 		return;
 	}
 	bool empty = cur->missing == cur->n || ref->missing == ref->n;

@@ -11,11 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "core/base/arena.h"
+#include "core/base/fmt.h"
 #include "core/base/jsonw.h"
 #include "core/base/status.h"
 #include "core/store/store.h"
 
-enum { REPORT_QUANTILES = 41, REPORT_BINS = 24, REPORT_LABELS = 30, REPORT_NEW_CATEGORIES = 100 };
+enum { REPORT_MOST_SEVERE = 100, REPORT_QUANTILES = 41, REPORT_BINS = 24, REPORT_LABELS = 30, REPORT_NEW_CATEGORIES = 100 };
 
 struct report_test {
 	const char *name, *title;                    /* "ks", "Kolmogorov-Smirnov" */
@@ -39,10 +40,10 @@ struct report_side {                             /* of one column */
 struct report_category { const char *name; double rows; };
 struct report_word { const char *word; double weight, ref, cur; };   /* weight > 0: typical of the current side; shares of rows that hold it */
 struct report_column {
-	const char *name, *type, *role, *status;     /* role: "", "target", "prediction", "probability", "id", "timestamp", "segment"; NULL is "" */            /* status: "compared", "no data", "too few rows", "constant", "time", "id", "only in reference", ... */
+	const char *name, *type, *role, *status;     /* role: "", "target", "prediction", "probability", "id", "timestamp", "segment"; NULL is "" */            /* status: "compared", "no data", "too few rows", "constant", "time", "id", "no labels yet", "only in reference", ... */
 	size_t position;
 	bool drifted, watch;                         /* watch: certain but below the floors, or a finding of its own that is small */
-	double severity;                             /* sort key, greatest first: >= 1 where it drifts */
+	double severity;                             /* sort key, greatest first: effect over floor where it drifts, 1 to REPORT_MOST_SEVERE; below 1 else */
 	const char *const *reasons; size_t n_reasons;
 	const struct report_test *tests; size_t n_tests;
 	struct report_side ref, cur;
@@ -100,6 +101,17 @@ struct report {
 };
 void report_free(struct report *r);
 const struct report_column *report_column(const struct report *r, const char *name);   /* NULL: none */
+
+/* ---- the effect that a list shows of a column: report_effect.c ---- */
+enum report_effect_unit { EFFECT_NUMBER, EFFECT_POINTS, EFFECT_NEW, EFFECT_LOST, EFFECT_TIMES, EFFECT_P };      /* points: a change of a share; times: of spread. Stored: never renumber */
+struct report_effect { const struct report_test *test; double value; enum report_effect_unit unit; };
+const struct report_test *report_primary(const struct report_column *c);     /* or the first that gives something; NULL: none */
+const struct report_test *report_decider(const struct report_test *tests, size_t n);         /* among those that drifted; NULL: none */
+struct report_effect report_effect_of(const struct report_column *c);
+char *report_effect_say(char buf[FMT_MAX], double value, enum report_effect_unit unit);      /* "0.310", "+6.0 %", "2 new", "x1.35"; "" for NaN */
+char *report_effect_words(char buf[FMT_MAX], const struct report_column *c);
+bool report_is_own_check(const char *test);                   /* missing values, new and lost categories: judged by themselves */
+double report_severity_of(const struct report_test *t);       /* effect over floor, 0 to REPORT_MOST_SEVERE */
 
 /* The document: what `drift run --json` prints, what is stored, what `drift export FILE.json` writes. */
 void report_json(struct jsonw *w, const struct report *r);

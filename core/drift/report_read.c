@@ -103,7 +103,7 @@ static void read_column(struct arena *a, const json_t *o, struct report_column *
 	double ends[2];
 	pair_of_numbers(interval, ends);
 	*c = (struct report_column){ .name = get_text(a, o, "name"), .type = get_text(a, o, "type"), .status = get_text(a, o, "status"), .role = get_text(a, o, "role"), .position = count(o, "position"),
-		.drifted = get_yes(o, "drifted"), .watch = get_yes(o, "watch"), .other_drifted = get_yes(o, "mlyard_drifted"), .severity = number_or(o, "severity", 0),
+		.drifted = get_yes(o, "drifted"), .watch = get_yes(o, "watch"), .other_drifted = get_yes(o, "mlyard_drifted"), .severity = fmin(number_or(o, "severity", 0), REPORT_MOST_SEVERE),
 		.missing_low = ends[0], .missing_high = ends[1], .all_gained = count(o, "gained_count"), .all_lost = count(o, "lost_count"),
 		.note = get_text(a, o, "note"), .differs = get_text(a, o, "differs") };
 	c->n_reasons = get_length(reasons, MOST_PARTS);

@@ -77,18 +77,15 @@ static enum status save_head(struct store *s, const struct report *r, const char
 static enum status save_column(struct store *s, int64_t id, size_t i, const struct report_column *c, struct err *e)
 {
 	sqlite3_stmt *q = store_stmt(s, "INSERT INTO drift_column(report_id, position, name, type, status, drifted, severity, effect, p_adjusted, missing_ref, missing_cur,"
-		" watch, role) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)", e);
-	const struct report_test *primary = NULL;
+		" watch, role, effect_unit) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)", e);
+	const struct report_effect shown = report_effect_of(c);
 	if (!q)
 		return ST_FAILED;
-	for (size_t t = 0; t < c->n_tests; t++)
-		if (c->tests[t].primary)
-			primary = &c->tests[t];
 	sqlite3_bind_int64(q, 1, id), sqlite3_bind_int64(q, 2, (int64_t)i), bind_text(q, 3, c->name), bind_text(q, 4, c->type), bind_text(q, 5, c->status);
 	sqlite3_bind_int(q, 6, c->drifted), sqlite3_bind_double(q, 7, isnan(c->severity) ? 0 : c->severity);
-	bind_number(q, 8, !primary ? NAN : isnan(primary->effect) ? primary->statistic : primary->effect), bind_number(q, 9, primary ? primary->p_adjusted : NAN);
+	bind_number(q, 8, shown.value), bind_number(q, 9, shown.test ? shown.test->p_adjusted : NAN);
 	sqlite3_bind_int64(q, 10, (int64_t)c->ref.missing), sqlite3_bind_int64(q, 11, (int64_t)c->cur.missing);
-	sqlite3_bind_int(q, 12, c->watch), bind_text(q, 13, c->role ? c->role : "");
+	sqlite3_bind_int(q, 12, c->watch), bind_text(q, 13, c->role ? c->role : ""), sqlite3_bind_int(q, 14, (int)shown.unit);
 	return finish(s, q, e);
 }
 

@@ -183,6 +183,8 @@ static void run_test(struct column_work *w, const struct drift_test *t, const st
 		.p_value = r.p, .p_adjusted = NAN, .effect = r.effect, .threshold = t->effect_floor, .null_value = r.null_value, .why_not = r.why_not ? r.why_not : "" };
 	if (strcmp(t->id, "missing") == 0)
 		w->out.missing_low = r.extra[0], w->out.missing_high = r.extra[1];
+	if (strcmp(t->id, "levene") == 0)
+		w->spread_p = fmax(r.p, r.extra[2]);
 }
 
 void work_run(struct column_work *w, const char *id, const struct pair *p, bool primary)
@@ -231,8 +233,13 @@ static void run_tests(struct column_work *w, const struct drift_options *o, cons
 		return;
 	}
 	work_run(w, by_shares(p) ? "chi_square" : "ks", p, true);
-	if (!by_shares(p))
+	if (!by_shares(p)) {
 		work_run(w, "wasserstein", p, false);
+		if (!w->text_length) {
+			work_run(w, "levene", p, false);
+			w->partner = w->n_tests - 1;
+		}
+	}
 	work_run(w, "jensen_shannon", p, false);
 	work_run(w, "psi", p, false);
 }
@@ -248,8 +255,28 @@ static void run_own_checks(struct column_work *w, const struct pair *p)
 
 /* ---- the column ---- */
 
+const char late_labels[] = "no labels yet";
+
+bool labels_late(const struct column_work *w, size_t n_ref, size_t n_cur)
+{
+	return strcmp(w->out.role, "target") == 0 && w->ref && n_ref && !n_cur;
+}
+
+/* Where some rows of the current data have no label yet, the others are compared. */
+void labels_note(struct column_work *w)
+{
+	const struct report_side *s = &w->out.cur;
+	char have[FMT_MAX], all[FMT_MAX];
+	if (strcmp(w->out.role, "target") != 0 || !(s->missing > 0) || s->missing == s->rows)
+		return;
+	w->out.note = arena_printf(w->arena, "%s%scompared on the %s of %s current rows that have a label", w->out.note, *w->out.note ? "; " : "", fmt_count(have, (int64_t)(s->rows - s->missing)),
+		fmt_count(all, (int64_t)s->rows));
+}
+
 static const char *status_of(const struct column_work *w, const struct pair *p)
 {
+	if (labels_late(w, p->n_ref, p->n_cur))
+		return late_labels;
 	if (!w->ref || !w->cur)
 		return w->ref ? "only in reference" : "only in current";
 	if (p->n_ref == 0 || p->n_cur == 0)
@@ -305,6 +332,7 @@ void column_fill(struct compare *c, struct column_work *w, const struct pair *p,
 	out->note = !w->text_length ? arena_strdup(w->arena, p->note) : c->o->n_tests ? "texts are compared by their length in characters"
 		: "texts are compared by their length in characters and by their words";
 	fill_sides(w, p);
+	labels_note(w);
 	const bool compared = strcmp(out->status, "compared") == 0, content = w->text_length && compared && !c->o->n_tests;
 	if (is_words(p->type) && w->ref && w->cur) {
 		out->gained = absent(w, p, true, &out->n_gained, &out->all_gained);

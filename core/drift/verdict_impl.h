@@ -18,6 +18,8 @@ struct column_work {
 	struct text_result text; bool has_text;      /* and by their words */
 	double sure_alpha; bool unsure;              /* of sketches: the upper end of an interval would be drift */
 	size_t together;                             /* tests whose smallest p decides, primary; 0: one */
+	size_t partner;                              /* of numbers: the test of spread, which decides beside the primary one; 0: none */
+	double spread_p;                             /* its p, the more careful one (test_levene.c) */
 	struct evidently {                           /* what Evidently would say; filled in its mode */
 		const struct drift_test *test; const char *left_out;
 		double score, threshold, null_value; bool judged, drifted; size_t at;   /* at: of its test among the column's */
@@ -35,11 +37,14 @@ struct compare {
 	uint32_t *order; size_t n_order, n_chunks;   /* rows of the reference by time; n_chunks 0: no calibration */
 	const char *time_name;
 };
+extern const char late_labels[];              /* a status: "no labels yet" */
 bool is_words(enum frame_type t);
 const char *label_of(struct arena *a, const char *p, size_t n);      /* cleaned and not too long to show */
 void work_reason(struct column_work *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const struct drift_test *work_test(const struct column_work *w, size_t i);
 /* verdict_column.c: everything of one column but what needs the others */
+bool labels_late(const struct column_work *w, size_t n_ref, size_t n_cur);     /* the target has values in the reference only */
+void labels_note(struct column_work *w);
 void compare_column(struct compare *c, struct column_work *w);
 void column_fill(struct compare *c, struct column_work *w, const struct pair *p, const struct frame_col *ref);
 void work_run(struct column_work *w, const char *id, const struct pair *p, bool primary);     /* the test, once */

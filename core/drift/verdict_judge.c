@@ -1,11 +1,12 @@
 /* verdict_judge -- from the numbers of all columns to verdicts with reasons.
  *
- * 1 The p-values of the primary tests are adjusted over all columns that were compared (Benjamini and Hochberg), and divided by four fifths: a fifth of alpha is for the checks of 3.
+ * 1 Of numbers p is the smaller of Kolmogorov-Smirnov's (place and shape) and Levene's (spread), times two. The p-values are adjusted over all columns that were compared (Benjamini and Hochberg), and divided by four fifths: a fifth of alpha is for the checks of 3.
  * 2 A column drifts when its adjusted p is below alpha and any effect is at its floor or above; a distance must also exceed what it would be without drift.
  * 3 The checks of their own (missing share, new and lost categories; three a column) use p times columns times 15: together they take the other fifth of alpha at most.
- *   Missing values must also have grown by one percentage point and to twice the share, with an interval (Newcombe) that leaves out no change.
+ *   Missing values must also have grown by one percentage point and to twice the share, with an interval (Newcombe) that leaves out no change. Labels (the target) are not judged
+ *   by what is missing: they come late.
  * 4 "watch" is what is certain (adjusted p below a tenth of alpha) but small, a column that is there on one side only, and missing values that became fewer by the same rule.
- * Severity: effect over floor where it drifts (1 and more); 0.5 to 1 to watch; below 0.5 what is left, by p.
+ * Severity: effect over floor where it drifts (1 to 100); 0.5 to 1 to watch; below 0.5 what is left, by p.
  */
 #include <math.h>
 #include <stdio.h>
@@ -16,15 +17,11 @@
 #include "core/base/mem.h"
 #include "core/drift/verdict_impl.h"
 
-enum { OWN_PART = 15, SURE_PART = 10, NAMES_SHOWN = 3 };
-static const double main_part = 0.8, missing_points = 0.01, missing_times = 2, most_severe = 1e6;
+enum { OWN_PART = 15, SURE_PART = 10, NAMES_SHOWN = 3, WORDS_MAX = 160 };
+static const double main_part = 0.8, missing_times = 2;
 
 static bool named(const struct report_test *t, const char *name) { return strcmp(t->name, name) == 0; }
-
-static bool is_own_check(const struct report_test *t)
-{
-	return named(t, "missing") || named(t, "new_categories") || named(t, "lost_categories");
-}
+static bool is_own_check(const struct report_test *t) { return report_is_own_check(t->name); }
 
 static struct report_test *primary_of(struct column_work *w)
 {
@@ -60,18 +57,33 @@ void adjust_benjamini_hochberg(double *p, size_t n)
 	free(r);
 }
 
+/* Numbers are judged by place and by spread: the other test beside the primary. */
+static struct report_test *partner_of(struct column_work *w) { return w->partner ? &w->tests[w->partner] : NULL; }
+
+/* The smallest p among those that decide together, times their number (Bonferroni). */
+static double own_p(struct column_work *w)
+{
+	const struct report_test *t = primary_of(w), *other = partner_of(w);
+	if (!t)
+		return NAN;
+	if (other && !isnan(w->spread_p) && !isnan(t->p_value))
+		return fmin(1, 2 * fmin(t->p_value, w->spread_p));
+	return fmin(1, t->p_value * (double)(w->together ? w->together : 1));
+}
+
 static void adjust_primaries(struct compare *c)
 {
 	double *p = mem_array(c->n ? c->n : 1, sizeof *p);
-	for (size_t i = 0; i < c->n; i++) {
-		struct report_test *t = primary_of(&c->work[i]);
-		p[i] = t ? fmin(1, t->p_value * (double)(c->work[i].together ? c->work[i].together : 1)) : NAN;
-	}
+	for (size_t i = 0; i < c->n; i++)
+		p[i] = own_p(&c->work[i]);
 	adjust_benjamini_hochberg(p, c->n);
 	for (size_t i = 0; i < c->n; i++) {
-		struct report_test *t = primary_of(&c->work[i]);
+		struct report_test *t = primary_of(&c->work[i]), *other = partner_of(&c->work[i]);
+		const double adjusted = isnan(p[i]) ? NAN : fmin(1, p[i] / main_part);
 		if (t)
-			t->p_adjusted = fmin(1, p[i] / main_part);
+			t->p_adjusted = adjusted;
+		if (other && !isnan(other->p_value))
+			other->p_adjusted = adjusted;
 	}
 	free(p);
 }
@@ -105,15 +117,24 @@ static const char *percent(char *buf, double share)
 	return buf;
 }
 
-static void reason_effect(struct column_work *w, const struct report_test *t)
+/* "W/sd 0.767 (floor 0.1)"; a ratio of spreads as people say it. */
+static const char *effect_words(char *buf, const struct report_test *t)
 {
-	const char *of = w->text_length && !is_content_test(t) ? "length, " : "";
-	char effect[FMT_MAX], floor_[FMT_MAX], noise[FMT_MAX];
-	fmt_number(effect, t->effect, 3), fmt_number(floor_, t->threshold, 3);
-	if (!isnan(t->null_value) && named(t, "ks") + named(t, "psi") + named(t, "jensen_shannon"))
-		work_reason(w, "%s%s: %s %s (floor %s; without drift about %s)", of, t->title, t->effect_name, effect, floor_, fmt_number(noise, t->null_value, 2));
+	char effect[FMT_MAX], floor_[FMT_MAX];
+	if (named(t, "levene"))
+		snprintf(buf, WORDS_MAX, "spread x%s (floor x%s)", fmt_number(effect, exp(t->effect), 3), fmt_number(floor_, exp(t->effect < 0 ? -t->threshold : t->threshold), 3));
 	else
-		work_reason(w, "%s%s: %s %s (floor %s)", of, t->title, t->effect_name, effect, floor_);
+		snprintf(buf, WORDS_MAX, "%s %s (floor %s)", t->effect_name, fmt_number(effect, t->effect, 3), fmt_number(floor_, t->threshold, 3));
+	return buf;
+}
+
+/* What decided, and how sure it is; the table of tests has the rest. */
+static void reason_distribution(struct column_work *w, const struct report_test *primary)
+{
+	const struct report_test *t = report_decider(w->tests, w->n_tests);      /* own checks are judged later */
+	char p[FMT_MAX], effect[WORDS_MAX];
+	const char *what = !w->text_length ? "distribution changed" : is_content_test(t) ? "texts changed" : "texts changed, length";
+	work_reason(w, "%s: %s, %s", what, effect_words(effect, t), p_words(p, primary->p_adjusted));
 }
 
 static void reason_mean(struct column_work *w)
@@ -167,51 +188,53 @@ static void reason_categories(struct column_work *w, const struct report_test *t
 
 /* ---- verdicts ---- */
 
-static double ratio_of(const struct report_test *t)
-{
-	double size = fabs(t->effect);
-	if (isnan(size) || isnan(t->threshold))
-		return 0;
-	return t->threshold > 0 ? fmin(most_severe, size / t->threshold) : size > 0 ? most_severe : 0;
-}
-
 static bool above_noise(const struct report_test *t)
 {
 	const struct drift_test *test = drift_test_find(t->name);
 	return !test || test->kind == TEST_P_VALUE || isnan(t->null_value) || t->statistic > t->null_value;
 }
 
-/* Missing values: the shares that the rule compares, whichever way they went. */
-static bool missing_changed(const struct column_work *w, const struct report_test *t, double alpha)
+/* Missing values: the shares that the rule compares, whichever way they went. The floor is what it asks of the change: a percentage point, and as much as there was. */
+static bool missing_changed(const struct column_work *w, struct report_test *t, double alpha)
 {
-	double x = w->out.ref.missing / w->out.ref.rows, y = w->out.cur.missing / w->out.cur.rows, less = fmin(x, y), more = fmax(x, y);
-	bool away = w->out.missing_low > 0 || w->out.missing_high < 0;
-	return t->p_adjusted < alpha && away && more - less >= missing_points && more >= missing_times * less;
+	const double x = w->out.ref.missing / w->out.ref.rows, y = w->out.cur.missing / w->out.cur.rows;
+	t->threshold = fmax(t->threshold, (missing_times - 1) * fmin(x, y));
+	return t->p_adjusted < alpha && (w->out.missing_low > 0 || w->out.missing_high < 0) && fabs(y - x) >= t->threshold;
+}
+
+static void judge_missing(struct column_work *w, struct report_test *t, double alpha)
+{
+	if (strcmp(w->out.role, "target") == 0 || !missing_changed(w, t, alpha))       /* labels come late */
+		return;
+	t->drifted = t->effect > 0;
+	w->out.watch |= t->effect < 0;
+	reason_missing(w, t);
 }
 
 static void judge_own(struct column_work *w, struct report_test *t, double alpha)
 {
 	if (named(t, "missing")) {
-		bool changed = missing_changed(w, t, alpha), labels = strcmp(w->out.role, "target") == 0;
-		t->drifted = changed && t->effect > 0 && !labels;
-		w->out.watch |= changed && t->effect < 0 && !labels;
-		if (changed)
-			reason_missing(w, t);
-		if (changed && labels)
-			work_reason(w, "labels that come late are no drift");
+		judge_missing(w, t, alpha);
 		return;
 	}
 	bool gained = named(t, "new_categories");
-	t->drifted = t->p_adjusted < alpha && ratio_of(t) >= 1;
+	t->drifted = t->p_adjusted < alpha && report_severity_of(t) >= 1;
 	if (t->drifted)
 		reason_categories(w, t, gained);
 	else
 		w->out.watch |= t->p_adjusted < alpha;
 }
 
+/* Of place and spread, what is the surer. */
+static const struct report_test *surest(struct column_work *w, const struct report_test *primary)
+{
+	const struct report_test *other = partner_of(w);
+	return other && w->spread_p < primary->p_value ? other : primary;
+}
+
 static void judge_distribution(struct column_work *w, const struct report_test *primary, double alpha)
 {
-	char p[FMT_MAX];
+	char p[FMT_MAX], effect[WORDS_MAX];
 	bool any = false, content = false;
 	if (!(primary->p_adjusted < alpha))
 		return;
@@ -219,21 +242,17 @@ static void judge_distribution(struct column_work *w, const struct report_test *
 		struct report_test *t = &w->tests[i];
 		if (is_own_check(t))
 			continue;
-		t->drifted = ratio_of(t) >= 1 && above_noise(t) && (t->primary || !(t->p_value >= alpha));
+		t->drifted = report_severity_of(t) >= 1 && above_noise(t) && !(t->p_value >= alpha);
 		any |= t->drifted;
 		content |= t->drifted && is_content_test(t);
 	}
 	if (!any && primary->p_adjusted < alpha / SURE_PART) {
 		w->out.watch = true;
-		work_reason(w, "certain but small: %s, %s %s below its floor %s", p_words(p, primary->p_adjusted), primary->effect_name, fmt_number((char[FMT_MAX]){ 0 }, primary->effect, 3),
-			fmt_number((char[FMT_MAX]){ 0 }, primary->threshold, 3));
+		work_reason(w, "certain but small: %s, %s", effect_words(effect, surest(w, primary)), p_words(p, primary->p_adjusted));
 	}
 	if (!any)
 		return;
-	work_reason(w, "%s changed: %s by %s", w->text_length ? "texts" : "distribution", p_words(p, primary->p_adjusted), primary->title);
-	for (size_t i = 0; i < w->n_tests; i++)
-		if (w->tests[i].drifted && !is_own_check(&w->tests[i]))
-			reason_effect(w, &w->tests[i]);
+	reason_distribution(w, primary);
 	if (content)
 		text_reason(w);
 	if (w->out.picture.labels && !w->text_length)
@@ -248,10 +267,10 @@ static void set_severity(struct column_work *w, const struct report_test *primar
 	for (size_t i = 0; i < w->n_tests; i++) {
 		w->out.drifted |= w->tests[i].drifted;
 		if (w->tests[i].drifted)
-			most = fmax(most, ratio_of(&w->tests[i]));
+			most = fmax(most, report_severity_of(&w->tests[i]));
 	}
 	double rest = primary && !isnan(primary->p_adjusted) ? 0.49 * (1 - primary->p_adjusted) : 0;
-	w->out.severity = w->out.drifted ? fmax(1, most) : w->out.watch ? 0.5 + 0.5 * fmin(0.99, primary ? ratio_of(primary) : 0.99) : rest;
+	w->out.severity = w->out.drifted ? fmax(1, most) : w->out.watch ? 0.5 + 0.5 * fmin(0.99, primary ? report_severity_of(primary) : 0.99) : rest;
 	w->out.watch &= !w->out.drifted;
 	w->out.other_drifted = w->out.drifted;
 }
@@ -264,7 +283,7 @@ static void judge_one(struct column_work *w, double alpha)
 	for (size_t i = 0; i < w->n_tests; i++)
 		if (is_own_check(&w->tests[i]))
 			judge_own(w, &w->tests[i], alpha);
-	if (!w->ref || !w->cur) {
+	if ((!w->ref || !w->cur) && strcmp(w->out.status, late_labels) != 0) {
 		w->out.watch = true;
 		work_reason(w, "only in the %s data", w->ref ? "reference" : "current");
 	}

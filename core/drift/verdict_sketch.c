@@ -141,6 +141,8 @@ static void number_picture(struct column_work *w, const struct sketch_col *x, co
 
 static const char *number_status(const struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
 {
+	if (labels_late(w, x ? x->finite : 0, y ? y->finite : 0))
+		return late_labels;
 	if (!w->ref || !w->cur)
 		return w->ref ? "only in reference" : "only in current";
 	if (!x->finite || !y->finite)
@@ -161,6 +163,7 @@ static void numbers(struct column_work *w, const struct sketch_col *x, const str
 	fill_side(w, x, &w->out.ref), fill_side(w, y, &w->out.cur);
 	if (!strcmp(w->out.status, "compared"))
 		number_tests(w, x, y);
+	labels_note(w);
 	if (x)
 		number_picture(w, x, y);
 	if (!x || !y)

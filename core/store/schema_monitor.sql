@@ -1,6 +1,7 @@
 -- Schema 4: monitors, the windows they saw, alerts, and what waits to be sent. Times are Unix milliseconds.
 ALTER TABLE drift_column ADD COLUMN watch INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE drift_column ADD COLUMN role TEXT NOT NULL DEFAULT '';
+ALTER TABLE drift_column ADD COLUMN effect_unit INTEGER NOT NULL DEFAULT 0;   -- enum report_effect_unit
 -- text: of the monitor's file when it was added or last run; path: where it lies. state: new, stable, watch, drifted, trouble (its source cannot be read).
 -- red, green: windows in a row that passed the limits, or did not (hysteresis). baseline: key of the window that took the reference's place; '': the file's reference.
 CREATE TABLE monitor(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, path TEXT NOT NULL, text TEXT NOT NULL, model TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 0,

@@ -40,6 +40,9 @@ EXPLAINED = [
     ("welch p", lambda c: c.offset, coarse, 1e-8, "as t"),
     ("t statistic", lambda c: True, 1e-12, 1e-9, "a difference of means that cancel: summed in another order"),
     ("welch statistic", lambda c: True, 1e-12, 1e-9, "as t"),
+    ("levene statistic", lambda c: c.offset, coarse, 1e-6, "as t"),
+    ("levene p", lambda c: c.offset, coarse, 1e-6, "as t"),
+    ("levene statistic", lambda c: True, 1e-12, 1e-9, "as t, of distances from the median"),
     ("epps_singleton/ statistic", lambda c: True, 1e-9, 1e-7, "the inverse of a covariance that may be close to singular"),
     ("epps_singleton/ p", lambda c: True, 1e-13, 1e-6, "as its statistic"),
     ("anderson/ statistic", lambda c: True, 1e-11, 1e-9, "standardised: a difference that cancels"),
@@ -168,6 +171,8 @@ def numeric_wants(c):
     if c.n > 1 and c.m > 1 and len(numpy.unique(x)) > 1 and len(numpy.unique(y)) > 1:
         both("t", stats.ttest_ind(x, y))
         both("welch", stats.ttest_ind(x, y, equal_var=False))
+        if distinct > 2:
+            both("levene", stats.levene(x, y, center="median"))
     if c.n >= 5 and c.m >= 5 and not c.offset and stats.iqr(numpy.concatenate([x, y])) > 0:
         both("epps_singleton/", stats.epps_singleton_2samp(x, y))
     if not c.offset and distinct > 1:

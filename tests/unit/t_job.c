@@ -229,6 +229,12 @@ static void sketches_enclose_what_memory_says(void **state)
 	assert_true(back->rank_error == a->rank_error && test_named(report_column(back, "w"), "ks")->high == test_named(report_column(a, "w"), "ks")->high);
 	str_free(&text);
 	report_free(back), report_free(a), report_free(b);
+	small.joint = JOINT_USUAL;
+	a = run_job(&small);
+	assert_int_equal(a->n_joint, 1);
+	assert_non_null(strstr(a->joint[0].why_not, "whole rows"));
+	assert_true(!a->joint[0].drifted && isnan(a->joint[0].statistic));
+	report_free(a);
 	small.rows_current.first = 5;
 	expect_trouble(&small, ST_REFUSED, "rows cannot be chosen");
 }

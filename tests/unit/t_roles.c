@@ -141,15 +141,45 @@ static void test_late_labels(void **state)
 	struct report *r = compare_tables(&ref, &cur, &(struct drift_options){ .roles = &roles });
 	const struct report_column *late = report_column(r, "label");
 	assert_false(late->drifted || late->watch);
-	assert_int_equal(late->n_reasons, 2);
-	assert_string_equal(late->reasons[1], "labels that come late are no drift");
+	assert_string_equal(late->status, "no labels yet");
+	assert_int_equal(late->n_reasons, 0);
 	assert_true(report_column(r, "x")->drifted);
+	report_free(r);
+	table_done(&ref), table_done(&cur);
+}
+
+/* Those that are there are compared, and the note says how many; a current side without the column has none yet. */
+static void test_some_labels(void **state)
+{
+	(void)state;
+	struct table ref, cur;
+	struct err e;
+	struct drift_roles roles = { 0 };
+	fill(&ref, 0.5, 1), fill(&cur, 0.5, 2);
+	struct frame_col *label = &cur.cols[cur.f.n_cols - 1];
+	const size_t have = label->n / 4;
+	for (size_t i = have; i < label->n; i++)
+		label->code[i] = FRAME_NO_CODE;
+	label->missing = label->n - have;
+	assert_int_equal(roles_settle(&roles, &ref.f, &cur.f, ref.a, &e), ST_OK);
+	struct report *r = compare_tables(&ref, &cur, &(struct drift_options){ .roles = &roles });
+	const struct report_column *some = report_column(r, "label");
+	char note[96];
+	snprintf(note, sizeof note, "compared on the %zu of %zu current rows that have a label", have, label->n);
+	assert_false(some->drifted || some->watch);
+	assert_string_equal(some->status, "compared");
+	assert_string_equal(some->note, note);
+	report_free(r);
+	cur.f.n_cols--;
+	r = compare_tables(&ref, &cur, &(struct drift_options){ .roles = &roles });
+	assert_string_equal(report_column(r, "label")->status, "no labels yet");
+	assert_string_equal(r->verdict, "stable");
 	report_free(r);
 	table_done(&ref), table_done(&cur);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_found_by_name), cmocka_unit_test(test_not_found), cmocka_unit_test(test_named_wrongly), cmocka_unit_test(test_in_the_report), cmocka_unit_test(test_late_labels) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_found_by_name), cmocka_unit_test(test_not_found), cmocka_unit_test(test_named_wrongly), cmocka_unit_test(test_in_the_report), cmocka_unit_test(test_late_labels), cmocka_unit_test(test_some_labels) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

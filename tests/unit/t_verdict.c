@@ -36,7 +36,9 @@ static void test_shift(void **state)
 	assert_int_equal(r->n_compared, 3);
 	assert_string_equal(r->columns[0].name, "moved");        /* worst first */
 	const struct report_column *c = &r->columns[0];
-	assert_true(c->severity >= 1 && r->columns[1].severity < 0.5 && c->n_reasons >= 3);
+	assert_true(c->severity >= 1 && c->severity <= REPORT_MOST_SEVERE && r->columns[1].severity < 0.5 && c->n_reasons == 2);
+	for (size_t i = 0; i < c->n_reasons; i++)
+		assert_true(strlen(c->reasons[i]) <= 120);
 	assert_true(some_reason(c, "distribution changed") && some_reason(c, "mean"));
 	const struct report_test *ks = test_named(c, "ks");
 	assert_true(ks && ks->primary && ks->drifted && ks->p_adjusted >= ks->p_value && ks->effect > 0.1 && !isnan(ks->null_value));
@@ -85,6 +87,61 @@ static void test_missing(void **state)
 	assert_string_equal(gone->status, "no data");
 	assert_true(gone->drifted && gone->cur.missing == 1000);
 	assert_int_equal(finding(r, "missing", "gone")->level, 2);
+	report_free(r);
+	table_done(&ref), table_done(&cur);
+}
+
+/* The sizes of findings are comparable: each over the floor that it must pass; the list shows the one that decided. */
+static void test_severity(void **state)
+{
+	(void)state;
+	static const double before[] = { 0.5, 0.3, 0.2, 0 }, after[] = { 0.46, 0.3, 0.18, 0.06 };
+	struct table ref, cur;
+	char words[FMT_MAX];
+	table_init(&ref, 4000, 5), table_init(&cur, 4000, 6);
+	for (int i = 0; i < 2; i++) {
+		struct table *t = i ? &cur : &ref;
+		struct frame_col *when = table_column(t, "when", FRAME_TIME);
+		for (size_t k = 0; k < when->n; k++)
+			when->num[k] = 1.7e12 + 1e9 * i + 60000.0 * (double)k;
+		column_lose(t, table_normals(t, "some", 0, 1), i ? 0.08 : 0);
+		column_lose(t, table_normals(t, "gone", 0, 1), i ? 1.1 : 0);
+		table_labels(t, "gains", 4, abc, i ? after : before);
+	}
+	struct report *r = compare_tables(&ref, &cur, NULL);       /* chunks of the reference lack nothing: what is calibrated on them would be 0 */
+	const struct report_column *some = report_column(r, "some"), *gone = report_column(r, "gone"), *gains = report_column(r, "gains");
+	assert_true(some->drifted && near(some->severity, 100 * some->cur.missing / 4000, 1e-9, 0) && some->severity < 10);
+	assert_true(gone->drifted && gone->severity == REPORT_MOST_SEVERE);
+	const struct report_test *gained = test_named(gains, "new_categories");
+	assert_true(gains->drifted && gained->drifted && gained->threshold == 0.01 && gains->severity >= report_severity_of(gained) && gains->severity <= REPORT_MOST_SEVERE);
+	snprintf(words, sizeof words, "%+.1f %%", 100 * some->cur.missing / 4000);
+	assert_string_equal(report_effect_words((char[FMT_MAX]){ 0 }, some), words);
+	assert_string_equal(report_effect_words(words, gone), "+100.0 %");
+	report_free(r);
+	r = compare_tables(&ref, &cur, &(struct drift_options){ .no_calibration = true });
+	gains = report_column(r, "gains");
+	assert_true(near(gains->severity, 100 * gains->gained[0].rows / 4000, 1e-9, 0));
+	assert_string_equal(report_effect_words(words, gains), "1 new");
+	report_free(r);
+	table_done(&ref), table_done(&cur);
+}
+
+/* A fifth more spread at 1000 rows is what Kolmogorov-Smirnov hardly sees; Levene's p decides beside it, and both bear the column's adjusted p. */
+static void test_spread(void **state)
+{
+	(void)state;
+	struct table ref, cur;
+	table_init(&ref, 1000, 21), table_init(&cur, 1000, 22);
+	table_normals(&ref, "wider", 0, 1), table_normals(&cur, "wider", 0, 1.25);
+	table_normals(&ref, "same", 0, 1), table_normals(&cur, "same", 0, 1);
+	struct report *r = compare_tables(&ref, &cur, NULL);
+	const struct report_column *c = report_column(r, "wider");
+	const struct report_test *ks = test_named(c, "ks"), *levene = test_named(c, "levene");
+	assert_true(c->drifted && !ks->drifted && levene->drifted && ks->primary && !levene->primary);
+	assert_true(levene->p_value < 1e-4 && ks->p_adjusted == levene->p_adjusted);
+	assert_true(levene->p_adjusted >= 0.999 * 2 * 2 * levene->p_value / 0.8 && levene->p_adjusted < 1e-3);      /* two tests, two columns */
+	assert_true(near(levene->effect, log(1.25), 0, 0.12) && some_reason(c, "distribution changed: spread x1.") && some_reason(c, "(floor x1.11)"));
+	assert_false(report_column(r, "same")->drifted);
 	report_free(r);
 	table_done(&ref), table_done(&cur);
 }
@@ -402,7 +459,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_benjamini_hochberg), cmocka_unit_test(test_shift), cmocka_unit_test(test_small_but_certain), cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_categories), cmocka_unit_test(test_trouble), cmocka_unit_test(test_options), cmocka_unit_test(test_time_axis), cmocka_unit_test(test_text),
+		cmocka_unit_test(test_categories), cmocka_unit_test(test_severity), cmocka_unit_test(test_spread), cmocka_unit_test(test_trouble), cmocka_unit_test(test_options), cmocka_unit_test(test_time_axis), cmocka_unit_test(test_text),
 		cmocka_unit_test(test_quality), cmocka_unit_test(test_evidently_golden), cmocka_unit_test(test_evidently_quirks), cmocka_unit_test(test_false_alarms),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
