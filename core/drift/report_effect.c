@@ -77,8 +77,10 @@ char *report_effect_say(char buf[FMT_MAX], double value, enum report_effect_unit
 	*buf = '\0';
 	if (isnan(value))
 		return buf;
-	if (unit == EFFECT_P)
-		snprintf(buf, FMT_MAX, "p %.2g", fmax(value, least_p));
+	if (unit == EFFECT_P && value < least_p)
+		snprintf(buf, FMT_MAX, "p<%.0e", least_p);
+	else if (unit == EFFECT_P)
+		snprintf(buf, FMT_MAX, "p %.2g", value);
 	else if (unit == EFFECT_TIMES)
 		snprintf(buf, FMT_MAX, "x%.40s", fmt_number(number, value, 3));
 	else if (unit == EFFECT_POINTS)

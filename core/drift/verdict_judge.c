@@ -82,7 +82,7 @@ static void adjust_primaries(struct compare *c)
 		const double adjusted = isnan(p[i]) ? NAN : fmin(1, p[i] / main_part);
 		if (t)
 			t->p_adjusted = adjusted;
-		if (other && !isnan(other->p_value))
+		if (other && t && c->work[i].spread_p < t->p_value)
 			other->p_adjusted = adjusted;
 	}
 	free(p);
