@@ -174,7 +174,11 @@ static void finish_column(struct frame_builder *b, struct building *x, const str
 		room_for(b, x, 1);
 	}
 	c->integer &= c->n > c->missing && c->type == FRAME_NUMBER;
-	frame_settle(c, frame_told(o, c->name), 0, b->arena);
+	const enum frame_type *told = frame_told(o, c->name), *guess = told ? NULL : frame_guessed(o, c->name);
+	if (guess)
+		frame_settle_guessed(c, *guess, 0, b->arena);
+	else
+		frame_settle(c, told, 0, b->arena);
 }
 
 enum status frame_builder_finish(struct frame_builder *b, const struct frame_options *o, struct frame **out, struct err *e)

@@ -25,6 +25,7 @@ void frame_names(struct frame *f);
 
 /* The type that the options ask for; NULL: none. */
 const enum frame_type *frame_told(const struct frame_options *o, const char *name);
+const enum frame_type *frame_guessed(const struct frame_options *o, const char *name);
 bool frame_wants(const struct frame_options *o, const char *name);             /* by o->columns */
 /* ST_NOT_FOUND naming the first column of o->columns or o->types that is not in the frame. */
 enum status frame_check_options(const struct frame *f, const struct frame_options *o, struct err *e);
@@ -32,6 +33,8 @@ enum status frame_check_options(const struct frame *f, const struct frame_option
  * words (n and missing set). `decimal` of numbers in words; 0: a point.
  * `room` is where words are put that numbers become; it is the frame's. */
 void frame_settle(struct frame_col *c, const enum frame_type *told, char decimal, struct arena *room);
+/* To a type that was found out, not told. */
+void frame_settle_guessed(struct frame_col *c, enum frame_type guess, char decimal, struct arena *room);
 void frame_to_words(struct frame_col *c, struct arena *room);                  /* numbers to their words; type stays */
 /* A value as a column of that type takes it; false: does not fit. `told`: the user named the type, so that 0, 1, yes, no, t, f are booleans and
  * numbers are times (seconds since 1970; from 1e11 on milliseconds). */

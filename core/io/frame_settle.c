@@ -169,6 +169,17 @@ void frame_to_words(struct frame_col *c, struct arena *arena)
 	dict_free(&d);
 }
 
+void frame_settle_guessed(struct frame_col *c, enum frame_type guess, char decimal, struct arena *room)
+{
+	if (c->num && guess == c->type)
+		return;
+	if (c->num)
+		frame_to_words(c, room);
+	c->type = guess;
+	if (c->type != FRAME_CATEGORY && c->type != FRAME_TEXT)
+		words_to_numbers(c, false, decimal);
+}
+
 void frame_settle(struct frame_col *c, const enum frame_type *told, char decimal, struct arena *room)
 {
 	if (c->num && (!told || *told == c->type))
@@ -263,6 +274,14 @@ const enum frame_type *frame_told(const struct frame_options *o, const char *nam
 	for (size_t i = 0; i < o->n_types; i++)
 		if (!strcmp(o->types[i].name, name))
 			return &o->types[i].type;
+	return NULL;
+}
+
+const enum frame_type *frame_guessed(const struct frame_options *o, const char *name)
+{
+	for (size_t i = 0; i < o->n_guesses; i++)
+		if (!strcmp(o->guesses[i].name, name))
+			return &o->guesses[i].type;
 	return NULL;
 }
 

@@ -9,17 +9,20 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/io/csv.h"
+#include "core/io/sketch_impl.h"
 
-enum { CHECK_ROWS = 1024 };
+enum { CHECK_ROWS = 1024, PLACES = 64 };
 
 struct reading {
 	struct csv_source src; struct csv_block block;
 	const struct frame_options *o;
 	struct frame_builder *b;
+	struct sketch_parts *parts;            /* reading in parts; NULL: all at once */
 	struct map *columns;                   /* name: column + 1; 0: not wanted */
 	size_t budget, bad, nested; uint64_t bad_line, line;
 	char bad_why[160], nested_in[80];
 	struct str patched;
+	size_t enough;                         /* bytes of a sample after which the next place is looked at */
 	bool odd_numbers;                      /* in this line: NaN and the like stand as strings */
 };
 
@@ -138,6 +141,16 @@ static void bad_line(struct reading *r, const json_t *v, const json_error_t *why
 	str_free(&clean);
 }
 
+/* A part that is large enough goes; its columns with it. */
+static enum status hand_over(struct reading *r, struct err *e)
+{
+	if (frame_builder_bytes(r->b) <= r->parts->room)
+		return ST_OK;
+	map_free(r->columns);
+	r->columns = map_new();
+	return sketch_part(r->parts, &r->b, e);
+}
+
 static enum status read_line(struct reading *r, const char *p, size_t n, struct err *e)
 {
 	json_error_t why;
@@ -150,7 +163,7 @@ static enum status read_line(struct reading *r, const char *p, size_t n, struct 
 	if (!json_is_object(v)) {
 		bad_line(r, v, &why);
 		json_decref(v);
-		return frame_builder_rows(r->b) ? ST_OK : err_set(e, ST_FAILED, "%.300s:%llu: %s; one JSON object a line is read", r->src.path,
+		return frame_builder_rows(r->b) || (r->parts && r->parts->rows) ? ST_OK : err_set(e, ST_FAILED, "%.300s:%llu: %s; one JSON object a line is read", r->src.path,
 			(unsigned long long)r->line, r->bad_why);
 	}
 	const char *name;
@@ -165,6 +178,8 @@ static enum status read_line(struct reading *r, const char *p, size_t n, struct 
 	frame_builder_end_row(r->b);
 	json_decref(v);
 	const size_t rows = frame_builder_rows(r->b);
+	if (rc == ST_OK && r->parts)
+		return r->parts->sample ? ST_OK : hand_over(r, e);
 	if (rc == ST_OK && rows % CHECK_ROWS == 0 && frame_builder_bytes(r->b) > r->budget)
 		rc = frame_too_large(e, r->src.path, (size_t)((double)frame_builder_bytes(r->b) * (double)r->src.size / (double)r->src.at), r->budget);
 	return rc == ST_OK && rows > FRAME_MOST_ROWS ? err_set(e, ST_REFUSED, "%.300s: more than %zu rows", r->src.path, FRAME_MOST_ROWS) : rc;
@@ -182,6 +197,8 @@ static enum status read_block(struct reading *r, struct err *e)
 		stop = stop ? stop : end;
 		rc = read_line(r, p, (size_t)(stop - p), e);
 		p = stop + 1;
+		if (frame_builder_bytes(r->b) > r->enough)
+			break;
 	}
 	csv_block_digest(&r->src, &r->block);
 	return rc;
@@ -194,6 +211,33 @@ static enum status read_blocks(struct reading *r, struct task *t, struct err *e)
 	while (rc == ST_OK && (rc = csv_next(&r->src, &r->block, e)) == ST_OK && r->block.n) {
 		task_progress(t, (int64_t)r->src.at, (int64_t)r->src.size);
 		rc = task_cancelled(t) ? err_set(e, ST_CANCELLED, "cancelled") : read_block(r, e);
+	}
+	if (rc == ST_OK && !frame_builder_rows(r->b) && !(r->parts && r->parts->rows))
+		rc = err_set(e, ST_FAILED, "%.300s: empty: no line with a JSON object", r->src.path);
+	return rc;
+}
+
+/* Places all over the file, each from its first line end on, and of each no more than its share. */
+static enum status read_places(struct reading *r, struct task *t, struct err *e)
+{
+	const bool wide = r->src.encoding == CSV_UTF16LE || r->src.encoding == CSV_UTF16BE;
+	const size_t blocks = r->src.size / CSV_BLOCK + 1, places = wide ? 1 : blocks < PLACES ? blocks : PLACES;
+	enum status rc = csv_first(&r->src, &r->block, e);
+	r->src.dialect = (struct csv_dialect){ .delimiter = '\n', .lf_only = true };
+	for (size_t i = 0; i < places && rc == ST_OK; i++) {
+		r->enough = r->parts->room / places * (i + 1);
+		if (i) {
+			r->src.at = (size_t)((double)r->src.size * (double)i / (double)places) / CSV_BLOCK * CSV_BLOCK;
+			r->src.quiet = true;               /* no digest is made, and the first block is gone */
+			r->src.blocks = 1;
+			str_clear(&r->src.carry);
+		}
+		rc = task_cancelled(t) ? err_set(e, ST_CANCELLED, "cancelled") : csv_next(&r->src, &r->block, e);
+		const char *first = i && r->block.n ? memchr(r->block.bytes, '\n', r->block.n) : NULL;
+		if (first)
+			memset(r->block.bytes, ' ', (size_t)(first - r->block.bytes));         /* the end of a line that began before */
+		if (rc == ST_OK && r->block.n && (!i || first))
+			rc = read_block(r, e);
 	}
 	if (rc == ST_OK && !frame_builder_rows(r->b))
 		rc = err_set(e, ST_FAILED, "%.300s: empty: no line with a JSON object", r->src.path);
@@ -211,13 +255,13 @@ static void notes(const struct reading *r, struct frame *f)
 		frame_note(f, "%zu nested value%s read as text, first in \"%s\"", r->nested, r->nested == 1 ? "" : "s", r->nested_in);
 }
 
-static enum status jsonl_read(const char *path, const struct frame_options *o, struct task *t, struct frame **out, struct err *e)
+static enum status fill(const char *path, const struct frame_options *o, struct sketch_parts *parts, struct task *t, struct frame **out, struct err *e)
 {
-	struct reading r = { .o = o, .budget = o->budget ? o->budget : FRAME_BUDGET, .b = frame_builder_new(path), .columns = map_new() };
+	struct reading r = { .o = o, .budget = o->budget ? o->budget : FRAME_BUDGET, .b = frame_builder_new(path), .columns = map_new(), .parts = parts, .enough = SIZE_MAX };
 	str_init(&r.patched);
 	enum status rc = csv_open(path, o, &r.src, e);
 	if (rc == ST_OK)
-		rc = read_blocks(&r, t, e);
+		rc = parts && parts->sample ? read_places(&r, t, e) : read_blocks(&r, t, e);
 	if (rc == ST_OK) {
 		notes(&r, frame_builder_frame(r.b));
 		rc = frame_builder_finish(r.b, o, out, e);
@@ -228,6 +272,20 @@ static enum status jsonl_read(const char *path, const struct frame_options *o, s
 	csv_block_free(&r.block);
 	csv_close(&r.src);
 	return rc;
+}
+
+static enum status jsonl_read(const char *path, const struct frame_options *o, struct task *t, struct frame **out, struct err *e) { return fill(path, o, NULL, t, out, e); }
+
+static const struct sketch_filler filler = { fill };
+
+static enum status jsonl_plan(const char *path, const struct frame_options *o, struct task *t, struct sketch_plan **out, struct err *e)
+{
+	return sketch_filled_plan(&filler, path, o, t, out, e);
+}
+
+static enum status jsonl_sketch(const char *path, const struct frame_options *o, const struct sketch_plan *plan, struct task *t, struct sketch **out, struct err *e)
+{
+	return sketch_filled(&filler, path, o, plan, t, out, e);
 }
 
 /* Begins with an object; or with a list, for the words that then say what is read. */
@@ -248,4 +306,4 @@ static bool jsonl_probe(const char *path, const unsigned char *head, size_t n)
 }
 
 extern const struct frame_reader frame_reader_jsonl;
-const struct frame_reader frame_reader_jsonl = { .id = "jsonl", .title = "JSON Lines", .probe = jsonl_probe, .read = jsonl_read };
+const struct frame_reader frame_reader_jsonl = { .id = "jsonl", .title = "JSON Lines", .probe = jsonl_probe, .read = jsonl_read, .plan = jsonl_plan, .sketch = jsonl_sketch };

@@ -15,14 +15,19 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/io/frame_build.h"
+#include "core/io/sketch_impl.h"
 
-enum { SLICE = 20000, BUSY_MS = 5000, STEPS = 20000, MOST_SQL = 1 << 20, LISTED = 12 };
+enum { SLICE = 20000, BUSY_MS = 5000, STEPS = 20000, MOST_SQL = 1 << 20, LISTED = 12, PLACES = 64 };
+#define ALL_OF "SELECT * FROM "
 
 struct reading {
 	const char *path; const struct frame_options *o; struct task *task;
 	sqlite3 *db; sqlite3_stmt *stmt;
+	struct str sql;                        /* what is read, for counting it */
 	bool sliced;                           /* column 0 is the row id, parameter 1 where to go on */
 	struct frame_builder *b;
+	struct sketch_parts *parts;            /* reading in parts; NULL: all at once */
+	size_t every, seen, enough;            /* of a sample: each such row; rows that came; bytes after which the next place is looked at */
 	intptr_t *col; bool *boolean; int n;   /* columns of the statement in the frame, -1: not wanted */
 	size_t blobs, budget;
 	crypto_generichash_state hash;
@@ -138,8 +143,9 @@ static bool has_column(sqlite3_stmt *s, const char *name)
 static enum status prepare_table(struct reading *r, const char *table, bool is_table, struct err *e)
 {
 	struct str sql = STR_INIT;
-	str_add(&sql, "SELECT * FROM ");
+	str_add(&sql, ALL_OF);
 	add_quoted(&sql, table);
+	str_add(&r->sql, sql.p);
 	if (sqlite3_prepare_v2(r->db, sql.p, -1, &r->stmt, NULL) != SQLITE_OK) {
 		str_free(&sql);
 		return sql_error(r, "cannot read the table", e);
@@ -169,6 +175,10 @@ static enum status prepare_query(struct reading *r, const char *sql, struct err 
 		return err_set(e, ST_USAGE, "%.200s: \"%.80s\" is no table there and does not begin with SELECT", r->path, sql);
 	if (sqlite3_prepare_v2(r->db, sql, -1, &r->stmt, &rest) != SQLITE_OK)
 		return sql_error(r, "cannot run the query", e);
+	size_t n = (size_t)(rest - sql);
+	while (n && (isspace((unsigned char)sql[n - 1]) || sql[n - 1] == ';'))
+		n--;
+	str_addn(&r->sql, sql, n);
 	while (isspace((unsigned char)*rest) || *rest == ';')
 		rest++;
 	if (*rest || !r->stmt || !sqlite3_stmt_readonly(r->stmt))
@@ -193,16 +203,21 @@ static enum status prepare(struct reading *r, struct err *e)
 
 /* ---- rows ---- */
 
-static void make_columns(struct reading *r)
+static void name_columns(struct reading *r)
 {
-	r->n = sqlite3_column_count(r->stmt);
-	r->col = mem_array((size_t)r->n + 1, sizeof *r->col);
-	r->boolean = mem_array((size_t)r->n + 1, sizeof *r->boolean);
 	for (int i = r->sliced; i < r->n; i++) {
 		const char *name = sqlite3_column_name(r->stmt, i), *type = sqlite3_column_decltype(r->stmt, i);
 		r->col[i] = frame_wants(r->o, name) ? (intptr_t)frame_builder_column(r->b, name, strlen(name)) : -1;
 		r->boolean[i] = type && !strncasecmp(type, "bool", 4);
 	}
+}
+
+static void make_columns(struct reading *r)
+{
+	r->n = sqlite3_column_count(r->stmt);
+	r->col = mem_array((size_t)r->n + 1, sizeof *r->col);
+	r->boolean = mem_array((size_t)r->n + 1, sizeof *r->boolean);
+	name_columns(r);
 }
 
 /* The digest is over types, lengths and values in the order they came. */
@@ -239,20 +254,32 @@ static void add_value(struct reading *r, int i)
 	hash_value(r, type, type == SQLITE_INTEGER ? (const void *)&whole : (const void *)&v, type == SQLITE_NULL ? 0 : 8);
 }
 
+static enum status hand_over(struct reading *r, struct err *e)
+{
+	const enum status rc = task_cancelled(r->task) ? err_set(e, ST_CANCELLED, "cancelled") : sketch_part(r->parts, &r->b, e);
+	if (rc == ST_OK)
+		name_columns(r);
+	return rc;
+}
+
 static enum status add_row(struct reading *r, struct err *e)
 {
 	for (int i = r->sliced; i < r->n; i++)
 		if (r->col[i] >= 0)
 			add_value(r, i);
 	frame_builder_end_row(r->b);
-	const size_t rows = frame_builder_rows(r->b);
+	const size_t rows = frame_builder_rows(r->b), before = r->parts ? r->parts->rows : 0;
 	if (rows > FRAME_MOST_ROWS)
 		return err_set(e, ST_REFUSED, "%.300s: more than %zu rows", r->path, FRAME_MOST_ROWS);
+	if (r->parts && !r->parts->sample && frame_builder_bytes(r->b) > r->parts->room)
+		return hand_over(r, e);
 	if (rows % 1024)
 		return ST_OK;
-	task_progress(r->task, (int64_t)rows, 0);
+	task_progress(r->task, (int64_t)(before + rows), 0);
 	if (task_cancelled(r->task))
 		return err_set(e, ST_CANCELLED, "cancelled");
+	if (r->parts)
+		return ST_OK;
 	return frame_builder_bytes(r->b) > r->budget ? frame_too_large(e, r->path, frame_builder_bytes(r->b), r->budget) : ST_OK;
 }
 
@@ -264,13 +291,15 @@ static enum status read_slice(struct reading *r, size_t *rows, sqlite3_int64 *la
 	*rows = 0;
 	if (r->sliced)
 		sqlite3_bind_int64(r->stmt, 1, *last);
-	while (rc == ST_OK && (step = sqlite3_step(r->stmt)) == SQLITE_ROW) {
+	while (rc == ST_OK && step == SQLITE_ROW && (step = sqlite3_step(r->stmt)) == SQLITE_ROW) {
 		if (sqlite3_column_count(r->stmt) != r->n)
 			rc = err_set(e, ST_FAILED, "%.300s: the table changed its columns while it was read; read it again", r->path);
-		else
+		else if (!r->every || r->seen++ % r->every == 0)
 			rc = add_row(r, e);
 		*last = r->sliced ? sqlite3_column_int64(r->stmt, 0) : 0;
 		++*rows;
+		if (frame_builder_bytes(r->b) > r->enough)
+			step = SQLITE_DONE;
 	}
 	if (rc == ST_OK && step != SQLITE_DONE)
 		rc = sql_error(r, "cannot read on", e);
@@ -290,16 +319,62 @@ static enum status read_rows(struct reading *r, struct err *e)
 	return rc;
 }
 
-static enum status sqlite_read(const char *path, const struct frame_options *o, struct task *t, struct frame **out, struct err *e)
+/* ---- a sample ---- */
+
+static enum status ask(struct reading *r, const char *what, sqlite3_int64 *a, sqlite3_int64 *b, struct err *e)
 {
-	struct reading r = { .path = path, .o = o, .task = t, .budget = o->budget ? o->budget : FRAME_BUDGET, .b = frame_builder_new(path) };
+	struct str sql = STR_INIT;
+	sqlite3_stmt *s = NULL;
+	str_addf(&sql, r->sliced ? "SELECT %s FROM %s" : "SELECT %s FROM (%s\n)", what, r->sql.p + (r->sliced ? strlen(ALL_OF) : 0));
+	int rc = sqlite3_prepare_v2(r->db, sql.p, -1, &s, NULL);
+	if (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+		*a = sqlite3_column_int64(s, 0), *b = sqlite3_column_count(s) > 1 ? sqlite3_column_int64(s, 1) : 0;
+		rc = SQLITE_OK;
+	}
+	const enum status st = rc == SQLITE_OK ? ST_OK : sql_error(r, "cannot count", e);
+	sqlite3_finalize(s);
+	str_free(&sql);
+	return st;
+}
+
+/* Of a table with row ids: places evenly spread over them. */
+static enum status sample_places(struct reading *r, struct err *e)
+{
+	sqlite3_int64 least = 0, most = 0, done = INT64_MIN;
+	enum status rc = ask(r, "min(_rowid_), max(_rowid_)", &least, &most, e);
+	for (int i = 0; i < PLACES && rc == ST_OK; i++) {
+		const double at = (double)least - 1 + ((double)most - (double)least) * i / PLACES;
+		sqlite3_int64 last = i && at < 9e18 && at > -9e18 ? (sqlite3_int64)at : INT64_MIN;
+		size_t rows;
+		last = last > done ? last : done;
+		r->enough = r->parts->room / PLACES * (size_t)(i + 1);
+		rc = task_cancelled(r->task) ? err_set(e, ST_CANCELLED, "cancelled") : read_slice(r, &rows, &last, e);
+		done = last;
+	}
+	return rc;
+}
+
+/* Of anything else: each row of so many, after a count; columns are taken to be three words wide. */
+static enum status sample_query(struct reading *r, struct err *e)
+{
+	sqlite3_int64 rows = 0, none, last = INT64_MIN;
+	size_t came;
+	enum status rc = ask(r, "count(*)", &rows, &none, e);
+	r->every = (size_t)((double)rows * (double)r->n * 24 / (double)r->parts->room) + 1;
+	r->enough = 2 * r->parts->room;
+	return rc == ST_OK ? read_slice(r, &came, &last, e) : rc;
+}
+
+static enum status fill(const char *path, const struct frame_options *o, struct sketch_parts *parts, struct task *t, struct frame **out, struct err *e)
+{
+	struct reading r = { .path = path, .o = o, .task = t, .budget = o->budget ? o->budget : FRAME_BUDGET, .b = frame_builder_new(path), .parts = parts, .enough = SIZE_MAX, .sql = STR_INIT };
 	crypto_generichash_init(&r.hash, NULL, 0, 32);
 	enum status rc = open_file(&r, e);
 	if (rc == ST_OK)
 		rc = prepare(&r, e);
 	if (rc == ST_OK) {
 		make_columns(&r);
-		rc = read_rows(&r, e);
+		rc = !parts || !parts->sample ? read_rows(&r, e) : r.sliced ? sample_places(&r, e) : sample_query(&r, e);
 	}
 	struct frame *f = frame_builder_frame(r.b);
 	crypto_generichash_final(&r.hash, f->digest, 32);
@@ -312,7 +387,22 @@ static enum status sqlite_read(const char *path, const struct frame_options *o, 
 	sqlite3_close(r.db);
 	free(r.col);
 	free(r.boolean);
+	str_free(&r.sql);
 	return rc;
+}
+
+static enum status sqlite_read(const char *path, const struct frame_options *o, struct task *t, struct frame **out, struct err *e) { return fill(path, o, NULL, t, out, e); }
+
+static const struct sketch_filler filler = { fill };
+
+static enum status sqlite_plan(const char *path, const struct frame_options *o, struct task *t, struct sketch_plan **out, struct err *e)
+{
+	return sketch_filled_plan(&filler, path, o, t, out, e);
+}
+
+static enum status sqlite_sketch(const char *path, const struct frame_options *o, const struct sketch_plan *plan, struct task *t, struct sketch **out, struct err *e)
+{
+	return sketch_filled(&filler, path, o, plan, t, out, e);
 }
 
 static bool sqlite_probe(const char *path, const unsigned char *head, size_t n)
@@ -322,4 +412,4 @@ static bool sqlite_probe(const char *path, const unsigned char *head, size_t n)
 }
 
 extern const struct frame_reader frame_reader_sqlite;
-const struct frame_reader frame_reader_sqlite = { .id = "sqlite", .title = "SQLite table or query", .probe = sqlite_probe, .read = sqlite_read };
+const struct frame_reader frame_reader_sqlite = { .id = "sqlite", .title = "SQLite table or query", .probe = sqlite_probe, .read = sqlite_read, .plan = sqlite_plan, .sketch = sqlite_sketch };

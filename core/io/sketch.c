@@ -8,7 +8,7 @@
 #include "core/drift/pair.h"
 #include "core/io/frame_build.h"
 
-enum { LEAST_BINS = 256, MOST_CELLS = 8192, SAMPLE = 1 << 20 };
+enum { LEAST_BINS = 256, MOST_CELLS = 8192, SAMPLE = 1 << 20, WORDS_PART = 8, LEAST_ROOM = 32 << 10 };
 
 /* ---- bins ---- */
 
@@ -103,7 +103,7 @@ struct sketch *sketch_new(const char *name, const struct sketch_plan *plan)
 		const struct sketch_edges *g = &plan->cols[j];
 		*c = (struct sketch_col){ .name = mem_strdup(g->name), .type = g->type, .edges = g, .absent = true, .min = INFINITY, .max = -INFINITY };
 		if (g->type == FRAME_CATEGORY || g->type == FRAME_TEXT) {
-			c->state = sketch_counts_new();
+			c->state = sketch_counts_new(plan->room);
 		} else {
 			c->count = mem_array(g->n + 1, sizeof *c->count);
 			c->sum = mem_array(g->n + 1, sizeof *c->sum);
@@ -124,6 +124,9 @@ void sketch_free(struct sketch *s)
 		free(s->cols[j].words);
 		sketch_counts_free(s->cols[j].state);
 	}
+	for (size_t j = 0; j < s->n_others; j++)
+		free(s->others[j].name);
+	free(s->others);
 	free(s->cols);
 	str_free(&s->notes);
 	free(s->name);
@@ -177,6 +180,15 @@ void sketch_moments_add(struct sketch_col *c, size_t n, double mean, double m2, 
 
 void sketch_word_add(struct sketch_col *c, const char *p, size_t n, uint64_t times) { sketch_counts_add(c->state, p, n, times); }
 
+void sketch_other_add(struct sketch *s, const char *name, enum frame_type type)
+{
+	for (size_t i = 0; i < s->n_others; i++)
+		if (!strcmp(s->others[i].name, name))
+			return;
+	MEM_GROW(s->others, s->cap_others, s->n_others + 1);
+	s->others[s->n_others++] = (struct sketch_other){ mem_strdup(name), type };
+}
+
 void sketch_finish(struct sketch *s)
 {
 	for (size_t k = 0; k < s->n_cols; k++)
@@ -221,6 +233,8 @@ static void merge_words(struct sketch_col *a, const struct sketch_col *b)
 void sketch_merge(struct sketch *a, const struct sketch *b)
 {
 	a->n_rows += b->n_rows;
+	for (size_t j = 0; j < b->n_others; j++)
+		sketch_other_add(a, b->others[j].name, b->others[j].type);
 	for (size_t j = 0; j < a->n_cols; j++) {
 		struct sketch_col *x = &a->cols[j];
 		const struct sketch_col *y = &b->cols[j];
@@ -266,7 +280,9 @@ void sketch_plan_add(struct sketch_plan *p, const char *name, enum frame_type ty
 	MEM_GROW(p->cols, p->cap, p->n_cols + 1);
 	struct sketch_edges *g = &p->cols[p->n_cols++];
 	*g = (struct sketch_edges){ .name = mem_strdup(name), .type = type };
-	sketch_edges_make(g, sample, n, sketch_bins_for(budget ? budget : FRAME_BUDGET, columns));
+	budget = budget ? budget : FRAME_BUDGET;
+	p->room = budget / WORDS_PART / (2 * columns) > LEAST_ROOM ? budget / WORDS_PART / (2 * columns) : LEAST_ROOM;
+	sketch_edges_make(g, sample, n, sketch_bins_for(budget, columns));
 }
 
 void sketch_plan_free(struct sketch_plan *p)
@@ -281,34 +297,66 @@ void sketch_plan_free(struct sketch_plan *p)
 	free(p);
 }
 
-static void add_column(struct sketch_col *s, const struct frame_col *c)
+static void add_words(struct sketch_col *s, const struct frame_col *c)
 {
-	s->n = c->n;
-	s->missing = c->missing;
-	s->nan = c->nan;
-	s->inf = c->inf;
-	s->mixed = c->mixed;
-	s->integer = c->integer;
-	s->mixed_example = c->mixed_example ? mem_strdup(c->mixed_example) : NULL;
-	if (!s->state && c->num)
-		sketch_add_numbers(s, c->num, c->n);
-	for (size_t i = 0; s->state && c->code && i < c->n; i++)
+	uint64_t *times = mem_array(c->n_words + 1, sizeof *times);
+	for (size_t i = 0; i < c->n; i++)
 		if (c->code[i] != FRAME_NO_CODE)
-			sketch_counts_add(s->state, c->words[c->code[i]].p, c->words[c->code[i]].n, 1);
-	sketch_words_finish(s);
+			times[c->code[i]]++;
+	for (size_t k = 0; k < c->n_words; k++)
+		if (times[k])
+			sketch_counts_add(s->state, c->words[k].p, c->words[k].n, times[k]);
+	free(times);
+}
+
+void sketch_col_add(struct sketch_col *s, const struct frame_col *c)
+{
+	const size_t had = s->finite;
+	s->absent = false;
+	s->n += c->n, s->missing += c->missing, s->nan += c->nan, s->inf += c->inf, s->mixed += c->mixed;
+	if (!s->mixed_example && c->mixed_example)
+		s->mixed_example = mem_strdup(c->mixed_example);
+	if (s->state && c->code)
+		add_words(s, c);
+	else if (!s->state && c->num)
+		sketch_add_numbers(s, c->num, c->n);
+	if (s->finite > had)
+		s->integer = c->integer && (!had || s->integer);
+}
+
+static bool is_in(const struct sketch *s, size_t near, const char *name)
+{
+	if (near < s->n_cols && !strcmp(s->cols[near].name, name))
+		return true;
+	for (size_t j = 0; j < s->n_cols; j++)
+		if (!strcmp(s->cols[j].name, name))
+			return true;
+	return false;
+}
+
+void sketch_add(struct sketch *s, const struct frame *f)
+{
+	for (size_t j = 0; j < s->n_cols; j++) {
+		struct sketch_col *to = &s->cols[j];
+		const bool there = j < f->n_cols && !strcmp(f->cols[j].name, to->name);
+		const struct frame_col *c = there ? &f->cols[j] : frame_find(f, to->name);
+		if (c)
+			sketch_col_add(to, c);
+		else
+			to->n += f->n_rows, to->missing += f->n_rows;
+	}
+	for (size_t j = 0; j < f->n_cols; j++)
+		if (!is_in(s, j, f->cols[j].name))
+			sketch_other_add(s, f->cols[j].name, f->cols[j].type);
+	s->n_rows += f->n_rows;
 }
 
 struct sketch *sketch_of(const struct frame *f, const struct sketch_plan *plan)
 {
 	struct sketch *s = sketch_new(f->name, plan);
-	s->n_rows = f->n_rows;
 	memcpy(s->digest, f->digest, sizeof s->digest);
-	for (size_t j = 0; j < s->n_cols; j++) {
-		const struct frame_col *c = frame_find(f, s->cols[j].name);
-		s->cols[j].absent = !c;
-		if (c)
-			add_column(&s->cols[j], c);
-	}
+	sketch_add(s, f);
+	sketch_finish(s);
 	return s;
 }
 

@@ -4,8 +4,8 @@
  *          sample holds more than once has a bin of its own. Each bin has its count and the sum of its values; moments, least and greatest are exact.
  * Bounds   counts at edges are exact, so every statement is an interval that surely holds the exact value, whatever the sample was: a poor sample makes
  *          wide intervals, not wrong ones. No p-value is given: who makes one from D makes two, from both ends of the interval.
- * Words    exact counts up to `sketch_words` distinct values; beyond that, by Agarwal et al., "Mergeable Summaries" (2012), counts that are too small by at
- *          most word_error <= rows / (sketch_words + 1); a word that is not there occurs at most word_error times.
+ * Words    exact counts up to SKETCH_WORDS distinct values, or as many as the budget has room for; beyond that, by Agarwal et al., "Mergeable Summaries" (2012), counts that are too small by at
+ *          most word_error <= rows / (words kept + 1); a word that is not there occurs at most word_error times.
  * Types    from the sample; values that do not fit are mixed, however many (a table in memory would be read again as words).
  * Reads    through the readers that have `plan` and `sketch` (frame.h). One that counts elsewhere (SQL) fills a plan with sketch_edges_of and a sketch with sketch_new,
  *          sketch_bin_add, sketch_word_add, sketch_finish; it reports counts of exactly the bins x <= edge, or its bounds are no bounds.
@@ -22,7 +22,7 @@ struct sketch_edges {
 	double *edge; size_t n;
 	uint32_t *grid; size_t cells; double lo, scale;        /* where to begin searching: bins of equal cells of [lo, ...] */
 };
-struct sketch_plan { struct sketch_edges *cols; size_t n_cols, cap, sampled; };
+struct sketch_plan { struct sketch_edges *cols; size_t n_cols, cap, sampled, room; };      /* room: bytes for the words of a column, more or less; 0: only their number is limited */
 struct sketch_word { const char *p; uint32_t n; uint64_t count; };
 struct sketch_col {
 	char *name; enum frame_type type; bool integer, absent;        /* absent: the file has no such column */
@@ -35,7 +35,8 @@ struct sketch_col {
 	const struct sketch_edges *edges;                      /* of the plan, which must live longer */
 	void *state;
 };
-struct sketch { char *name; struct sketch_col *cols; size_t n_cols, n_rows; struct str notes; unsigned char digest[32]; };
+struct sketch_other { char *name; enum frame_type type; };   /* a column that the plan does not have */
+struct sketch { char *name; struct sketch_col *cols; size_t n_cols, n_rows; struct sketch_other *others; size_t n_others, cap_others; struct str notes; unsigned char digest[32]; };
 struct interval { double lo, hi; };
 
 /* From a sample of the reference: what its reader thinks best. Memory for bins is kept within half of the budget. ST_REFUSED: the format has no sketches. */
@@ -55,6 +56,7 @@ size_t sketch_bin_of(const struct sketch_edges *g, double x);
 void sketch_bin_add(struct sketch_col *c, size_t bin, uint64_t count, double sum);
 void sketch_moments_add(struct sketch_col *c, size_t n, double mean, double m2, double min, double max);
 void sketch_word_add(struct sketch_col *c, const char *p, size_t n, uint64_t times);
+void sketch_other_add(struct sketch *s, const char *name, enum frame_type type);       /* once each, however often it is said */
 void sketch_finish(struct sketch *s);                  /* words are brought in order */
 void sketch_free(struct sketch *s);
 /* Adds b to a; both of one plan. */

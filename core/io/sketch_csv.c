@@ -11,7 +11,7 @@
 #include "core/io/csv.h"
 #include "core/io/sketch_impl.h"
 
-enum { PLACES = 64, MOST_THREADS = 8 };
+enum { PLACES = 64, MOST_THREADS = 8, SAMPLE_ROWS = 1 << 18 };
 
 /* Arrays for the rows of one block. */
 struct desk { struct csv_worker w; double *num; uint32_t *code; size_t cap, rows; struct counting *all; int index; };
@@ -106,10 +106,10 @@ static void sample_place(struct sampling *s, struct csv_source *src, struct desk
 		take_sample(s, d, (size_t)(first + 1 - d->w.block.bytes), most);
 }
 
-static void sample_file(struct sampling *s, struct csv_source *src, struct desk *d, size_t data_from)
+static void sample_file(struct sampling *s, struct csv_source *src, struct desk *d, size_t data_from, size_t rows)
 {
 	const size_t blocks = src->size / CSV_BLOCK + 1, places = blocks < PLACES ? blocks : PLACES;
-	const size_t most = (1 << 18) / places + 1;
+	const size_t most = rows / places + 1;
 	const bool wide = src->encoding == CSV_UTF16LE || src->encoding == CSV_UTF16BE;
 	src->quiet = true;
 	take_sample(s, d, data_from, most);
@@ -126,7 +126,8 @@ static struct sketch_plan *make_plan(const struct csv_layout *l, const struct fr
 		if (frame_wants(o, l->names[j]))
 			set_up(d, j, told ? *told : l->words[j] ? FRAME_CATEGORY : l->guess[j]);
 	}
-	sample_file(&s, src, d, l->data_from);
+	const size_t fit = sketch_sample_room(o->budget) / sizeof(double) / (l->n + 1);
+	sample_file(&s, src, d, l->data_from, fit < SAMPLE_ROWS ? fit : SAMPLE_ROWS);
 	p->sampled = s.rows;
 	for (size_t j = 0; j < l->n; j++) {
 		if (d->w.out[j].mode != CSV_SKIP)
@@ -321,7 +322,7 @@ static void finish(struct counting *a)
 }
 
 /* Which columns of the file are those of the plan; others are passed over. */
-static void match(struct counting *a, const struct sketch_plan *plan)
+static void match(struct counting *a, const struct frame_options *o, const struct sketch_plan *plan)
 {
 	a->to = mem_array(a->layout.n + 1, sizeof *a->to);
 	for (size_t k = 0; k < plan->n_cols; k++)
@@ -333,6 +334,8 @@ static void match(struct counting *a, const struct sketch_plan *plan)
 				a->to[j] = k;
 				a->s->cols[k].absent = false;
 			}
+		if (a->to[j] == SIZE_MAX && frame_wants(o, a->layout.names[j]))
+			sketch_other_add(a->s, a->layout.names[j], a->layout.words[j] ? FRAME_CATEGORY : a->layout.guess[j]);
 	}
 }
 
@@ -373,7 +376,7 @@ enum status sketch_csv_read(const char *path, const struct frame_options *o, con
 	if (rc == ST_OK)
 		rc = name_columns(&a->layout, NULL, &a->s->notes, path, e);
 	if (rc == ST_OK) {
-		match(a, plan);
+		match(a, o, plan);
 		make_desks(a, o, plan, &b);
 		count_all(a);
 		if ((rc = a->rc) == ST_OK)

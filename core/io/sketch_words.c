@@ -6,9 +6,12 @@
 
 #include "core/base/mem.h"
 
-struct sketch_counts *sketch_counts_new(void)
+enum { FEWEST_WORDS = 64 };
+
+struct sketch_counts *sketch_counts_new(size_t room)
 {
 	struct sketch_counts *w = mem_zalloc(sizeof *w);
+	w->room = room;
 	w->arena = arena_new();
 	dict_init(&w->dict, w->arena);
 	return w;
@@ -56,6 +59,8 @@ void sketch_counts_add(struct sketch_counts *w, const char *p, size_t n, uint64_
 		add(w, p, n, times);
 	if (w->dict.n > 2 * SKETCH_WORDS)
 		sketch_counts_shrink(w, SKETCH_WORDS);
+	else if (w->room && w->dict.n > FEWEST_WORDS && arena_bytes(w->arena) + dict_bytes(&w->dict) > w->room)
+		sketch_counts_shrink(w, w->dict.n / 2);
 }
 
 static int descending(const void *a, const void *b)
@@ -67,7 +72,7 @@ static int descending(const void *a, const void *b)
 /* The count of the first word that is one too many is taken off all: each word that goes took as much from `most` others. */
 void sketch_counts_shrink(struct sketch_counts *w, size_t most)
 {
-	struct sketch_counts fresh = { .arena = arena_new(), .error = w->error };
+	struct sketch_counts fresh = { .arena = arena_new(), .error = w->error, .room = w->room };
 	if (w->dict.n <= most) {
 		arena_free(fresh.arena);
 		return;
