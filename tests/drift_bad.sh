@@ -102,6 +102,10 @@ good plain.csv header.csv '"verdict":"watch"' 'the current data have no rows'
 got=$?
 if [ $got != 10 ] || ! grep -q 'nothing could be compared' err; then wrong "empty data pass the gate: exit $got" "$(cat err)"; fi
 
+# A column of texts is one, though its lengths are what is compared.
+awk 'BEGIN { srand(7); print "t"; for (i = 0; i < 300; i++) print "w" int(rand() * 1e6) " v" int(rand() * 1e6) }' >texts.csv
+good texts.csv texts.csv '"name":"t"[^}]*"type":"text"'
+
 # Packed files and other binary ones are no text of one column; through a pipe either.
 gzip -c plain.csv >packed.csv
 refused 'packed by gzip' packed.csv plain.csv

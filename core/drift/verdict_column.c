@@ -326,7 +326,7 @@ static enum status make_pair(struct column_work *w, struct pair **p, struct fram
 void column_fill(struct compare *c, struct column_work *w, const struct pair *p, const struct frame_col *ref)
 {
 	struct report_column *out = &w->out;
-	if (w->ref && w->cur && is_words(p->type) != is_words(w->ref->type))
+	if (w->ref && w->cur && !w->text_length && is_words(p->type) != is_words(w->ref->type))
 		out->type = frame_type_name(p->type);          /* a reference without values does not decide */
 	out->status = status_of(w, p);
 	out->note = !w->text_length ? arena_strdup(w->arena, p->note) : c->o->n_tests ? "texts are compared by their length in characters"
