@@ -119,6 +119,24 @@ expect 0 '1 message was given up' alerts list
 expect 0 'alerts.*given up' doctor
 expect 0 'removed' monitor remove fails
 
+# The time limit of a command ends all that it started, also what does not heed the request.
+cat >deaf.yaml <<'END'
+name: deaf
+reference: ref.csv
+source: {folder: in, glob: "1*"}
+window: {files: 1}
+tell: [command: {run: [sh, -c, 'sh -c "trap \"\" TERM; echo \$\$ >deaf; while :; do sleep 1; done" & while [ ! -s deaf ]; do :; done; exec yes'], timeout: 1s}]
+limits: {red: watch, columns: {gone: 1}}
+END
+expect 0 '' monitor add deaf.yaml
+expect 0 '1 to be tried again' monitor run deaf
+expect 0 'took longer than' alerts show "$("$mlyard" -w w.db alerts list --json | sed -n 's/.*"id":\([0-9]*\),"monitor":"deaf".*/\1/p')"
+deaf=$(cat deaf)
+n=0
+while grep -q '^State:.[^Z]' "/proc/$deaf/status" 2>/dev/null && [ $n -lt 100 ]; do n=$((n + 1)); sleep 0.1; done
+[ $n -lt 100 ] || { echo "a command's child outlived its time limit"; kill -9 "$deaf"; bad=1; }
+expect 0 'removed' monitor remove deaf
+
 # Two processes: the second is refused and says who is at it.
 cat >slow.yaml <<'END'
 name: slow

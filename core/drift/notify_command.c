@@ -20,7 +20,7 @@
 #include "core/base/mem.h"
 #include "core/drift/notify.h"
 
-enum { DEFAULT_MS = 30000, LOG_LIMIT = 1 << 20, STEP_MS = 20, GRACE_MS = 2000, MOST_VARIABLES = 12 };
+enum { DEFAULT_MS = 30000, LOG_LIMIT = 1 << 20, STEP_MS = 20, READS_MOST = 64 /* at once: what prints without end still has a time limit */, GRACE_MS = 2000, MOST_VARIABLES = 12 };
 extern char **environ;
 
 /* ---- the file ---- */
@@ -167,7 +167,8 @@ static void move(struct child *c)
 		c->p += n, c->left -= (size_t)n;
 	if (c->in >= 0 && (!c->left || (fds[1].revents & POLLERR)))
 		close_input(c);
-	while (c->out >= 0 && (n = read(c->out, text, sizeof text)) > 0)
+	n = -1;
+	for (int i = 0; i < READS_MOST && c->out >= 0 && (n = read(c->out, text, sizeof text)) > 0; i++)
 		keep(c, text, (size_t)n);
 	if (c->out >= 0 && n == 0) {
 		close(c->out);
@@ -175,19 +176,24 @@ static void move(struct child *c)
 	}
 }
 
+/* Ended, but not yet waited for, so that its number, which is the group's, belongs to nobody else. */
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = { .si_pid = 0 };
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+}
+
+/* What the program started and left behind when it heeded the request is ended with it. */
 static void end_group(struct child *c, int *wait_status, int64_t grace_ms)
 {
 	const int64_t until_us = clock_mono_us() + grace_ms * 1000;
 	kill(-c->pid, SIGTERM);
-	while (waitpid(c->pid, wait_status, WNOHANG) == 0) {
-		if (clock_mono_us() >= until_us) {
-			kill(-c->pid, SIGKILL);
-			waitpid(c->pid, wait_status, 0);
-			return;
-		}
+	while (!has_ended(c->pid) && clock_mono_us() < until_us) {
 		move(c);
 		usleep(1000);
 	}
+	kill(-c->pid, SIGKILL);
+	waitpid(c->pid, wait_status, 0);
 }
 
 /* Until it ends, the time is up or the task is cancelled. */

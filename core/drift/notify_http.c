@@ -54,8 +54,11 @@ static enum notify_outcome judge(CURL *c, CURLcode rc, const char *host, size_t 
 		return NOTIFY_STOPPED;
 	if (rc == CURLE_OK || (rc == CURLE_WRITE_ERROR && got > ANSWER_LIMIT))   /* the head decides; nobody reads a body without end */
 		return judge_code(code, host, a);
-	err_set(&a->err, ST_UNREACHABLE, "%s: %s", host, curl_easy_strerror(rc));
-	return rc == CURLE_URL_MALFORMAT || rc == CURLE_UNSUPPORTED_PROTOCOL ? NOTIFY_REFUSED : NOTIFY_LATER;
+	if (rc == CURLE_UNSUPPORTED_PROTOCOL)          /* the address was looked at before: it is the answer */
+		err_set(&a->err, ST_UNREACHABLE, "%s: what answers there does not speak HTTP", host);
+	else
+		err_set(&a->err, ST_UNREACHABLE, "%s: %s", host, curl_easy_strerror(rc));
+	return rc == CURLE_URL_MALFORMAT ? NOTIFY_REFUSED : NOTIFY_LATER;
 }
 
 static void set_limits(CURL *c, const struct http_post *p, struct task *task, size_t *got)
