@@ -8,7 +8,7 @@
 #include "core/base/fmt.h"
 #include "core/base/text.h"
 
-enum { EIGHTHS = 8, LABEL_MOST = 24, SHARE_W = 10, CHANGE_W = 9, BARS_MIN = 6, NARROW = 40 };
+enum { EIGHTHS = 8, HEAD_W = 8 /* "category" */, LABEL_MOST = 24, SHARE_W = 10, CHANGE_W = 9, BARS_MIN = 6, NARROW = 40 };
 struct places { int label_w, bar_x, bar_w, share_x, change_x, rows; double top; };
 static const struct pen ref_pen = PEN(ROLE_S1), cur_pen = PEN(ROLE_S2);
 
@@ -34,7 +34,7 @@ static struct places place(const struct category_bars *b, const struct paint *p)
 		at.top = fmax(at.top, fmax(b->at[i].ref, b->at[i].cur));
 	}
 	int most = p->r.w / 3 < LABEL_MOST ? p->r.w / 3 : LABEL_MOST, right = p->r.w;
-	at.label_w = at.label_w < most ? at.label_w < 5 ? 5 : at.label_w : most;
+	at.label_w = at.label_w < most ? at.label_w < HEAD_W ? HEAD_W : at.label_w : most;
 	at.change_x = p->r.w >= NARROW ? right - CHANGE_W : 0;
 	right -= at.change_x ? CHANGE_W : 0;
 	at.share_x = right - 2 * SHARE_W;
@@ -88,7 +88,7 @@ static void change(const struct paint *p, const struct places *at, int y, const 
 
 static void head(const struct paint *p, const struct places *at)
 {
-	paint_field(p, 0, 0, at->label_w, -1, PEN(ROLE_HEAD), "label", 5);
+	paint_field(p, 0, 0, at->label_w, -1, PEN(ROLE_HEAD), "category", HEAD_W);
 	paint_field(p, at->share_x, 0, SHARE_W, 1, PEN(ROLE_HEAD), "reference", 9);
 	paint_field(p, at->share_x + SHARE_W, 0, SHARE_W, 1, PEN(ROLE_HEAD), "current", 7);
 	if (at->change_x)

@@ -146,8 +146,9 @@ struct pulse_steps pulse_steps_of(const struct drift_view *v, int room)
 		return (struct pulse_steps){ s->scale, 1 };
 	if (s->scale < 0)
 		return (struct pulse_steps){ 1, (size_t)-s->scale };
-	if (n <= cells)
-		return (struct pulse_steps){ n * 3 <= cells && n <= 16 ? 3 : n * 2 <= cells ? 2 : 1, 1 };
+	size_t wide = n ? cells / n : 1;
+	if (wide)
+		return (struct pulse_steps){ wide > SCALE_MOST ? SCALE_MOST : (int)wide, 1 };
 	return (struct pulse_steps){ 1, n < cells * 2 ? 1 : (n + cells - 1) / cells };
 }
 

@@ -3,7 +3,7 @@
  *
  * Shown    all groups, a row each (the overview), or the columns of one of them. group NULL: the overview, which there is only with several groups.
  * Age      a window is counted from the newest, 0, so that groups of different lengths share one axis, whose right end is now.
- * Steps    where not all windows fit, a step is several of them and shows the worst; else one, drawn in one to three cells.
+ * Steps    where not all windows fit, a step is several of them and shows the worst; else one, drawn in one to four cells.
  * Kept     group, row and window by name or key; a window that was the newest stays the newest.
  */
 #ifndef MLYARD_VIEWS_DRIFT_PULSE_H
@@ -14,7 +14,7 @@
 enum heat { HEAT_BEYOND, HEAT_NOT_RUN, HEAT_ABSENT, HEAT_CALM, HEAT_SLIGHT, HEAT_SOME, HEAT_MISSING, HEAT_WATCH, HEAT_FAILED, HEAT_DRIFTED, HEAT_STRONG, HEAT_COUNT };
 enum pulse_sort { SORT_WORST, SORT_LAST, SORT_OFTEN, SORT_NAME, SORT_POSITION, SORT_COUNT };
 extern const char *const pulse_sort_names[SORT_COUNT];
-enum { PULSE_WIDE = 100, LIST_DRAWER = 40, SCALE_MOST = 3 };
+enum { PULSE_WIDE = 100, LIST_DRAWER = 40, SCALE_MOST = 4 };
 
 struct pulse_over { uint8_t *heat; uint16_t *drifted; };      /* of a group: a value a window */
 struct pulse_page {
@@ -23,7 +23,7 @@ struct pulse_page {
 	bool list_focus, drawer, folded, only;
 	enum pulse_sort sort;
 	int scale;                               /* 0: as fits; n > 0: n cells a window; n < 0: -n windows a step */
-	size_t *order, n_order, cap_order, cursor, top;          /* rows that are shown, in order */
+	size_t *order, n_order, cap_order, n_idle, cursor, top;  /* rows that are shown, in order; n_idle: times and keys, never shown */
 	size_t age;                              /* of the window under the cursor */
 	size_t left;                             /* steps hidden at the right end */
 	struct pulse_over *over; size_t n_over; struct arena *over_arena;   /* as pulse->groups */
@@ -56,6 +56,7 @@ struct pen heat_pen(enum heat h);
 const char *heat_words(enum heat h);
 
 /* ---- rows ---- */
+bool pulse_row_idle(const struct pulse_group *g, size_t row);                   /* of times or keys: never compared */
 void pulse_order(struct drift_view *v);                                         /* filters and sorts anew, and finds the cursor's row again */
 
 /* ---- steps ---- */

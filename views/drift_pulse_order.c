@@ -36,11 +36,25 @@ static int compare(const void *a, const void *b)
 	return by ? by : (x->at > y->at) - (x->at < y->at);
 }
 
+/* Times and keys of rows are never compared: nothing in their row would ever change. */
+bool pulse_row_idle(const struct pulse_group *g, size_t row)
+{
+	const struct pulse_row *r = &g->rows[row];
+	if (r->n_drifted || (strcmp(r->type, "datetime") != 0 && strcmp(r->role, "timestamp") != 0 && strcmp(r->role, "id") != 0))
+		return false;
+	for (size_t i = 0; i < g->n_windows; i++)
+		if (!isnan(r->cells[i].effect) || r->cells[i].watch || r->cells[i].severity > 0)
+			return false;
+	return true;
+}
+
 static bool wanted(const struct drift_view *v, size_t row)
 {
 	const struct pulse_page *s = pulse_page(v);
 	const struct pulse_group *g = pulse_chosen(v);
 	const char *name = pulse_row_name(v, row);
+	if (g && pulse_row_idle(g, row))
+		return false;
 	if (s->only && (g ? !g->rows[row].n_drifted : strcmp(v->pulse->groups[row].state, "drifted") != 0 && strcmp(v->pulse->groups[row].state, "trouble") != 0))
 		return false;
 	return text_contains(name, strlen(name), s->filter, strlen(s->filter));
@@ -63,11 +77,13 @@ void pulse_order(struct drift_view *v)
 	struct pulse_page *s = pulse_page(v);
 	const struct pulse_group *g = pulse_chosen(v);
 	size_t n = g ? g->n_rows : v->pulse ? v->pulse->n : 0;
-	s->n_order = 0;
+	s->n_order = 0, s->n_idle = 0;
 	MEM_GROW(s->order, s->cap_order, n + 1);
 	for (size_t i = 0; i < n; i++)
 		if (wanted(v, i))
 			s->order[s->n_order++] = i;
+		else
+			s->n_idle += g && pulse_row_idle(g, i);
 	if (g)
 		sort_rows(s, g);
 	size_t at = s->n_order;

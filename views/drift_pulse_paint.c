@@ -13,7 +13,7 @@
 #include "core/base/text.h"
 #include "core/drift/report.h"
 
-enum { NAME_X = 4, NAME_LEAST = 8, NAME_PREVIEW = 18, NAME_MOST = 30, FIGURES_FROM = 72, BELOW = 4 /* rule, two lines, legend */, TICK_GAP = 3 };
+enum { NAME_X = 4, NAME_WHOLE = 11 /* "all columns" */, NAME_PREVIEW = 18, NAME_MOST = 30, FIGURES_FROM = 72, BELOW = 4 /* rule, two lines, legend */, TICK_GAP = 3 };
 struct layout { int name_w, cells_x, cells_w, figures_x, figures_w, rows_y, page; struct pulse_steps k; };
 
 /* ---- places ------------------------------------------------------------------------------------------------- */
@@ -21,7 +21,7 @@ struct layout { int name_w, cells_x, cells_w, figures_x, figures_w, rows_y, page
 static int names_width(const struct drift_view *v, int w)
 {
 	const struct pulse_page *s = pulse_page(v);
-	int widest = pulse_chosen(v) ? NAME_LEAST : NAME_PREVIEW, most = w * 3 / 10 < NAME_MOST ? w * 3 / 10 : NAME_MOST;
+	int widest = pulse_chosen(v) ? NAME_WHOLE : NAME_PREVIEW, most = w * 3 / 10 < NAME_MOST ? w * 3 / 10 : NAME_MOST;
 	for (size_t i = 0; i < s->n_order && widest < most; i++) {
 		const char *name = pulse_row_name(v, s->order[i]);
 		int n = text_width(name, strlen(name));
@@ -92,7 +92,7 @@ static void paint_whole(const struct drift_view *v, const struct paint *p, const
 	const struct pulse_group *g = pulse_chosen(v);
 	const struct pulse_over *over = &s->over[g - v->pulse->groups];
 	paint_text(p, 2, y, PEN(pulse_state_role(g)), pulse_state_sign(p, g));
-	paint_field(p, NAME_X, y, l->name_w, -1, PEN(ROLE_STRONG), "all columns", 11);
+	paint_field(p, NAME_X, y, l->name_w, -1, PEN(ROLE_STRONG), "all columns", NAME_WHOLE);
 	for (size_t i = 0; i < (size_t)s->steps; i++) {
 		enum heat best = HEAT_BEYOND;
 		for (size_t k = 0, age = (s->left + i) * l->k.each; k < l->k.each && age < g->n_windows; k++, age++) {
@@ -380,7 +380,7 @@ static void add_rows_words(const struct drift_view *v, struct str *out)
 {
 	const struct pulse_page *s = pulse_page(v);
 	const struct pulse_group *g = pulse_chosen(v);
-	size_t all = g ? g->n_rows : v->pulse->n;
+	size_t all = g ? g->n_rows - s->n_idle : v->pulse->n;
 	const char *what = g ? all == 1 ? "column" : "columns" : "watched";
 	if (s->n_order == all)
 		str_addf(out, " · %zu %s", all, what);

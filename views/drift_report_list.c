@@ -170,11 +170,18 @@ static void paint_footer(const struct report_page *s, const struct paint *p, int
 		paint_field(p, 1, y + 1, p->r.w - 1, -1, PEN(ROLE_DIM), text, (size_t)n);
 }
 
+/* Reports list target and prediction before all others. */
+static bool roles_lead(const struct report_page *s)
+{
+	const char *role = s->order == ORDER_SEVERITY && s->list.n_rows > 1 ? s->shown->columns[s->rows[0]].role : NULL;
+	return role && (strcmp(role, "target") == 0 || strcmp(role, "prediction") == 0);
+}
+
 static void paint_title(const struct report_page *s, struct paint *p)
 {
 	static const char *const orders[ORDER_COUNT] = { "by severity", "by name", "as in the data" };
 	struct str title = STR_INIT;
-	str_addf(&title, "%zu %s %s", s->list.n_rows, s->only ? "drifted" : s->list.n_rows == 1 ? "feature" : "features", orders[s->order]);
+	str_addf(&title, "%zu %s%s%s", s->list.n_rows, s->only ? "drifted" : s->list.n_rows == 1 ? "feature" : "features", roles_lead(s) ? ": target, prediction, then " : " ", orders[s->order]);
 	if (s->filter && *s->filter)
 		str_addf(&title, " · with \"%s\"", s->filter);
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, NULL, p->focus && !s->zoom);

@@ -86,6 +86,27 @@ static bool next_hint(const char **at, char *command, size_t cap, const char **w
 	return true;
 }
 
+/* What moves left and right is shown as the arrows where both do it: a pair looks like one, and letters may mean something else on a page. */
+static void hint_key(struct ui *ui, const char *const *contexts, const char *command, struct str *key)
+{
+	static const struct { const char *command, *sign; uint32_t code; } arrows[2] = { { "list.left", "←", KEY_LEFT_ }, { "list.right", "→", KEY_RIGHT_ } };
+	bool ascii = !term_caps(ui->spec.term)->utf8 || ui->glyphs == GLYPHS_ASCII;
+	const char *does = NULL;
+	int at = -1;
+	for (int i = 0; i < 2; i++)
+		if (strncmp(command, arrows[i].command, strlen(arrows[i].command)) == 0 && strchr(" ", command[strlen(arrows[i].command)]))
+			at = i;
+	keymap_key_for(ui->keymap, contexts, command, key);
+	for (int i = 0; i < 2; i++)
+		if (at < 0 || keymap_lookup(ui->keymap, contexts, &arrows[i].code, 1, &does) != KEYMAP_FOUND || strcmp(does, arrows[i].command) != 0)
+			return;
+	str_clear(key);
+	if (ascii)
+		key_format(key, arrows[at].code);
+	else
+		str_add(key, arrows[at].sign);
+}
+
 typedef bool (*hint_fn)(void *arg, int x, int w, const char *command);
 
 /* Walks the hints that fit into `room` cells, painting when s is given, telling fn each one's place. */
@@ -100,7 +121,7 @@ static void each_hint(struct ui *ui, struct surface *s, int room, hint_fn fn, vo
 	ui_contexts(ui, contexts);
 	while (at && next_hint(&at, command, sizeof command, &word, &n)) {
 		struct str key = STR_INIT;
-		keymap_key_for(ui->keymap, contexts, command, &key);
+		hint_key(ui, contexts, command, &key);
 		int w = text_width(key.p, key.len) + 1 + text_width(word, (size_t)n);
 		bool fits = key.len && x + w <= room;
 		if (fits && s) {

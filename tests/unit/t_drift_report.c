@@ -300,7 +300,7 @@ static void evidently_reports_show_like_our_own(void **state)
 		for (int tab = 0; tab < 5; tab++)
 			bench_run(b, "report.tab");
 		for (int k = 0; k < 5; k++)
-			bench_keys(b, (const char *const[]){ "h", "v", "e", "q", "t" }[k]);
+			bench_keys(b, (const char *const[]){ "h", "v", "e", "Q", "t" }[k]);
 		bench_run(b, "report.column age");
 		if (i == 0)
 			bench_compare_file(b, "drift-report", "evidently-120x36");
@@ -538,7 +538,7 @@ static void small_screens_stay_whole(void **state)
 		int64_t ids[WINDOWS];
 		struct bench *b = open_series(sizes[i][0], sizes[i][1], i % 2, ids);
 		for (int zoom = 0; zoom < 2; zoom++) {
-			bench_keys(b, "Down e q t v h Enter Down PgDn e q t v h");
+			bench_keys(b, "Down e Q t v h Enter Down PgDn e Q t v h");
 			bench_keys(b, "Tab PgDn Up Tab Tab Down Tab PgDn Tab");
 		}
 		expect(b, "page", "report");

@@ -188,6 +188,8 @@ static void windows_are_scrolled_and_put_together(void **state)
 	bench_run(b, "drift.zoom-in");
 	expect(b, "step", "2 cells, 1 windows");
 	bench_run(b, "drift.zoom-in");
+	bench_run(b, "drift.zoom-in");
+	expect(b, "step", "4 cells, 1 windows");
 	bench_refused(b, "drift.zoom-in", "not drawn wider");
 	bench_run(b, "drift.zoom-fit");
 	expect(b, "step", "1 cells, 1 windows");
