@@ -125,6 +125,13 @@ chmod 604 r.md
 [ "$(stat -c %a r.md)" = 604 ] || wrong "mode of a report written again: $(stat -c %a r.md)"
 [ "$(ls r.md* | wc -l)" = 1 ] || wrong "files beside the report: $(ls r.md*)"
 
+# On a narrow terminal the reasons are whole.
+if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
+	sed 's/3w/9w/' plain.csv >moved.csv
+	TERM=dumb script -qec "stty cols 80; '$mlyard' drift run --reference plain.csv --current moved.csv --no-save --no-joint" /dev/null >out 2>&1 </dev/null
+	if ! grep -q '^Why' out || ! grep -q '^k: .*distribution changed.*: 9w' out; then wrong "the reasons are cut on a terminal" "$(head -n 12 out)"; fi
+fi
+
 # Row numbers that go on are no outliers.
 awk 'BEGIN { print "id,x"; for (i = 0; i < 300; i++) print i "," i % 7 }' >ids.csv
 awk 'BEGIN { print "id,x"; for (i = 0; i < 300; i++) print 100000 + i "," i % 7 }' >ids2.csv

@@ -13,4 +13,7 @@ void shares_filled(const double *count, size_t n, double all, double *share);
 /* statistic, null_value and extras from a squared distance and the factor that makes it chi-square; root: the statistic is its square root.
  * with_p: the limit holds for empty bins as well, so it also gives a p. */
 void divergence_result(const struct bins *b, double squared, double factor, bool root, bool with_p, struct test_result *r);
+/* The distances of bins that are there already. */
+void jensen_shannon_of_bins(const struct bins *b, bool with_p, struct test_result *r);
+void psi_of_bins(const struct bins *b, struct test_result *r);
 #endif

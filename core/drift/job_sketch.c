@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/drift/job_impl.h"
+#include "core/drift/performance.h"
 #include "core/drift/joint.h"
 #include "core/io/sketch.h"
 
@@ -44,6 +45,8 @@ enum status job_sketches(struct job_run *r, struct task *t, struct report **out,
 	o.task = t, o.roles = &roles;
 	if (st == ST_OK)
 		st = drift_compare_sketches(s[0], s[1], &o, out, e);
+	if (st == ST_OK && (*roles.target || *roles.prediction || *roles.probability))
+		performance_without_rows(*out, &roles, "metrics need whole rows, and the data were counted column by column: a larger budget, or fewer columns, keeps them");
 	if (st == ST_OK && r->job->joint != JOINT_NEVER)
 		joint_without_rows(*out, "the data were counted column by column, and this needs whole rows: a larger budget, or fewer columns, keeps them");
 	for (int i = 0; i < 2; i++)

@@ -431,13 +431,19 @@ static const char *task_name(enum task_kind t)
 	return names[t];
 }
 
+void performance_without_rows(struct report *r, const struct drift_roles *roles, const char *why)
+{
+	struct report_performance *out = &r->performance;
+	*out = (struct report_performance){ .task = "", .positive = "", .assumption = "", .segment_metric = "", .why_not = why, .target = arena_strdup(r->arena, roles->target ? roles->target : "") };
+	out->prediction = arena_strdup(r->arena, roles->prediction ? roles->prediction : "");
+	out->probability = arena_strdup(r->arena, roles->probability ? roles->probability : "");
+}
+
 void performance_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles)
 {
 	struct report_performance *out = &r->performance;
 	struct measuring w = { .r = r, .out = out, .roles = roles, .threshold = roles->threshold > 0 ? roles->threshold : usual_threshold };
-	*out = (struct report_performance){ .task = "", .positive = "", .assumption = "", .segment_metric = "", .why_not = "", .target = arena_strdup(r->arena, roles->target ? roles->target : "") };
-	out->prediction = arena_strdup(r->arena, roles->prediction ? roles->prediction : "");
-	out->probability = arena_strdup(r->arena, roles->probability ? roles->probability : "");
+	performance_without_rows(r, roles, "");
 	side_init(&w.ref, ref, "reference", roles);
 	side_init(&w.cur, cur, "current", roles);
 	classes_init(&w.classes, r->arena);

@@ -13,4 +13,6 @@
 #include "core/drift/roles.h"
 /* Fills r->performance and what it adds to the notes; roles as settled. Nothing to say (no prediction): n_metrics 0 and why_not. */
 void performance_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles);
+/* Where rows are not at hand, as of sketches: the columns that were named, and the reason why nothing is measured. why lives as long as the report. */
+void performance_without_rows(struct report *r, const struct drift_roles *roles, const char *why);
 #endif

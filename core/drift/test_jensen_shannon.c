@@ -3,16 +3,21 @@
 #include <math.h>
 #include "core/drift/divergence.h"
 
+void jensen_shannon_of_bins(const struct bins *b, bool with_p, struct test_result *r)
+{
+	double sum = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		double x = b->ref[i] / b->n_ref, y = b->cur[i] / b->n_cur, mid = (x + y) / 2;
+		sum += (x > 0 ? x * log(x / mid) : 0) + (y > 0 ? y * log(y / mid) : 0);
+	}
+	divergence_result(b, sum / 2, 8, true, with_p, r);
+}
+
 static void run(const struct pair *p, const struct test_options *o, struct test_result *r)
 {
 	struct bins b;
-	double sum = 0;
 	bins_make(p, BINS_OF_ROWS, o->numpy1, &b);
-	for (size_t i = 0; i < b.n; i++) {
-		double x = b.ref[i] / b.n_ref, y = b.cur[i] / b.n_cur, mid = (x + y) / 2;
-		sum += (x > 0 ? x * log(x / mid) : 0) + (y > 0 ? y * log(y / mid) : 0);
-	}
-	divergence_result(&b, sum / 2, 8, true, !o->evidently, r);
+	jensen_shannon_of_bins(&b, !o->evidently, r);
 	bins_free(&b);
 }
 

@@ -5,17 +5,22 @@
 #include "core/base/mem.h"
 #include "core/drift/divergence.h"
 
+void psi_of_bins(const struct bins *b, struct test_result *r)
+{
+	double *x = mem_array(2 * b->n, sizeof *x), *y = x + b->n, sum = 0;
+	shares_filled(b->ref, b->n, b->n_ref, x);
+	shares_filled(b->cur, b->n, b->n_cur, y);
+	for (size_t i = 0; i < b->n; i++)
+		sum += (x[i] - y[i]) * log(x[i] / y[i]);
+	divergence_result(b, sum, 1, false, false, r);
+	free(x);
+}
+
 static void run(const struct pair *p, const struct test_options *o, struct test_result *r)
 {
 	struct bins b;
 	bins_make(p, BINS_OF_ROWS, o->numpy1, &b);
-	double *x = mem_array(2 * b.n, sizeof *x), *y = x + b.n, sum = 0;
-	shares_filled(b.ref, b.n, b.n_ref, x);
-	shares_filled(b.cur, b.n, b.n_cur, y);
-	for (size_t i = 0; i < b.n; i++)
-		sum += (x[i] - y[i]) * log(x[i] / y[i]);
-	divergence_result(&b, sum, 1, false, false, r);
-	free(x);
+	psi_of_bins(&b, r);
 	bins_free(&b);
 }
 

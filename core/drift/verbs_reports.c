@@ -49,16 +49,20 @@ static void missing_cell(struct out_table *t, const struct report_side *s)
 		out_table_cell(t, NULL);
 }
 
+/* All that is said of a column, in one line. */
+static void why_line(struct str *why, const struct report_column *c)
+{
+	for (size_t i = 0; i < c->n_reasons; i++)
+		str_addf(why, "%s%s", i ? "; " : "", c->reasons[i]);
+	if (*c->differs)
+		str_addf(why, "%sother rule: %s", why->len ? "; " : "", c->differs);
+	else if (!why->len)
+		str_add(why, c->note);
+}
+
 static void column_row(struct out_table *t, const struct out *o, const struct report_column *c, bool ours)
 {
 	const struct report_test *x = main_test(c);
-	struct str why = STR_INIT;
-	for (size_t i = 0; i < c->n_reasons && i < (o->tty ? 2 : c->n_reasons); i++)
-		str_addf(&why, "%s%s", i ? "; " : "", c->reasons[i]);
-	if (*c->differs)
-		str_addf(&why, "%sother rule: %s", why.len ? "; " : "", c->differs);
-	else if (!why.len)
-		str_add(&why, c->note);
 	out_table_cell(t, c->name);
 	out_table_cell(t, c->type);
 	out_table_cell(t, verdict_of(c));
@@ -67,7 +71,29 @@ static void column_row(struct out_table *t, const struct out *o, const struct re
 	number_cell(t, o, !x ? NAN : ours ? x->effect : x->threshold, 3);
 	missing_cell(t, &c->ref);
 	missing_cell(t, &c->cur);
+	if (o->tty)
+		return;
+	struct str why = STR_INIT;
+	why_line(&why, c);
 	out_table_cell(t, why.p);
+	str_free(&why);
+}
+
+/* On a terminal a cell has no room for reasons: they stand below, whole. */
+static void print_why(struct out *o, const struct report *r)
+{
+	struct str line = STR_INIT, why = STR_INIT;
+	for (size_t i = 0; i < r->n_columns; i++) {
+		str_clear(&why);
+		why_line(&why, &r->columns[i]);
+		if (why.len)
+			str_addf(&line, "%s: %s\n", *r->columns[i].name ? r->columns[i].name : "(no name)", why.p);
+	}
+	if (line.len) {
+		out_text(o, "\nWhy\n", strlen("\nWhy\n"));
+		out_text(o, line.p, line.len);
+	}
+	str_free(&line);
 	str_free(&why);
 }
 
@@ -116,12 +142,13 @@ enum status drift_print(struct out *o, const struct report *r, struct err *e)
 	if (o->tty)
 		print_head(o, r);
 	struct out_table *t = out_table_new(o);
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+	for (size_t i = 0; i < sizeof columns / sizeof *columns - (o->tty ? 1 : 0); i++)
 		out_table_column(t, ours && i == 4 ? "adjusted p" : ours && i == 5 ? "effect" : columns[i].title, columns[i].align);
 	for (size_t i = 0; i < r->n_columns; i++)
 		column_row(t, o, &r->columns[i], ours);
 	out_table_end(t);
 	if (o->tty) {
+		print_why(o, r);
 		print_joint(o, r);
 		performance_print(o, r);
 		print_findings(o, r);

@@ -297,7 +297,7 @@ enum status drift_compare_sketches(const struct sketch *ref, const struct sketch
 		return err_set(e, ST_REFUSED, "Evidently's rules need all rows in memory: raise the budget, or choose columns");
 	sketch_face(ref, &x), sketch_face(cur, &y);
 	mine.n_tests = 0, mine.time_column = NULL;
-	struct compare c = { .ref = &x, .cur = &y, .o = &mine, .alpha = o->alpha > 0 ? o->alpha : usual_alpha, .sketch_ref = ref, .sketch_cur = cur };
+	struct compare c = { .ref = &x, .cur = &y, .o = &mine, .asked = o, .alpha = o->alpha > 0 ? o->alpha : usual_alpha, .sketch_ref = ref, .sketch_cur = cur };
 	const enum status st = compare(&c, out, e);
 	free(x.cols), free(y.cols);
 	return st;

@@ -32,6 +32,7 @@ struct compare {
 	double alpha;
 	struct column_work *work; size_t n;
 	struct quality_pairs pairs;
+	const struct drift_options *asked;           /* of sketches: what was asked for; o has what is done */
 	const struct sketch *sketch_ref, *sketch_cur;        /* NULL: ref and cur hold the data; else only their faces */
 	atomic_size_t next, done;
 	uint32_t *order; size_t n_order, n_chunks;   /* rows of the reference by time; n_chunks 0: no calibration */

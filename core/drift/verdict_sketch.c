@@ -10,6 +10,7 @@
 
 #include "core/base/fmt.h"
 #include "core/base/mem.h"
+#include "core/drift/divergence.h"
 #include "core/drift/verdict_impl.h"
 
 static const struct sketch_col *column(const struct sketch *s, const char *name)
@@ -23,7 +24,7 @@ static const struct sketch_col *column(const struct sketch *s, const char *name)
 /* What columns, notes and findings ask of a frame, without its values. */
 void sketch_face(const struct sketch *s, struct frame *f)
 {
-	*f = (struct frame){ .name = s->name, .n_rows = s->n_rows, .notes = s->notes, .cols = mem_array(s->n_cols + 1, sizeof *f->cols) };
+	*f = (struct frame){ .name = s->name, .n_rows = s->n_rows, .notes = s->notes, .cols = mem_array(s->n_cols + s->n_others + 1, sizeof *f->cols) };
 	memcpy(f->digest, s->digest, sizeof f->digest);
 	for (size_t i = 0; i < s->n_cols; i++) {
 		const struct sketch_col *c = &s->cols[i];
@@ -31,6 +32,8 @@ void sketch_face(const struct sketch *s, struct frame *f)
 			f->cols[f->n_cols++] = (struct frame_col){ .name = c->name, .type = c->type, .integer = c->integer, .n = c->n, .missing = c->missing, .nan = c->nan, .inf = c->inf,
 				.mixed = c->mixed, .mixed_example = c->mixed_example };
 	}
+	for (size_t i = 0; i < s->n_others; i++)
+		f->cols[f->n_cols++] = (struct frame_col){ .name = s->others[i].name, .type = s->others[i].type, .n = s->n_rows };
 }
 
 /* ---- numbers ---- */
@@ -84,6 +87,39 @@ static void number_tests(struct column_work *w, const struct sketch_col *x, cons
 		w->out.note = arena_printf(w->arena, "counted in %zu bins: D is between %s and %s, p between %.2g and %.2g", x->edges->n + 1, fmt_number(a, d.lo, 5), fmt_number(b, d.hi, 5), least,
 			ks->p_value);
 	w->unsure = least < w->sure_alpha && !(ks->p_value < w->sure_alpha && d.lo >= ks->threshold) && (d.hi >= ks->threshold || (sd > 0 && far.hi / sd >= w->tests[w->n_tests - 1].threshold));
+}
+
+/* About as many values of the reference in each, on edges of the sketch: so the counts are exact. */
+static void quantile_bins(const struct sketch_col *x, const struct sketch_col *y, struct bins *b)
+{
+	const size_t want = sturges_bins(0, 1, x->finite, false);
+	*b = (struct bins){ .ref = mem_array(want + 1, sizeof *b->ref), .cur = mem_array(want + 1, sizeof *b->cur), .n_ref = (double)x->finite, .n_cur = (double)y->finite };
+	double ref = 0;
+	for (size_t i = 0; i <= x->edges->n; i++) {
+		b->ref[b->n] += (double)x->count[i], b->cur[b->n] += (double)y->count[i];
+		ref += (double)x->count[i];
+		if (b->n + 1 < want && ref >= b->n_ref * (double)(b->n + 1) / (double)want && i < x->edges->n && b->ref[b->n] > 0)
+			b->n++;
+	}
+	b->n += b->ref[b->n] > 0 || b->cur[b->n] > 0;
+}
+
+static void add_distance(struct column_work *w, const char *id, const struct test_result *r)
+{
+	struct report_test *out = add(w, id, (struct interval){ r->statistic, r->statistic });
+	out->p_value = r->p, out->null_value = r->null_value, out->effect = r->effect;
+	out->low = out->high = NAN;                /* exact for these bins */
+}
+
+static void distances(struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
+{
+	struct test_result none = { .p = NAN, .statistic = NAN, .effect = NAN, .null_value = NAN }, js = none, psi = none;
+	struct bins b;
+	quantile_bins(x, y, &b);
+	jensen_shannon_of_bins(&b, true, &js);
+	psi_of_bins(&b, &psi);
+	add_distance(w, "jensen_shannon", &js), add_distance(w, "psi", &psi);
+	bins_free(&b);
 }
 
 /* Values up to edge k, counted by adding up. */
@@ -145,7 +181,7 @@ static const char *number_status(const struct column_work *w, const struct sketc
 		return late_labels;
 	if (!w->ref || !w->cur)
 		return w->ref ? "only in reference" : "only in current";
-	if (!x->finite || !y->finite)
+	if (!x || !y || !x->finite || !y->finite)
 		return "no data";
 	if (x->type == FRAME_TIME || !strcmp(w->out.role, "timestamp"))
 		return "time";
@@ -161,8 +197,12 @@ static void numbers(struct column_work *w, const struct sketch_col *x, const str
 	struct pair p = { .type = FRAME_NUMBER };
 	w->out.status = number_status(w, x, y);
 	fill_side(w, x, &w->out.ref), fill_side(w, y, &w->out.cur);
-	if (!strcmp(w->out.status, "compared"))
+	if (!strcmp(w->out.status, "compared")) {
 		number_tests(w, x, y);
+		distances(w, x, y);
+	}
+	if (w->ref && w->cur && (!x || !y))
+		w->out.note = "it is not in the sample of the reference, so its values were not counted";
 	labels_note(w);
 	if (x)
 		number_picture(w, x, y);
@@ -258,18 +298,49 @@ void sketch_watch(struct compare *c)
 	}
 }
 
-void sketch_notes(const struct compare *c, struct report *r, const char **notes)
+static void note_asked(const struct compare *c, struct report *r, const char **notes)
 {
-	double most = 0;
-	size_t bins = 0;
-	char share[FMT_MAX];
+	if (c->asked->n_tests)
+		notes[r->n_notes++] = "the tests that were chosen need all rows in memory: the tests by type were run instead; raise the budget, or choose columns";
+	if (c->asked->time_column)
+		notes[r->n_notes++] = arena_printf(r->arena, "floors could not be taken from the time axis %s, which needs all rows in memory: they are those of the tests", c->asked->time_column);
+}
+
+struct coarse { const char *name; double error; };
+
+static int by_error(const void *a, const void *b)
+{
+	const struct coarse *x = a, *y = b;
+	return (x->error > y->error) - (x->error < y->error);
+}
+
+/* Of each column of numbers the larger error of both sides, least first. */
+static size_t rank_errors(const struct compare *c, struct coarse *out, size_t *bins)
+{
+	size_t n = 0;
 	for (size_t i = 0; i < c->sketch_ref->n_cols; i++) {
 		const struct sketch_col *x = &c->sketch_ref->cols[i], *y = column(c->sketch_cur, x->name);
-		most = fmax(most, x->finite ? sketch_rank_error(x) : 0);
-		most = fmax(most, y && y->finite ? sketch_rank_error(y) : 0);
-		bins = x->count && x->edges->n + 1 > bins ? x->edges->n + 1 : bins;
+		if (!x->count || !x->finite)
+			continue;
+		out[n++] = (struct coarse){ x->name, fmax(sketch_rank_error(x), y && y->finite ? sketch_rank_error(y) : 0) };
+		*bins = x->edges->n + 1 > *bins ? x->edges->n + 1 : *bins;
 	}
-	r->rank_error = most;
-	notes[r->n_notes++] = arena_printf(r->arena, "the data are larger than the budget, or counted where they lie: numbers were counted in up to %zu bins a column with edges from the reference; the share of values up"
-		" to a number is known within %s %%, means and extremes exactly; equal rows, correlations and outliers are not known", bins, fmt_number(share, 100 * most, 3));
+	qsort(out, n, sizeof *out, by_error);
+	return n;
+}
+
+void sketch_notes(const struct compare *c, struct report *r, const char **notes)
+{
+	struct coarse *error = mem_array(c->sketch_ref->n_cols + 1, sizeof *error);
+	size_t bins = 0;
+	char usual[FMT_MAX], most[FMT_MAX];
+	const size_t n = rank_errors(c, error, &bins);
+	r->rank_error = n ? error[n - 1].error : 0;
+	notes[r->n_notes++] = "the data are larger than the budget, or counted where they lie: means, extremes and missing values are exact; equal rows, correlations, outliers and changes of spread are not known";
+	if (n)
+		notes[r->n_notes++] = arena_printf(r->arena, "numbers were counted in up to %zu bins a column with edges from the reference: the share of values up to a number is known within %s %% in the median column,"
+			" %s %% in the worst (%s); Jensen-Shannon and PSI are those of about equally filled bins of the reference", bins, fmt_number(usual, 100 * error[n / 2].error, 3),
+			fmt_number(most, 100 * error[n - 1].error, 3), label_of(r->arena, error[n - 1].name, strlen(error[n - 1].name)));
+	note_asked(c, r, notes);
+	free(error);
 }

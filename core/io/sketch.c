@@ -89,6 +89,17 @@ static bool is_point(const struct sketch_edges *g, size_t bin)
 	return bin && bin < g->n && nextafter(g->edge[bin], -INFINITY) <= g->edge[bin - 1];
 }
 
+/* One value at most is in the bin: because of its edges, or because all values are whole and only one such lies between. */
+static bool is_single(const struct sketch_col *c, size_t bin, bool whole)
+{
+	const struct sketch_edges *g = c->edges;
+	if (is_point(g, bin))
+		return true;
+	if (!whole || !bin || bin >= g->n || fabs(g->edge[bin - 1]) > 0x1p52 || fabs(g->edge[bin]) > 0x1p52)
+		return false;
+	return floor(g->edge[bin]) - floor(g->edge[bin - 1]) <= 1;
+}
+
 /* ---- adding ---- */
 
 struct sketch *sketch_new(const char *name, const struct sketch_plan *plan)
@@ -379,7 +390,7 @@ struct interval sketch_ks(const struct sketch_col *a, const struct sketch_col *b
 		nf += a->count[i];
 		ng += b->count[i];
 		const double f1 = (double)nf / (double)a->finite, g1 = (double)ng / (double)b->finite;
-		if (!is_point(a->edges, i))
+		if (!is_single(a, i, a->integer && b->integer))
 			d.hi = fmax(d.hi, fmax(f1 - g, g1 - f));
 		d.lo = fmax(d.lo, fabs(f1 - g1));
 		f = f1;
@@ -426,8 +437,8 @@ struct interval sketch_quantile(const struct sketch_col *c, double q)
 		if ((double)(n += c->count[i]) >= rank)
 			break;
 	struct interval v = { i ? fmax(c->min, c->edges->edge[i - 1]) : c->min, i < c->edges->n ? fmin(c->max, c->edges->edge[i]) : c->max };
-	if (is_point(c->edges, i))
-		v.lo = v.hi;
+	if (is_single(c, i, c->integer))
+		v.lo = v.hi = is_point(c->edges, i) ? v.hi : floor(v.hi);
 	return v;
 }
 
@@ -435,7 +446,7 @@ double sketch_rank_error(const struct sketch_col *c)
 {
 	uint64_t most = 0;
 	for (size_t i = 0; c->count && i <= c->edges->n; i++)
-		if (c->count[i] > most && !is_point(c->edges, i))
+		if (c->count[i] > most && !is_single(c, i, c->integer))
 			most = c->count[i];
 	return c->finite ? (double)most / (double)c->finite : 0;
 }

@@ -201,6 +201,7 @@ static void sketches_enclose_what_memory_says(void **state)
 	assert_true(a->rank_error > 0 && b->rank_error == 0 && some_note(a, "larger than the budget"));
 	assert_memory_equal(a->reference_digest, b->reference_digest, 32);
 	assert_true(isnan(a->duplicates_ref));
+	assert_true(some_note(a, "in the median column") && !some_note(a, "tests that were chosen"));
 	static const char *const names[] = { "v", "w", "few" }, *const tests[] = { "ks", "wasserstein" };
 	for (int i = 0; i < 3; i++)
 		for (int t = 0; t < 2; t++) {
@@ -271,6 +272,40 @@ static void doubt_is_watched(void **state)
 	table_done(&ref), table_done(&cur), arena_free(arena);
 }
 
+/* What cannot be done is said: chosen tests, a time axis, metrics, joint drift; columns of one side only are there; distances stand on bins of the reference. */
+static void sketches_say_what_they_cannot(void **state)
+{
+	enum { N = 60000 };
+	struct str x = STR_INIT, y = STR_INIT;
+	uint64_t seed = 9;
+	(void)state;
+	str_add(&x, "v,score,label,gone\n"), str_add(&y, "v,score,label,fresh\n");
+	for (int i = 0; i < N; i++) {
+		str_addf(&x, "%.5f,%.5f,%d,1.5\n", stream_unit(&seed), stream_unit(&seed), i % 2);
+		str_addf(&y, "%.5f,%.5f,%d,2.5\n", stream_unit(&seed) * 0.5, stream_unit(&seed), i % 2);
+	}
+	put("said_ref.csv", x.p), put("said_cur.csv", y.p);
+	char *ref = mem_strdup(in_folder("said_ref.csv")), *cur = mem_strdup(in_folder("said_cur.csv"));
+	const struct drift_test *const tests[] = { drift_test_find("energy") };
+	struct drift_job j = { .reference = ref, .current = cur, .read_reference = { .budget = 400000 }, .compare = { .tests = tests, .n_tests = 1, .time_column = "v" },
+		.roles = { .target = "label", .probability = "score" } };
+	struct report *r;
+	struct err e;
+	OK(drift_job_run(&j, NULL, &r, &e));
+	assert_true(some_note(r, "the tests that were chosen need all rows") && some_note(r, "from the time axis v"));
+	assert_string_equal(report_column(r, "gone")->status, "only in reference");
+	assert_string_equal(report_column(r, "fresh")->status, "only in current");
+	assert_non_null(strstr(r->performance.why_not, "need whole rows"));
+	assert_true(r->n_joint == 1 && *r->joint[0].why_not);
+	/* Half of the reference's bins are empty now, the others hold twice as much. By hand, middles being 1/2 and 3/2 of a share: 2 JS^2 = ln(2) / 2 + ln(2/3) / 2 + ln(4/3). */
+	const struct report_test *js = test_named(report_column(r, "v"), "jensen_shannon"), *psi = test_named(report_column(r, "v"), "psi");
+	const double want = sqrt((0.5 * log(2) + 0.5 * log(2.0 / 3) + log(4.0 / 3)) / 2);
+	assert_true(fabs(js->statistic - want) < 0.02 && isnan(js->low) && js->p_value < 1e-9 && psi->statistic > 1);
+	assert_true(report_column(r, "v")->drifted && !report_column(r, "score")->drifted);
+	report_free(r), free(ref), free(cur);
+	str_free(&x), str_free(&y);
+}
+
 /* ---- parts of a task ---- */
 
 static void parts_add_up(void **state)
@@ -332,7 +367,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides_are_read), cmocka_unit_test(current_is_read_like_the_reference), cmocka_unit_test(numbers_of_the_reference_decide),
 		cmocka_unit_test(rows_are_chosen), cmocka_unit_test(words_that_no_row_holds_are_gone), cmocka_unit_test(trouble_names_its_side),
-		cmocka_unit_test(chosen_columns_are_all_that_is_read), cmocka_unit_test(sketches_enclose_what_memory_says), cmocka_unit_test(doubt_is_watched), cmocka_unit_test(parts_add_up), cmocka_unit_test(what_was_named_is_remembered),
+		cmocka_unit_test(chosen_columns_are_all_that_is_read), cmocka_unit_test(sketches_enclose_what_memory_says), cmocka_unit_test(sketches_say_what_they_cannot), cmocka_unit_test(doubt_is_watched), cmocka_unit_test(parts_add_up), cmocka_unit_test(what_was_named_is_remembered),
 	};
 	return cmocka_run_group_tests(tests, help_folder_make, help_folder_remove);
 }

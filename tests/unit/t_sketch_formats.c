@@ -2,12 +2,23 @@
  * expected values are those of the readers into memory, which have tests of their own. */
 #include <math.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "core/base/str.h"
 #include "core/base/tasks.h"
 #include "core/drift/pair.h"
 #include "core/io/sketch.h"
 #include "tests/unit/frame_help.h"
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
 
 enum { ROWS = 24000, GROUPS = 12, SMALL = 400000 };
 
@@ -400,11 +411,51 @@ static void words_keep_within_their_room(void **state)
 	sketch_free(s), sketch_plan_free(p);
 }
 
+/* In a child, so that nothing else is counted: what a large file adds to what a small one took keeps within the budget. Sanitizers keep memory of their own. */
+static void the_budget_is_kept(void **state)
+{
+	enum { COLUMNS = 40, LINES = 60000, BUDGET = 16 << 20 };
+	struct str s = STR_INIT;
+	struct data_file d, tiny;
+	uint64_t seed = 3;
+	int how;
+	(void)state;
+	if (SANITIZED)
+		skip();
+	for (int j = 0; j < COLUMNS; j++)
+		str_addf(&s, "c%d%c", j, j + 1 < COLUMNS ? ',' : '\n');
+	data_write(&tiny, "x.csv", "c0,c1\n1.5,2\n", 13);
+	for (int i = 0; i < LINES; i++)
+		for (int j = 0; j < COLUMNS; j++)
+			str_addf(&s, "%.7f%c", uniform(&seed), j + 1 < COLUMNS ? ',' : '\n');
+	data_write(&d, "x.csv", s.p, s.len);
+	str_free(&s);
+	const pid_t child = fork();
+	if (!child) {
+		const char *const paths[] = { tiny.path, d.path };
+		const struct frame_options o = { .budget = BUDGET };
+		struct rusage use[2];
+		for (int k = 0; k < 2; k++) {
+			struct sketch_plan *p;
+			struct sketch *x, *y;
+			struct err e;
+			if (sketch_plan_new(paths[k], &o, NULL, &p, &e) != ST_OK || sketch_read(paths[k], &o, p, NULL, &x, &e) != ST_OK || sketch_read(paths[k], &o, p, NULL, &y, &e) != ST_OK)
+				_exit(2);
+			getrusage(RUSAGE_SELF, &use[k]);
+			sketch_free(x), sketch_free(y), sketch_plan_free(p);
+		}
+		_exit(use[1].ru_maxrss - use[0].ru_maxrss > BUDGET >> 10);
+	}
+	assert_int_equal(waitpid(child, &how, 0), child);
+	assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+	data_remove(&d), data_remove(&tiny);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exact_values_lie_inside), cmocka_unit_test(columns_and_types_hold), cmocka_unit_test(other_columns_are_named), cmocka_unit_test(cancelling),
-		cmocka_unit_test(parquet_of_another_writer), cmocka_unit_test(bad_files), cmocka_unit_test(words_keep_within_their_room),
+		cmocka_unit_test(parquet_of_another_writer), cmocka_unit_test(bad_files), cmocka_unit_test(words_keep_within_their_room), cmocka_unit_test(the_budget_is_kept),
 	};
 	return cmocka_run_group_tests(tests, make_rows, NULL);
 }
