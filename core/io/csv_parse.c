@@ -1,5 +1,5 @@
-/* A block is walked once, record by record; each field goes straight into its column's array. The common number (decimal_quick, then a delimiter or
- * line end) is read without looking for the field's end first. Everything else finds the field, then asks what it is. */
+/* A block is walked once, record by record; each field goes straight into its column's array. The common number (decimal_field)
+ * is read at once. Everything else finds the field, then asks what it is. */
 #include "core/io/csv.h"
 
 #include <math.h>
@@ -147,7 +147,7 @@ static inline const char *number_field(struct csv_worker *w, struct csv_out *c, 
 	const char *s = p;
 	bool integer = true;
 	double v;
-	if (decimal_quick(&s, decimal, &v, &integer) && (*s == delimiter || is_line_end(*s))) {
+	if (decimal_field(&s, delimiter, decimal, &v, &integer)) {
 		c->num[row] = v;
 		c->fractional += !integer;
 		return s;

@@ -303,7 +303,7 @@ enum status csv_next(struct csv_source *s, struct csv_block *b, struct err *e)
 	b->n = cut;
 	b->index = s->blocks++;
 	b->line = s->line;
-	s->line += csv_lines(b->bytes, cut);
+	s->line += s->dialect.quote && memchr(b->bytes, s->dialect.quote, cut) ? csv_lines(b->bytes, cut) : b->records;     /* records are lines then */
 	if (at_end(s))
 		memset(b->bytes + cut, 0, DECIMAL_SLACK);
 	return ST_OK;
