@@ -106,6 +106,34 @@ static void quick_numbers_agree(void **state)
 	assert_ptr_equal(p, buf);
 }
 
+/* Against frame_number, on all shapes that the characters of numbers make: what is taken is the whole field and the same bits. */
+static void fields_agree(void **state)
+{
+	static const char letters[] = "0123456789012345678901234567890123456789..---+eE ,;x\n\r\xC3";
+	uint64_t seed = 7;
+	size_t taken = 0;
+	(void)state;
+	for (int round = 0; round < 400000; round++) {
+		char buf[64] = { 0 };
+		bool integer, whole, ok;
+		double v = 0;
+		for (size_t i = 0; i < 20; i++) {
+			seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			buf[i] = letters[(seed >> 33) % (round % 2 ? sizeof letters - 1 : 43)];
+		}
+		buf[1 + (seed >> 40) % 18] = ",\n\r"[(seed >> 50) % 3];
+		const char *p = buf;
+		if (!decimal_field(&p, ',', '.', &v, &integer))
+			continue;
+		const size_t n = strcspn(buf, ",\n\r");
+		const double want = frame_number(buf, n, '.', &ok, &whole);
+		if (p != buf + n || !ok || memcmp(&v, &want, sizeof v) || integer != whole)
+			fail_msg("\"%.*s\": %.17g, not %.17g", (int)n, buf, v, want);
+		taken++;
+	}
+	assert_true(taken > 100000);
+}
+
 static void times_are_read(void **state)
 {
 	static const struct { const char *text; bool ok; double ms; } t[] = {
@@ -209,7 +237,7 @@ static void builders_change_their_mind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_are_read), cmocka_unit_test(numbers_are_correctly_rounded), cmocka_unit_test(quick_numbers_agree),
+		cmocka_unit_test(numbers_are_read), cmocka_unit_test(numbers_are_correctly_rounded), cmocka_unit_test(quick_numbers_agree), cmocka_unit_test(fields_agree),
 		cmocka_unit_test(times_are_read), cmocka_unit_test(missing_words), cmocka_unit_test(words_get_codes_in_order),
 		cmocka_unit_test(builders_change_their_mind),
 	};
