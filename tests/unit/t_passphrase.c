@@ -194,6 +194,7 @@ static void a_file_can_hold_it(void **state)
 	static const char *const contents[] = { "correct horse\nsecond line", "correct horse", "correct horse\n" };
 	for (size_t i = 0; i < 3; i++) {
 		OK(fs_replace(path, contents[i], strlen(contents[i]), &why));
+		assert_int_equal(chmod(path, 0600), 0);
 		OK(key_ask_passphrase("", true, &pass, &n, &why));
 		assert_int_equal(n, 13);
 		assert_string_equal(pass, "correct horse");
