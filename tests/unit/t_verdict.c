@@ -378,7 +378,7 @@ static void test_evidently_quirks(void **state)
 	struct table ref, cur;
 	table_init(&ref, 1001, 30), table_init(&cur, 60, 31);    /* its distances know no sample size */
 	for (int i = 0; i < 10; i++) {
-		char name[8];
+		char name[16];
 		snprintf(name, sizeof name, "x%d", i);
 		table_normals(&ref, name, 0, 1), table_normals(&cur, name, 0, 1);
 	}
