@@ -212,24 +212,18 @@ static struct pulse_row *row_for(struct reader *r, const char *name, size_t n)
 }
 
 /* Asked once a row and not once a cell: words are most of what reading a cell costs. */
-static void take_type(struct reader *r, struct pulse_row *row, size_t window)
+static void take_type(struct reader *r, struct pulse_row *row, int position, size_t window)
 {
-	sqlite3_stmt *q = store_stmt(r->store, "SELECT type, role FROM drift_column WHERE report_id = ?1 AND name = ?2", NULL);
+	sqlite3_stmt *q = store_stmt(r->store, "SELECT type, role FROM drift_column WHERE report_id = ?1 AND position = ?2", NULL);
 	row->type = row->role = "";
 	if (!q)
 		return;
-	sqlite3_bind_int64(q, 1, r->g->windows[window].report_id), sqlite3_bind_text(q, 2, row->name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 1, r->g->windows[window].report_id), sqlite3_bind_int(q, 2, position);
 	if (sqlite3_step(q) == SQLITE_ROW) {
 		row->type = text_of(r->arena, q, 0);
 		row->role = text_of(r->arena, q, 1);
 	}
 	sqlite3_reset(q);
-}
-
-static bool is_absent(sqlite3_stmt *q, int i)
-{
-	const char *status = (const char *)sqlite3_column_text(q, i);
-	return status && (strcmp(status, "only in reference") == 0 || strcmp(status, "no labels yet") == 0);
 }
 
 static void take_cell(struct reader *r, sqlite3_stmt *q, size_t window)
@@ -238,12 +232,12 @@ static void take_cell(struct reader *r, sqlite3_stmt *q, size_t window)
 	struct pulse_row *row = row_for(r, name ? name : "", (size_t)sqlite3_column_bytes(q, 0));
 	struct pulse_cell *c = &row->cells[window];
 	if (!row->type)
-		take_type(r, row, window);
-	c->drifted = sqlite3_column_int(q, 3);
-	c->watch = sqlite3_column_int(q, 4);
-	c->severity = fminf((float)sqlite3_column_double(q, 1), REPORT_MOST_SEVERE);
-	if (!(c->severity > 0) && !c->drifted && is_absent(q, 5))
-		c->severity = NAN;
+		take_type(r, row, sqlite3_column_int(q, 5), window);
+	int flags = sqlite3_column_int(q, 3);
+	bool absent = sqlite3_column_int(q, 4) && !(flags & 1);
+	c->drifted = flags & 1;
+	c->watch = flags & 2;
+	c->severity = absent ? NAN : fminf((float)sqlite3_column_double(q, 1), REPORT_MOST_SEVERE);
 	c->effect = sqlite3_column_type(q, 2) == SQLITE_NULL ? NAN : (float)sqlite3_column_double(q, 2);
 	const int unit = sqlite3_column_int(q, 6);
 	c->unit = unit < 0 || unit > EFFECT_P ? EFFECT_NUMBER : (uint8_t)unit;
@@ -254,7 +248,7 @@ static void take_cell(struct reader *r, sqlite3_stmt *q, size_t window)
 
 static enum status load_cells(struct store *s, struct reader *r, struct task *t, struct err *e)
 {
-	sqlite3_stmt *q = store_stmt(s, "SELECT name, severity, effect, drifted, watch, status, effect_unit FROM drift_column WHERE report_id = ?1 ORDER BY position", e);
+	sqlite3_stmt *q = store_stmt(s, "SELECT name, severity, effect, drifted + 2 * watch, CASE WHEN severity > 0 THEN 0 ELSE status IN ('only in reference', 'no labels yet') END, position, effect_unit FROM drift_column WHERE report_id = ?1 ORDER BY position", e);
 	enum status st = q ? ST_OK : ST_FAILED;
 	for (size_t i = r->g->n_windows; i-- && st == ST_OK;) {
 		int rc = SQLITE_DONE;
