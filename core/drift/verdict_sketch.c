@@ -93,7 +93,8 @@ static void number_tests(struct column_work *w, const struct sketch_col *x, cons
 static void quantile_bins(const struct sketch_col *x, const struct sketch_col *y, struct bins *b)
 {
 	const size_t want = sturges_bins(0, 1, x->finite, false);
-	*b = (struct bins){ .ref = mem_array(want + 1, sizeof *b->ref), .cur = mem_array(want + 1, sizeof *b->cur), .n_ref = (double)x->finite, .n_cur = (double)y->finite };
+	*b = (struct bins){ .ref = mem_array(2 * (want + 1), sizeof *b->ref), .n_ref = (double)x->finite, .n_cur = (double)y->finite };
+	b->cur = b->ref + want + 1;                /* one piece, as bins_free has it */
 	double ref = 0;
 	for (size_t i = 0; i <= x->edges->n; i++) {
 		b->ref[b->n] += (double)x->count[i], b->cur[b->n] += (double)y->count[i];
