@@ -410,6 +410,7 @@ complete -c mlyard -n '__mlyard_typed_is "drift stream*"' -l workspace -s w -r -
 complete -c mlyard -n '__mlyard_typed_is "drift stream*"' -l read-only -d 'Change nothing'
 complete -c mlyard -n '__mlyard_typed_is "drift expect*"' -l from -r -F -d 'The reference (required)'
 complete -c mlyard -n '__mlyard_typed_is "drift expect*"' -l out -r -F -d 'Write to this file instead of printing'
+complete -c mlyard -n '__mlyard_typed_is "drift expect*"' -l force -d 'Replace the file when it exists'
 complete -c mlyard -n '__mlyard_typed_is "drift expect*"' -l json -d 'Print one JSON document'
 complete -c mlyard -n '__mlyard_typed_is "drift expect*"' -l help -s h -d 'Say how this command is used'
 complete -c mlyard -n '__mlyard_typed_is "drift expect*"' -l workspace -s w -r -F -d 'Use this workspace instead of the default one'

@@ -101,7 +101,8 @@ static const struct verb_opt run_opts[] = {
 	{ "no-save", OPT_FLAG, NULL, "Store nothing" },
 };
 static const struct verb_opt list_opts[] = { { "model", OPT_STRING, "NAME", "Only reports about this model" }, { "limit", OPT_INT, "N", "At most N reports; 0: all (default 50)" } };
-static const struct verb_opt expect_opts[] = { { "from", OPT_FILE, "FILE", "The reference (required)" }, { "out", OPT_FILE, "FILE", "Write to this file instead of printing" } };
+static const struct verb_opt expect_opts[] = { { "from", OPT_FILE, "FILE", "The reference (required)" }, { "out", OPT_FILE, "FILE", "Write to this file instead of printing" },
+	{ "force", OPT_FLAG, NULL, "Replace the file when it exists" } };
 static const struct verb_opt stream_opts[] = {
 	{ "detector", OPT_STRING, "D,E", "These detectors, or all (default adwin,hddm_a); hddm_a and its like need values of 0 and 1" },
 	{ "file", OPT_FILE, "FILE", "Values of a data file, in its order, instead of a run's metric" },

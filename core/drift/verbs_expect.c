@@ -1,6 +1,7 @@
 /* drift expect, drift check: expectations proposed from a reference, and held against a batch. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/fs.h"
 #include "core/drift/expect.h"
@@ -17,6 +18,8 @@ DRIFT_VERB(verb_drift_expect)
 	(void)ws;
 	if (!from)
 		return err_set(e, ST_USAGE, "name the reference: drift expect --from FILE");
+	if (to && !verb_flag(a, "force") && access(to, F_OK) == 0)
+		return err_set(e, ST_REFUSED, "%s is there already, and may have been edited; --force replaces it", to);
 	enum status st = frame_read(from, &plain, NULL, &f, e);
 	if (st == ST_OK) {
 		expect_propose(f, &text);
