@@ -10,7 +10,6 @@
 
 #include "core/base/mem.h"
 #include "core/base/notice.h"
-#include "core/base/text.h"
 #include "views/drift_acts.h"
 #include "views/drift_commands.h"
 #include "views/drift_pulse.h"
@@ -110,7 +109,6 @@ static void *drift_open(struct ui *ui)
 {
 	struct drift_view *v = mem_zalloc(sizeof *v);
 	v->ui = ui;
-	str_init(&v->words);
 	v->n_stack = 1;
 	v->stack[0].page = DRIFT_PAGE_pulse;
 	for (int i = 0; i < DRIFT_PAGE_COUNT; i++)
@@ -130,7 +128,6 @@ static void drift_close(void *view)
 	pulse_free(v->pulse);
 	free(v->stack[0].group);
 	free(v->stack[0].column);
-	str_free(&v->words);
 	free(v);
 }
 
@@ -201,29 +198,6 @@ const char *drift_sign(const struct paint *p, bool drifted, bool watch)
 {
 	static const char *const signs[2][3] = { { "✓", "◌", "▲" }, { ".", "o", "^" } };
 	return signs[p->ascii][drifted ? 2 : watch ? 1 : 0];
-}
-
-static const char *words(const struct drift_view *view, const char *text)
-{
-	struct drift_view *v = (struct drift_view *)(uintptr_t)view;   /* only the buffer for words changes */
-	str_clear(&v->words);
-	ui_words(v->ui, text, &v->words);
-	return v->words.p;
-}
-
-void drift_empty(const struct drift_view *v, const struct paint *p, const char *const *lines, size_t n)
-{
-	int widest = 0, y = (p->r.h - (int)n) / 2;
-	for (size_t i = 1; i < n; i++) {
-		const char *text = words(v, lines[i]);
-		int w = text_width(text, strlen(text));
-		widest = w > widest ? w : widest;
-	}
-	int head = text_width(lines[0], strlen(lines[0])), x = (p->r.w - widest) / 2, at = (p->r.w - head) / 2;
-	y = y > 0 ? y : 0;
-	paint_text(p, at > 1 ? at : 1, y, PEN(ROLE_TEXT), lines[0]);
-	for (size_t i = 1; i < n; i++)
-		paint_text(p, x > 1 ? x : 1, y + (int)i, PEN(ROLE_DIM), words(v, lines[i]));
 }
 
 /* ---- the class ---------------------------------------------------------------------------------------------- */

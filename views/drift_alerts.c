@@ -232,7 +232,7 @@ static void alerts_paint(struct drift_view *v, struct paint *p)
 	if (s->err.code)
 		paint_field(&inner, 2, 1, p->r.w - 4, -1, PEN(ROLE_BAD), s->err.text, strlen(s->err.text));
 	else if (s->rows && !s->rows->n)
-		drift_empty(v, &inner, none, sizeof none / sizeof *none);
+		ui_empty(v->ui, &inner, none, sizeof none / sizeof *none);
 	else if (s->rows)
 		table_paint(&s->table, &inner);
 	if (below)

@@ -62,7 +62,6 @@ struct drift_view {
 	bool loaded, loading, again, looking; struct err load_err;        /* looking: a run of a monitor is under way */
 	struct drift_deed *act;                         /* waits for an answer (drift_acts.h); NULL: none */
 	struct rect area;                        /* kept: of the last paint */
-	struct str words;
 };
 
 /* ---- the stack --------------------------------------------------------------------------------------- */
@@ -86,5 +85,4 @@ const struct pulse_window *drift_walk(const struct pulse_group *g, int64_t repor
 /* ---- signs and words that all pages share -------------------------------------------------------------------- */
 enum role drift_role(bool drifted, bool watch);              /* BAD, WARN, DIM */
 const char *drift_sign(const struct paint *p, bool drifted, bool watch);        /* one cell: drifted, watch, unchanged; differ without colour */
-void drift_empty(const struct drift_view *v, const struct paint *p, const char *const *lines, size_t n);   /* "{command}" becomes its key */
 #endif

@@ -463,9 +463,9 @@ static void paint_nothing(struct drift_view *v, struct paint *p)
 	if (v->load_err.code)
 		paint_field(&inner, 2, 1, p->r.w - 4, -1, PEN(ROLE_BAD), v->load_err.text, strlen(v->load_err.text));
 	else if (v->loaded)
-		drift_empty(v, &inner, none, sizeof none / sizeof *none);
+		ui_empty(v->ui, &inner, none, sizeof none / sizeof *none);
 	else
-		drift_empty(v, &inner, reading, 1);
+		ui_empty(v->ui, &inner, reading, 1);
 }
 
 static void vline(struct paint *p, int x, int y, int h)

@@ -215,7 +215,7 @@ static void page_paint(struct drift_view *v, struct paint *p)
 	head_note(v, &note);
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, note.p, p->focus);
 	if (!s->shown || (s->err.code && !current(v))) {
-		drift_empty(v, &body, words, 1);
+		ui_empty(v->ui, &body, words, 1);
 	} else {
 		paint_tabs(s, p);
 		if (s->tab == TAB_FEATURES)

@@ -204,7 +204,7 @@ void report_list_paint(struct drift_view *v, struct paint *p)
 	s->list_at = in.r;
 	paint_title(s, p);
 	if (!s->list.n_rows) {
-		drift_empty(v, &in, none, s->shown->n_columns ? 2 : 0);
+		ui_empty(v->ui, &in, none, s->shown->n_columns ? 2 : 0);
 		return;
 	}
 	table_paint(&s->list, &in);

@@ -9,7 +9,6 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
-#include "core/base/text.h"
 #include "views/registry_commands.h"
 
 static const struct registry_page *const pages[REG_PAGES] = {
@@ -301,21 +300,6 @@ char *registry_ago(char *buf, int64_t then_ms)
 	int64_t ms = clock_wall_ms() - then_ms;
 	buf[0] = '\0';
 	return then_ms <= 0 ? buf : fmt_age(buf, ms > 0 ? ms : 0);
-}
-
-void registry_empty(const struct registry_view *v, const struct paint *p, const char *const *lines, size_t n)
-{
-	int widest = 0, y = (p->r.h - (int)n) / 2;
-	for (size_t i = 1; i < n; i++) {
-		const char *text = registry_words(v, lines[i]);
-		int w = text_width(text, strlen(text));
-		widest = w > widest ? w : widest;
-	}
-	int head = text_width(lines[0], strlen(lines[0])), x = (p->r.w - widest) / 2, at = (p->r.w - head) / 2;
-	y = y > 0 ? y : 0;
-	paint_text(p, at > 1 ? at : 1, y, PEN(ROLE_TEXT), lines[0]);
-	for (size_t i = 1; i < n; i++)
-		paint_text(p, x > 1 ? x : 1, y + (int)i, PEN(ROLE_DIM), registry_words(v, lines[i]));
 }
 
 /* ---- the class ---------------------------------------------------------------------------------------------- */

@@ -204,7 +204,7 @@ void audit_paint(struct registry_view *v, struct paint *p)
 	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
 	if (!a->data || a->err.code || !a->data->n) {
 		bool reading = !a->data || a->err.code;
-		registry_empty(v, &inner, reading ? words : a->filter.line ? narrowed : none, reading ? 1 : a->filter.line ? 3 : 4);
+		ui_empty(v->ui, &inner, reading ? words : a->filter.line ? narrowed : none, reading ? 1 : a->filter.line ? 3 : 4);
 		return;
 	}
 	const struct audit_row *r = audit_row(v);

@@ -418,11 +418,11 @@ static void paint_empty(const struct registry_view *v, struct paint *p)
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, m ? m->name : "Registry", NULL, p->focus);
 	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
 	if (!v->loaded || broken)
-		registry_empty(v, &inner, words, broken);
+		ui_empty(v->ui, &inner, words, broken);
 	else if (!m)
-		registry_empty(v, &inner, none, sizeof none / sizeof *none);
+		ui_empty(v->ui, &inner, none, sizeof none / sizeof *none);
 	else
-		registry_empty(v, &inner, bare, sizeof bare / sizeof *bare);
+		ui_empty(v->ui, &inner, bare, sizeof bare / sizeof *bare);
 }
 
 /* What people should be told of the policy, in the last row. */

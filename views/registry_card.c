@@ -320,7 +320,7 @@ static void card_paint(struct registry_view *v, struct paint *p)
 			str_addf(&note, "%zu-%zu of %zu lines", m->top + 1, m->top + (size_t)m->page, m->n_lines);
 	} else {
 		struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
-		registry_empty(v, &inner, words, 1);
+		ui_empty(v->ui, &inner, words, 1);
 	}
 	add_title(v, current, &title);
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, note.p, p->focus);

@@ -367,7 +367,7 @@ static void compare_paint(struct registry_view *v, struct paint *p)
 	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
 	str_addf(&title, "%s v%lld against v%lld", m ? m->name : "", (long long)about->version, (long long)about->other);
 	if (!current(v)) {
-		registry_empty(v, &inner, words, 1);
+		ui_empty(v->ui, &inner, words, 1);
 	} else {
 		str_addf(&title, " · %zu of %zu differ", c->data->differing, c->data->n);
 		str_add(&note, c->only ? "only what differs" : "everything");
@@ -375,7 +375,7 @@ static void compare_paint(struct registry_view *v, struct paint *p)
 		if (c->n_shown)
 			table_paint(&c->table, &inner);
 		else
-			registry_empty(v, &inner, alike, sizeof alike / sizeof *alike);
+			ui_empty(v->ui, &inner, alike, sizeof alike / sizeof *alike);
 	}
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, note.p, p->focus);
 	str_free(&title);

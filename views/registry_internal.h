@@ -140,8 +140,6 @@ enum role registry_light_role(char light);
 char *registry_ago(char *buf, int64_t then_ms);              /* "5d"; "" when unknown; buf as for fmt.h */
 /* Texts with {command} in them become keys; borrowed until the next call. */
 const char *registry_words(const struct registry_view *v, const char *text);
-/* A few lines in the middle of an empty pane: the first says what is missing, the others what to do; {command} becomes its key. */
-void registry_empty(const struct registry_view *v, const struct paint *p, const char *const *lines, size_t n);
 
 /* ---- the view ---------------------------------------------------------------------------------------- */
 struct registry_view {

@@ -210,7 +210,7 @@ static void lineage_paint(struct registry_view *v, struct paint *p)
 		str_addf(&title, " · %zu before · %zu after", page->data->n_up ? page->data->n_up - 1 : 0, page->data->n_down ? page->data->n_down - 1 : 0);
 		tree_paint(&page->tree, &inner);
 	} else {
-		registry_empty(v, &inner, words, 1);
+		ui_empty(v->ui, &inner, words, 1);
 	}
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, current && page->data->cut ? "cut: the graph is larger" : NULL, p->focus);
 	str_free(&title);

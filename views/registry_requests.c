@@ -188,7 +188,7 @@ static void requests_paint(struct registry_view *v, struct paint *p)
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title, NULL, p->focus);
 	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
 	if (!n) {
-		registry_empty(v, &inner, q->data ? none : words, q->data ? sizeof none / sizeof *none : 1);
+		ui_empty(v->ui, &inner, q->data ? none : words, q->data ? sizeof none / sizeof *none : 1);
 		return;
 	}
 	const struct reg_request_row *r = request_row(v);

@@ -373,7 +373,7 @@ void sheet_paint(struct registry_view *v, struct paint *p)
 	if (!r) {
 		const char *words[] = { s->err.code ? s->err.text : "measuring the gates" };
 		if (open || s->err.code)
-			registry_empty(v, &inner, words, 1);
+			ui_empty(v->ui, &inner, words, 1);
 		return;
 	}
 	sheet_build(v, inner.r.w, p->ascii);

@@ -342,7 +342,7 @@ void timeline_paint(struct registry_view *v, struct paint *p)
 		paint_filled(v, p);
 	} else {
 		struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
-		registry_empty(v, &inner, t->data && !t->err.code ? none : words, t->data && !t->err.code ? sizeof none / sizeof *none : 1);
+		ui_empty(v->ui, &inner, t->data && !t->err.code ? none : words, t->data && !t->err.code ? sizeof none / sizeof *none : 1);
 	}
 	str_free(&title);
 	str_free(&note);

@@ -263,7 +263,7 @@ static void version_paint(struct registry_view *v, struct paint *p)
 	if (current)
 		facts_paint(page->facts, &inner);
 	else
-		registry_empty(v, &inner, words, 1);
+		ui_empty(v->ui, &inner, words, 1);
 	if (current && page->facts->lines > (size_t)page->facts->page)
 		str_addf(&note, "%zu-%zu of %zu lines", page->facts->top + 1, page->facts->top + (size_t)page->facts->page, page->facts->lines);
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, current ? page->title : "Version", note.p, p->focus);

@@ -82,6 +82,8 @@ void ui_rule(struct paint *p, struct rect title, const char *text, const char *n
 void ui_key_for(struct ui *ui, const char *command, struct str *out);
 /* "{runs.mark} marks one": the commands in braces become the keys that run them; appends. */
 void ui_words(struct ui *ui, const char *text, struct str *out);
+/* A few lines in the middle of an empty pane: the first says what is missing, the others what to do; {command} becomes its key. */
+void ui_empty(struct ui *ui, const struct paint *p, const char *const *lines, size_t n);
 /* Rows of the workbench itself and of every view, with the keys of the given keymap: what
  * `mlyard commands` prints and the tests walk through. */
 struct out;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "views/ui_internal.h"
 
 enum { SEQUENCE_MS = 1500 };
@@ -115,6 +116,27 @@ void ui_words(struct ui *ui, const char *text, struct str *out)
 		}
 		text += n + m + (m > 0);
 	}
+}
+
+void ui_empty(struct ui *ui, const struct paint *p, const char *const *lines, size_t n)
+{
+	struct str text = STR_INIT;
+	int widest = 0, y = (p->r.h - (int)n) / 2;
+	for (size_t i = 1; i < n; i++) {
+		str_clear(&text);
+		ui_words(ui, lines[i], &text);
+		int w = text_width(text.p, text.len);
+		widest = w > widest ? w : widest;
+	}
+	int head = text_width(lines[0], strlen(lines[0])), x = (p->r.w - widest) / 2, at = (p->r.w - head) / 2;
+	y = y > 0 ? y : 0;
+	paint_text(p, at > 1 ? at : 1, y, PEN(ROLE_TEXT), lines[0]);
+	for (size_t i = 1; i < n; i++) {
+		str_clear(&text);
+		ui_words(ui, lines[i], &text);
+		paint_text(p, x > 1 ? x : 1, y + (int)i, PEN(ROLE_DIM), text.p);
+	}
+	str_free(&text);
 }
 
 /* ---- running command lines -------------------------------------------------------------------------- */

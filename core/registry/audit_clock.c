@@ -63,21 +63,10 @@ enum status audit_clock_check(struct store *s, int64_t *seq, struct err *e)
 
 static enum status record_clock(struct store *s, const struct actor *who, int64_t latest, const char *reason, struct err *e)
 {
-	struct change c;
-	struct str before = STR_INIT, after = STR_INIT;
-	str_addf(&before, "{\"ms\":%lld}", (long long)latest);
-	str_addf(&after, "{\"ms\":%lld}", (long long)clock_wall_ms());
-	enum status st = change_begin(&c, s, who, ACT_ACKNOWLEDGE, "clock", 0, -1, e);
-	if (st == ST_OK) {
-		st = change_record(&c, NULL, "clock", before.p, after.p, reason, e);
-		if (st == ST_OK)
-			st = change_commit(&c, 0, e);
-		else
-			change_cancel(&c);
-	}
-	str_free(&before);
-	str_free(&after);
-	return st;
+	char before[64], after[64];
+	snprintf(before, sizeof before, "{\"ms\":%lld}", (long long)latest);
+	snprintf(after, sizeof after, "{\"ms\":%lld}", (long long)clock_wall_ms());
+	return audit_accept(s, who, "clock", before, after, reason, e);
 }
 
 enum status audit_clock_accept(struct store *s, const struct actor *who, const char *reason, struct err *e)

@@ -38,4 +38,6 @@ enum status audit_signed_last(struct store *s, struct audit_signed *out, struct 
 enum status audit_done(struct store *s, sqlite3_stmt *q, struct err *e, const char *what);
 /* Sets registry time right after a clock that was far ahead; ST_REFUSED when there is nothing to set right. */
 enum status audit_clock_accept(struct store *s, const struct actor *who, const char *reason, struct err *e);
+/* The record that accepts what is wrong with `subject` ("workspace", "clock"): JSON of what was held before, and now. */
+enum status audit_accept(struct store *s, const struct actor *who, const char *subject, const char *before, const char *after, const char *reason, struct err *e);
 #endif

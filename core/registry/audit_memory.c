@@ -332,20 +332,26 @@ static void put_head(struct str *out, const struct audit_head *h, int64_t checkp
 	jsonw_close(&w, '}');
 }
 
-static enum status record_acceptance(struct store *s, const struct actor *who, const struct audit_memory *was, const struct audit_memory *now, const char *reason, struct err *e)
+enum status audit_accept(struct store *s, const struct actor *who, const char *subject, const char *before, const char *after, const char *reason, struct err *e)
 {
 	struct change c;
-	struct str before = STR_INIT, after = STR_INIT;
-	put_head(&before, &was->head, was->checkpoint);
-	put_head(&after, &now->head, now->checkpoint);
-	enum status st = change_begin(&c, s, who, ACT_ACKNOWLEDGE, "workspace", 0, -1, e);
+	enum status st = change_begin(&c, s, who, ACT_ACKNOWLEDGE, subject, 0, -1, e);
 	if (st == ST_OK) {
-		st = change_record(&c, NULL, "workspace", before.p, after.p, reason, e);
+		st = change_record(&c, NULL, subject, before, after, reason, e);
 		if (st == ST_OK)
 			st = change_commit(&c, 0, e);
 		else
 			change_cancel(&c);
 	}
+	return st;
+}
+
+static enum status record_acceptance(struct store *s, const struct actor *who, const struct audit_memory *was, const struct audit_memory *now, const char *reason, struct err *e)
+{
+	struct str before = STR_INIT, after = STR_INIT;
+	put_head(&before, &was->head, was->checkpoint);
+	put_head(&after, &now->head, now->checkpoint);
+	enum status st = audit_accept(s, who, "workspace", before.p, after.p, reason, e);
 	str_free(&before);
 	str_free(&after);
 	return st;
