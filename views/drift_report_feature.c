@@ -226,7 +226,8 @@ static void paint_rule(const struct report_page *s, const struct report_column *
 	report_effect_words(effect, c);
 	bool named = t && *t->effect_name && !isnan(t->effect) && (!c->drifted || t->drifted);
 	snprintf(title, sizeof title, "%s · %s%s%s%s%s", c->name, report_verdict_words(c), *effect ? ": " : "", named ? t->effect_name : "", named ? " " : "", effect);
-	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title, p->r.w >= 60 ? report_picture_names[s->picture] : NULL, p->focus && s->zoom);
+	const char *picture = c->picture.labels && (s->picture <= PICTURE_BESIDE || !report_has_picture(c, s->picture)) ? "bars" : report_picture_names[s->picture];
+	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title, p->r.w >= 60 ? picture : NULL, p->focus && s->zoom);
 }
 
 /* Beside the figures: the other way to look at it. */

@@ -32,7 +32,7 @@ enum status report_export_check(const char *path, struct err *e)
 		return err_set(e, ST_USAGE, "%s is a folder; name a file in it", path);
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? mem_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : mem_strdup(".");
-	const enum status st = access(folder, W_OK | X_OK) == 0 ? ST_OK : err_set(e, ST_FAILED, "cannot write %s: %s: %s", path, folder, strerror(errno));
+	const enum status st = access(folder, W_OK | X_OK) == 0 ? ST_OK : err_set(e, errno == ENOENT ? ST_NOT_FOUND : ST_FAILED, "cannot write %s: %s: %s", path, folder, strerror(errno));
 	free(folder);
 	return st;
 }

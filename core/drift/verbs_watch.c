@@ -94,6 +94,8 @@ DRIFT_VERB(verb_monitor_run)
 	enum status st = load_rows(ws, a, &rows, &only, e);
 	if (st != ST_OK)
 		return st;
+	if (!rows->n)
+		fputs("there is no monitor yet; mlyard monitor example prints a file to start from\n", o->msg);
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '[');
 	st = run_all(ws, rows, only, verb_flag(a, "again"), o, &j.w, &drifted, e);
