@@ -40,6 +40,7 @@ EXPLAINED = [
     ("welch p", lambda c: c.offset, coarse, 1e-8, "as t"),
     ("t statistic", lambda c: True, 1e-12, 1e-9, "a difference of means that cancel: summed in another order"),
     ("welch statistic", lambda c: True, 1e-12, 1e-9, "as t"),
+    ("levene statistic", lambda c: c.n == 2 and c.m == 2, math.inf, 0, "two values a side are equally far from their median: division by 0, or by what SciPy's rounding leaves of it"),
     ("levene statistic", lambda c: c.offset, coarse, 1e-6, "as t"),
     ("levene p", lambda c: c.offset, coarse, 1e-6, "as t"),
     ("levene statistic", lambda c: True, 1e-12, 1e-9, "as t, of distances from the median"),
