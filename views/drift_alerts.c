@@ -70,13 +70,20 @@ static void add_told(struct str *out, const struct alert_row *a)
 		str_add(out, "nobody");
 }
 
+/* The monitor has a column of its own. */
+static const char *title_without_monitor(const struct alert_row *a)
+{
+	const size_t n = strlen(a->monitor);
+	return strncmp(a->title, a->monitor, n) == 0 && strncmp(a->title + n, ": ", 2) == 0 ? a->title + n + 2 : a->title;
+}
+
 static void cell(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out)
 {
 	const struct page *s = data;
 	const struct alert_row *a = &s->rows->at[s->shown[i]];
 	bool closed = state_row(a) == 2;
 	out->pen = PEN(closed ? ROLE_DIM : ROLE_TEXT);
-	const char *const texts[COLS] = { [COL_MONITOR] = a->monitor, [COL_KIND] = a->kind, [COL_WINDOW] = a->window_key, [COL_WHAT] = a->title };
+	const char *const texts[COLS] = { [COL_MONITOR] = a->monitor, [COL_KIND] = a->kind, [COL_WINDOW] = a->window_key, [COL_WHAT] = title_without_monitor(a) };
 	if (col == COL_STATE) {
 		out->text = s->ascii ? states[state_row(a)].ascii : states[state_row(a)].sign;
 		out->pen = PEN(states[state_row(a)].role);

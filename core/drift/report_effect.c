@@ -1,7 +1,7 @@
 /* report_effect -- which finding of a column a list shows, and its size in words.
  *
  * Of a column that drifted it is the one that decided: the primary test where it drifted, else the test furthest above its floor; missing values, new and lost
- * categories where they are further above theirs than any test is. Of another column it is the primary test.
+ * categories where they are further above theirs than any test is. Of another column that was compared it is the primary test.
  */
 #include <math.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ struct report_effect report_effect_of(const struct report_column *c)
 {
 	const struct report_test *t = c->drifted ? report_decider(c->tests, c->n_tests) : NULL;
 	t = t ? t : report_primary(c);
-	if (!t)
+	if (!t || (!c->drifted && !c->watch && strcmp(c->status, "compared") != 0))
 		return (struct report_effect){ NULL, NAN, EFFECT_NUMBER };
 	if (strcmp(t->name, "new_categories") == 0)
 		return (struct report_effect){ t, (double)c->all_gained, EFFECT_NEW };
