@@ -21,7 +21,7 @@ struct drift_job {
 	struct drift_roles roles;
 	struct drift_options compare;
 	enum joint_choice joint;
-	bool no_digest;                              /* of delimited text, for a report that is neither stored nor written: a fifth of the time of reading */
+	bool no_digest;                              /* of delimited text and Parquet, for a report that is neither stored nor written: a fifth of the time of reading */
 };
 enum status drift_job_run(const struct drift_job *j, struct task *t, struct report **out, struct err *e);
 #endif

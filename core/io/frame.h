@@ -52,7 +52,7 @@ struct frame_options {
 	const char *const *columns; size_t n_columns;            /* only these; none: all */
 	const struct frame_override *types; size_t n_types;
 	const struct frame_override *guesses; size_t n_guesses;      /* types that were found out before, where none is told: nobody named them, so that only what would be inferred fits */
-	bool no_digest;                                          /* delimited text only: `digest` stays zero */
+	bool no_digest;                                          /* of delimited text and Parquet: `digest` stays zero */
 	bool lax;                                                /* columns and types may name what is not there: passed over */
 	size_t budget;                                           /* bytes; 0: 1 GiB */
 	int threads;                                             /* 0: as many as there are processors, at most 8 */

@@ -74,11 +74,29 @@ bool hybrid_is_run(const struct hybrid *h, size_t n, uint32_t value)
 	return (ahead.run || ahead.packed || !next_run(&ahead)) && ahead.run >= n && ahead.value == value;
 }
 
+/* How many values, of at most n, begin where eight bytes can be loaded. */
+static size_t loadable(const struct hybrid *h, size_t n)
+{
+	const size_t bytes = (size_t)(h->in.end - h->from);
+	if (bytes < 8 || !h->width || h->bit / 8 > bytes - 8)
+		return 0;
+	const size_t k = ((bytes - 8) * 8 + 7 - h->bit) / h->width + 1;
+	return k < n ? k : n;
+}
+
 static size_t take_packed(struct hybrid *h, uint32_t *out, size_t n)
 {
-	const size_t k = n < h->packed ? n : h->packed;
-	for (size_t i = 0; i < k; i++, h->bit += h->width)
-		out[i] = (uint32_t)bits_at(h->from, h->in.end, h->bit, h->width);
+	const size_t k = n < h->packed ? n : h->packed, fast = loadable(h, k);
+	const uint64_t mask = (UINT64_C(1) << h->width) - 1;           /* at most 32 bits wide: with the shift within the eight bytes */
+	size_t i = 0, bit = h->bit;
+	for (; i < fast; i++, bit += h->width) {
+		uint64_t v;
+		memcpy(&v, h->from + bit / 8, 8);
+		out[i] = (uint32_t)(v >> bit % 8 & mask);
+	}
+	for (; i < k; i++, bit += h->width)
+		out[i] = (uint32_t)bits_at(h->from, h->in.end, bit, h->width);
+	h->bit = bit;
 	h->packed -= k;
 	return k;
 }

@@ -336,7 +336,7 @@ static enum status parquet_read(const char *path, const struct frame_options *o,
 	if (rc == ST_OK)
 		rc = parquet_arrays(&r, e);
 	if (rc == ST_OK)
-		rc = parquet_run(&r, true, true, e);
+		rc = parquet_run(&r, true, !o->no_digest, e);
 	if (rc == ST_OK) {
 		parquet_note_large(&r);
 		*out = r.f;
