@@ -52,11 +52,11 @@ static inline int help_folder_remove(void **state)
 	return nftw(help_folder, help_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Path of a name in the folder; in one of four buffers by turns. */
+/* Path of a name in the folder; in one of the thread's four buffers by turns. */
 static inline const char *in_folder(const char *name)
 {
-	static char buffers[4][160];
-	static unsigned turn;
+	static _Thread_local char buffers[4][160];
+	static _Thread_local unsigned turn;
 	char *b = buffers[turn++ % 4];
 	snprintf(b, sizeof *buffers, "%s/%s", help_folder, name);
 	return b;
