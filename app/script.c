@@ -109,6 +109,13 @@ static enum status step_now(struct run *r, const char *rest, struct err *e)
 	return ST_OK;
 }
 
+static enum status step_changed(struct run *r, const char *rest, struct err *e)
+{
+	(void)rest, (void)e;
+	ui_changed(r->env->ui, ~0u);
+	return ST_OK;
+}
+
 /* As the terminal shows it, ASCII twins and all. */
 static void print_screen(struct run *r)
 {
@@ -190,7 +197,7 @@ static enum status step_command(struct run *r, const char *line, struct err *e)
 }
 
 static const struct { const char *word; step_fn fn; } steps[] = {
-	{ "size", step_size }, { "key", step_key }, { "type", step_type }, { "paste", step_paste }, { "mouse", step_mouse }, { "now", step_now },
+	{ "size", step_size }, { "key", step_key }, { "type", step_type }, { "paste", step_paste }, { "mouse", step_mouse }, { "now", step_now }, { "changed", step_changed },
 	{ "screen", step_screen }, { "styles", step_styles }, { "model", step_model }, { "expect", step_expect }, { "reject", step_reject },
 	{ "expect-model", step_expect_model }, { "fails", step_fails },
 };

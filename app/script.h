@@ -5,6 +5,7 @@
  *   paste TEXT       bracketed paste        mouse X Y [wheel-up|wheel-down]            now MS        the wall clock
  *   screen           prints the screen      styles          prints it with its roles   model         prints the view's model
  *   expect TEXT      the screen has it      reject TEXT     the screen has it not      expect-model LINE
+ *   changed          everything is said to have changed, as after an import
  *   anything else is a command line, which must succeed; `fails LINE` is one that must not; # starts a comment
  * A step that does not hold ends the script with ST_CHECK, naming file and line, and prints the screen.
  */

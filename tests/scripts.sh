@@ -4,10 +4,10 @@
 # UPDATE=1 writes the .out files anew: look at the difference before you keep it.
 srcdir=${srcdir:-.} builddir=${builddir:-.}
 srcdir=$(cd "$srcdir" && pwd)
-bin=$builddir/mlyard
+bin=$(cd "$builddir" && pwd)/mlyard
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
-failed=0 ran=0
+failed= ran=0 held=0
 for script in "$srcdir"/tests/scripts/${ONLY:-*}.script; do
 	name=$(basename "$script" .script) out=${script%.script}.out
 	mkdir -p "$tmp/$name"
@@ -22,12 +22,13 @@ for script in "$srcdir"/tests/scripts/${ONLY:-*}.script; do
 	if [ -n "${UPDATE:-}" ]; then
 		cp "$tmp/$name.got" "$out"
 	elif [ $status -ne 0 ]; then
-		echo "not ok - $name (exit $status)"; cat "$tmp/$name.err"; tail -n 60 "$tmp/$name.got"; failed=$((failed + 1))
+		tail -n 60 "$tmp/$name.got"; echo "not ok - $name (exit $status)"; cat "$tmp/$name.err"; failed="$failed $name"
 	elif ! diff -u "$out" "$tmp/$name.got"; then
-		echo "not ok - $name"; failed=$((failed + 1))
+		echo "not ok - $name"; failed="$failed $name"
 	else
+		held=$((held + 1))
 		echo "ok - $name"
 	fi
 done
-echo "$((ran - failed)) of $ran scripts hold"
-[ $ran -gt 0 ] && [ $failed -eq 0 ]
+echo "$held of $ran scripts hold${failed:+; not:$failed}"
+[ $ran -gt 0 ] && [ -z "$failed" ]

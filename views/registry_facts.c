@@ -187,6 +187,16 @@ static void show(struct facts *f, size_t fact)
 			}
 }
 
+void facts_keep_place(struct facts *f, struct facts *before)
+{
+	f->top = before->top;
+	f->find = before->find;
+	before->find = NULL;
+	for (size_t i = 0; before->hit != SIZE_MAX && i < f->n && f->hit == SIZE_MAX; i++)
+		if (!strcmp(f->at[i].label, before->at[before->hit].label) && f->at[i].head == before->at[before->hit].head)
+			f->hit = i;
+}
+
 bool facts_find(struct facts *f, const char *needle, int dir)
 {
 	if (needle) {

@@ -26,5 +26,7 @@ void facts_head(struct facts *f, const char *label, const char *fmt, ...) __attr
 void facts_add(struct facts *f, enum role role, const char *label, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void facts_paint(struct facts *f, const struct paint *p);
 void facts_move(struct facts *f, enum registry_move m);
+/* f is what `before` has become after a change: the scroll position, the word that was looked for and its hit are taken over. */
+void facts_keep_place(struct facts *f, struct facts *before);
 bool facts_find(struct facts *f, const char *needle, int dir);               /* as registry_page.find */
 #endif

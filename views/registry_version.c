@@ -200,7 +200,7 @@ static void install(struct version_page *p, struct trip *t)
 {
 	bool same = p->facts && p->model_id == t->model_id && p->version == t->version;
 	if (same)
-		t->facts->top = p->facts->top;
+		facts_keep_place(t->facts, p->facts);
 	facts_free(p->facts);
 	p->facts = t->facts;
 	t->facts = NULL;
