@@ -303,18 +303,14 @@ static void print_json(const struct findings *f, bool good, struct out *o)
 	struct jsonw w;
 	jsonw_init(&w, &s);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "ok");
-	jsonw_bool(&w, good);
-	jsonw_key(&w, "checks");
-	jsonw_open(&w, '[');
+	jsonw_put_bool(&w, "ok", good);
+	jsonw_put_open(&w, "checks", '[');
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *x = &f->at[i];
 		const char *const pairs[][2] = { { "area", x->area }, { "name", x->name }, { "state", state_name(x->state) }, { "value", x->value }, { "cure", x->cure } };
 		jsonw_open(&w, '{');
-		for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
-			jsonw_key(&w, pairs[k][0]);
-			jsonw_str(&w, pairs[k][1]);
-		}
+		for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++)
+			jsonw_put_str(&w, pairs[k][0], pairs[k][1]);
 		jsonw_close(&w, '}');
 	}
 	jsonw_close(&w, ']');

@@ -25,10 +25,8 @@ static enum status backup_run(struct workspace *ws, const struct verb_args *a, s
 		struct jsonw w;
 		jsonw_init(&w, &line);
 		jsonw_open(&w, '{');
-		jsonw_key(&w, "file");
-		jsonw_str(&w, dest);
-		jsonw_key(&w, "bytes");
-		jsonw_int(&w, sb.st_size);
+		jsonw_put_str(&w, "file", dest);
+		jsonw_put_int(&w, "bytes", sb.st_size);
 		jsonw_close(&w, '}');
 	} else {
 		str_addf(&line, "saved %s (%s)", dest, fmt_bytes(size, sb.st_size));

@@ -150,3 +150,70 @@ void jsonw_null(struct jsonw *w)
 	before_value(w);
 	str_add(w->out, "null");
 }
+
+void jsonw_known(struct jsonw *w, double v)
+{
+	if (isnan(v))
+		jsonw_null(w);
+	else
+		jsonw_num(w, v);
+}
+
+void jsonw_put_str(struct jsonw *w, const char *key, const char *s)
+{
+	jsonw_key(w, key);
+	jsonw_str(w, s);
+}
+
+void jsonw_put_strn(struct jsonw *w, const char *key, const char *s, size_t n)
+{
+	jsonw_key(w, key);
+	jsonw_strn(w, s, n);
+}
+
+void jsonw_put_strs(struct jsonw *w, const char *key, const char *const *s, size_t n)
+{
+	jsonw_put_open(w, key, '[');
+	for (size_t i = 0; i < n; i++)
+		jsonw_str(w, s[i]);
+	jsonw_close(w, ']');
+}
+
+void jsonw_put_int(struct jsonw *w, const char *key, int64_t v)
+{
+	jsonw_key(w, key);
+	jsonw_int(w, v);
+}
+
+void jsonw_put_num(struct jsonw *w, const char *key, double v)
+{
+	jsonw_key(w, key);
+	jsonw_num(w, v);
+}
+
+void jsonw_put_bool(struct jsonw *w, const char *key, bool v)
+{
+	jsonw_key(w, key);
+	jsonw_bool(w, v);
+}
+
+void jsonw_put_known(struct jsonw *w, const char *key, double v)
+{
+	jsonw_key(w, key);
+	jsonw_known(w, v);
+}
+
+void jsonw_put_nonzero(struct jsonw *w, const char *key, int64_t v)
+{
+	jsonw_key(w, key);
+	if (v)
+		jsonw_int(w, v);
+	else
+		jsonw_null(w);
+}
+
+void jsonw_put_open(struct jsonw *w, const char *key, char bracket)
+{
+	jsonw_key(w, key);
+	jsonw_open(w, bracket);
+}

@@ -23,4 +23,15 @@ void jsonw_int(struct jsonw *w, int64_t v);
 void jsonw_num(struct jsonw *w, double v);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
+void jsonw_known(struct jsonw *w, double v);             /* NaN: null */
+/* A member of an object: its key and value. */
+void jsonw_put_str(struct jsonw *w, const char *key, const char *s);
+void jsonw_put_strn(struct jsonw *w, const char *key, const char *s, size_t n);
+void jsonw_put_strs(struct jsonw *w, const char *key, const char *const *s, size_t n);      /* a list */
+void jsonw_put_int(struct jsonw *w, const char *key, int64_t v);
+void jsonw_put_num(struct jsonw *w, const char *key, double v);
+void jsonw_put_bool(struct jsonw *w, const char *key, bool v);
+void jsonw_put_known(struct jsonw *w, const char *key, double v);    /* NaN: null */
+void jsonw_put_nonzero(struct jsonw *w, const char *key, int64_t v); /* 0: null, as of an id, version or moment that there is not */
+void jsonw_put_open(struct jsonw *w, const char *key, char bracket);
 #endif

@@ -56,25 +56,22 @@ static void text_of(const struct monitor_file *f, const struct alert_new *a, int
 static void column_json(struct jsonw *w, const struct report_column *c)
 {
 	jsonw_open(w, '{');
-	jsonw_key(w, "name"), jsonw_str(w, c->name);
-	jsonw_key(w, "drifted"), jsonw_bool(w, c->drifted);
-	jsonw_key(w, "severity"), isnan(c->severity) ? jsonw_null(w) : jsonw_num(w, c->severity);
-	jsonw_key(w, "reasons"), jsonw_open(w, '[');
-	for (size_t i = 0; i < c->n_reasons && i < TOLD_REASONS; i++)
-		jsonw_str(w, c->reasons[i]);
-	jsonw_close(w, ']');
+	jsonw_put_str(w, "name", c->name);
+	jsonw_put_bool(w, "drifted", c->drifted);
+	jsonw_put_known(w, "severity", c->severity);
+	jsonw_put_strs(w, "reasons", c->reasons, c->n_reasons < TOLD_REASONS ? c->n_reasons : TOLD_REASONS);
 	jsonw_close(w, '}');
 }
 
 static void report_members(struct jsonw *w, const struct report *r)
 {
 	size_t told = 0;
-	jsonw_key(w, "verdict"), jsonw_str(w, r->verdict);
-	jsonw_key(w, "share"), isnan(r->share) ? jsonw_null(w) : jsonw_num(w, r->share);
-	jsonw_key(w, "drifted"), jsonw_int(w, (int64_t)r->n_drifted);
-	jsonw_key(w, "compared"), jsonw_int(w, (int64_t)r->n_compared);
-	jsonw_key(w, "rows"), jsonw_num(w, r->n_cur);
-	jsonw_key(w, "columns"), jsonw_open(w, '[');
+	jsonw_put_str(w, "verdict", r->verdict);
+	jsonw_put_known(w, "share", r->share);
+	jsonw_put_int(w, "drifted", (int64_t)r->n_drifted);
+	jsonw_put_int(w, "compared", (int64_t)r->n_compared);
+	jsonw_put_num(w, "rows", r->n_cur);
+	jsonw_put_open(w, "columns", '[');
 	for (size_t i = 0; i < r->n_columns && told < TOLD_COLUMNS; i++)
 		if (is_told(&r->columns[i]))
 			told++, column_json(w, &r->columns[i]);
@@ -87,19 +84,19 @@ static void document_of(const struct monitor_file *f, const struct alert_new *a,
 	char when[FMT_MAX];
 	jsonw_init(&w, out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "schema"), jsonw_str(&w, "mlyard.alert/1");
-	jsonw_key(&w, "alert"), jsonw_int(&w, id);
-	jsonw_key(&w, "of"), a->of ? jsonw_int(&w, a->of) : jsonw_null(&w);
+	jsonw_put_str(&w, "schema", "mlyard.alert/1");
+	jsonw_put_int(&w, "alert", id);
+	jsonw_put_nonzero(&w, "of", a->of);
 	const struct { const char *key, *value; } words[] = { { "thread", thread }, { "kind", a->kind }, { "time", fmt_time_iso(when, a->ms) },
 		{ "monitor", f->name }, { "model", f->model } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		jsonw_key(&w, words[i].key), jsonw_str(&w, words[i].value);
-	jsonw_key(&w, "version"), a->version ? jsonw_int(&w, a->version) : jsonw_null(&w);
-	jsonw_key(&w, "window"), jsonw_str(&w, a->window);
-	jsonw_key(&w, "title"), jsonw_str(&w, a->title);
-	jsonw_key(&w, "why"), jsonw_str(&w, a->why);
-	jsonw_key(&w, "text"), jsonw_str(&w, text);
-	jsonw_key(&w, "report"), a->report_id ? jsonw_int(&w, a->report_id) : jsonw_null(&w);
+		jsonw_put_str(&w, words[i].key, words[i].value);
+	jsonw_put_nonzero(&w, "version", a->version);
+	jsonw_put_str(&w, "window", a->window);
+	jsonw_put_str(&w, "title", a->title);
+	jsonw_put_str(&w, "why", a->why);
+	jsonw_put_str(&w, "text", text);
+	jsonw_put_nonzero(&w, "report", a->report_id);
 	if (a->report)
 		report_members(&w, a->report);
 	jsonw_close(&w, '}');

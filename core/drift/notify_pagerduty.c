@@ -31,18 +31,18 @@ static void payload(struct jsonw *w, const struct notify_message *m)
 	char when[FMT_MAX];
 	const size_t n = strlen(m->title);
 	jsonw_open(w, '{');
-	jsonw_key(w, "summary"), jsonw_strn(w, m->title, n < SUMMARY_MOST ? n : SUMMARY_MOST);
-	jsonw_key(w, "source"), jsonw_str(w, m->host);
-	jsonw_key(w, "severity"), jsonw_str(w, strcmp(m->kind, "trouble") ? "warning" : "error");
-	jsonw_key(w, "timestamp"), jsonw_str(w, fmt_time_iso(when, m->ms));
-	jsonw_key(w, "component"), jsonw_str(w, m->monitor);
+	jsonw_put_strn(w, "summary", m->title, n < SUMMARY_MOST ? n : SUMMARY_MOST);
+	jsonw_put_str(w, "source", m->host);
+	jsonw_put_str(w, "severity", strcmp(m->kind, "trouble") ? "warning" : "error");
+	jsonw_put_str(w, "timestamp", fmt_time_iso(when, m->ms));
+	jsonw_put_str(w, "component", m->monitor);
 	if (*m->model)
-		jsonw_key(w, "group"), jsonw_str(w, m->model);
-	jsonw_key(w, "class"), jsonw_str(w, m->kind);
-	jsonw_key(w, "custom_details"), jsonw_open(w, '{');
-	jsonw_key(w, "window"), jsonw_str(w, m->window);
-	jsonw_key(w, "report"), jsonw_int(w, m->report_id);
-	jsonw_key(w, "text"), jsonw_str(w, m->text);
+		jsonw_put_str(w, "group", m->model);
+	jsonw_put_str(w, "class", m->kind);
+	jsonw_put_open(w, "custom_details", '{');
+	jsonw_put_str(w, "window", m->window);
+	jsonw_put_int(w, "report", m->report_id);
+	jsonw_put_str(w, "text", m->text);
 	jsonw_close(w, '}');
 	jsonw_close(w, '}');
 }
@@ -56,11 +56,11 @@ static enum notify_outcome send_it(const struct monitor_file *f, const struct mo
 	if (secret_read(f, &t->password, "the routing key", &key, &answer->err) == ST_OK && secret_read(f, &t->url, "the address of PagerDuty", &url, &answer->err) == ST_OK) {
 		jsonw_init(&w, &body);
 		jsonw_open(&w, '{');
-		jsonw_key(&w, "routing_key"), jsonw_str(&w, key.p);
-		jsonw_key(&w, "event_action"), jsonw_str(&w, m->resolves ? "resolve" : "trigger");
-		jsonw_key(&w, "dedup_key"), jsonw_str(&w, m->thread);
+		jsonw_put_str(&w, "routing_key", key.p);
+		jsonw_put_str(&w, "event_action", m->resolves ? "resolve" : "trigger");
+		jsonw_put_str(&w, "dedup_key", m->thread);
 		if (!m->resolves)
-			jsonw_key(&w, "client"), jsonw_str(&w, "mlyard"), jsonw_key(&w, "payload"), payload(&w, m);
+			jsonw_put_str(&w, "client", "mlyard"), jsonw_key(&w, "payload"), payload(&w, m);
 		jsonw_close(&w, '}');
 		str_addf(&again, "Idempotency-Key: %s", m->key);
 		outcome = notify_post(&(struct http_post){ .url = url.p, .type = "application/json", .headers = (const char *[]){ again.p }, .n_headers = 1,

@@ -49,13 +49,13 @@ static void escape(struct str *out, const char *s, size_t most)
 static void block(struct jsonw *w, const char *type, const char *text_type, const char *text, bool list)
 {
 	jsonw_open(w, '{');
-	jsonw_key(w, "type"), jsonw_str(w, type);
+	jsonw_put_str(w, "type", type);
 	jsonw_key(w, list ? "elements" : "text");
 	if (list)
 		jsonw_open(w, '[');
 	jsonw_open(w, '{');
-	jsonw_key(w, "type"), jsonw_str(w, text_type);
-	jsonw_key(w, "text"), jsonw_str(w, text);
+	jsonw_put_str(w, "type", text_type);
+	jsonw_put_str(w, "text", text);
 	jsonw_close(w, '}');
 	if (list)
 		jsonw_close(w, ']');
@@ -81,8 +81,8 @@ static void body_of(const struct notify_message *m, struct str *out)
 	}
 	jsonw_init(&w, out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "text"), jsonw_str(&w, short_text.p);
-	jsonw_key(&w, "blocks"), jsonw_open(&w, '[');
+	jsonw_put_str(&w, "text", short_text.p);
+	jsonw_put_open(&w, "blocks", '[');
 	block(&w, "header", "plain_text", head.p, false);
 	block(&w, "section", "mrkdwn", text.p, false);
 	block(&w, "context", "mrkdwn", foot.p, true);

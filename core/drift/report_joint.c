@@ -9,23 +9,22 @@
 static void write_one(struct jsonw *w, const struct report_joint *j)
 {
 	jsonw_open(w, '{');
-	put_text(w, "name", j->name);
-	put_text(w, "title", j->title);
-	put_text(w, "text", j->text);
-	put_number(w, "statistic", j->statistic);
-	put_number(w, "low", j->low);
-	put_number(w, "high", j->high);
-	put_number(w, "p_value", j->p_value);
-	put_number(w, "threshold", j->threshold);
-	jsonw_key(w, "drifted");
-	jsonw_bool(w, j->drifted);
+	jsonw_put_str(w, "name", j->name);
+	jsonw_put_str(w, "title", j->title);
+	jsonw_put_str(w, "text", j->text);
+	jsonw_put_known(w, "statistic", j->statistic);
+	jsonw_put_known(w, "low", j->low);
+	jsonw_put_known(w, "high", j->high);
+	jsonw_put_known(w, "p_value", j->p_value);
+	jsonw_put_known(w, "threshold", j->threshold);
+	jsonw_put_bool(w, "drifted", j->drifted);
 	if (*j->why_not)
-		put_text(w, "why_not", j->why_not);
-	put_open(w, "weights", '[');
+		jsonw_put_str(w, "why_not", j->why_not);
+	jsonw_put_open(w, "weights", '[');
 	for (size_t i = 0; i < j->n_weights; i++) {
 		jsonw_open(w, '{');
-		put_text(w, "name", j->weights[i].name);
-		put_number(w, "weight", j->weights[i].weight);
+		jsonw_put_str(w, "name", j->weights[i].name);
+		jsonw_put_known(w, "weight", j->weights[i].weight);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -36,7 +35,7 @@ void report_joint_json(struct jsonw *w, const struct report *r)
 {
 	if (!r->n_joint)
 		return;
-	put_open(w, "joint", '[');
+	jsonw_put_open(w, "joint", '[');
 	for (size_t i = 0; i < r->n_joint; i++)
 		write_one(w, &r->joint[i]);
 	jsonw_close(w, ']');
@@ -46,13 +45,13 @@ void report_words_json(struct jsonw *w, const struct report_column *c)
 {
 	if (!c->n_words)
 		return;
-	put_open(w, "words", '[');
+	jsonw_put_open(w, "words", '[');
 	for (size_t i = 0; i < c->n_words; i++) {
 		jsonw_open(w, '{');
-		put_text(w, "word", c->words[i].word);
-		put_number(w, "weight", c->words[i].weight);
-		put_number(w, "share_ref", c->words[i].ref);
-		put_number(w, "share_cur", c->words[i].cur);
+		jsonw_put_str(w, "word", c->words[i].word);
+		jsonw_put_known(w, "weight", c->words[i].weight);
+		jsonw_put_known(w, "share_ref", c->words[i].ref);
+		jsonw_put_known(w, "share_cur", c->words[i].cur);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');

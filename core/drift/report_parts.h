@@ -10,38 +10,6 @@
 
 enum { MOST_PARTS = 1000 };                      /* members of a list that are read */
 
-static inline void put_bare(struct jsonw *w, double v)
-{
-	if (isnan(v))
-		jsonw_null(w);
-	else
-		jsonw_num(w, v);
-}
-
-static inline void put_number(struct jsonw *w, const char *key, double v)
-{
-	jsonw_key(w, key);
-	put_bare(w, v);
-}
-
-static inline void put_text(struct jsonw *w, const char *key, const char *value)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, value);
-}
-
-static inline void put_yes(struct jsonw *w, const char *key, bool value)
-{
-	jsonw_key(w, key);
-	jsonw_bool(w, value);
-}
-
-static inline void put_open(struct jsonw *w, const char *key, char bracket)
-{
-	jsonw_key(w, key);
-	jsonw_open(w, bracket);
-}
-
 static inline double get_bare(const json_t *v)
 {
 	const char *word = json_string_value(v);

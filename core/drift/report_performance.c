@@ -13,19 +13,19 @@ static const char *or_none(const char *s) { return s ? s : ""; }
 
 static void write_metrics(struct jsonw *w, const struct report_performance *p)
 {
-	put_open(w, "metrics", '[');
+	jsonw_put_open(w, "metrics", '[');
 	for (size_t i = 0; i < p->n_metrics; i++) {
 		const struct report_metric *m = &p->metrics[i];
 		jsonw_open(w, '{');
-		put_text(w, "name", m->name);
-		put_text(w, "title", m->title);
-		put_number(w, "ref", m->ref);
-		put_number(w, "cur", m->cur);
-		put_number(w, "low", m->low);
-		put_number(w, "high", m->high);
-		put_yes(w, "less_is_better", m->less_is_better);
-		put_yes(w, "estimated", m->estimated);
-		put_yes(w, "worse", m->worse);
+		jsonw_put_str(w, "name", m->name);
+		jsonw_put_str(w, "title", m->title);
+		jsonw_put_known(w, "ref", m->ref);
+		jsonw_put_known(w, "cur", m->cur);
+		jsonw_put_known(w, "low", m->low);
+		jsonw_put_known(w, "high", m->high);
+		jsonw_put_bool(w, "less_is_better", m->less_is_better);
+		jsonw_put_bool(w, "estimated", m->estimated);
+		jsonw_put_bool(w, "worse", m->worse);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -35,18 +35,18 @@ static void write_segments(struct jsonw *w, const struct report_performance *p)
 {
 	if (!p->n_segments)
 		return;
-	put_text(w, "segment_metric", or_none(p->segment_metric));
-	put_open(w, "segments", '[');
+	jsonw_put_str(w, "segment_metric", or_none(p->segment_metric));
+	jsonw_put_open(w, "segments", '[');
 	for (size_t i = 0; i < p->n_segments; i++) {
 		const struct report_segment *s = &p->segments[i];
 		jsonw_open(w, '{');
-		put_text(w, "column", s->column);
-		put_text(w, "value", s->value);
-		put_number(w, "rows_ref", s->rows_ref);
-		put_number(w, "rows_cur", s->rows_cur);
-		put_number(w, "ref", s->ref);
-		put_number(w, "cur", s->cur);
-		put_yes(w, "worse", s->worse);
+		jsonw_put_str(w, "column", s->column);
+		jsonw_put_str(w, "value", s->value);
+		jsonw_put_known(w, "rows_ref", s->rows_ref);
+		jsonw_put_known(w, "rows_cur", s->rows_cur);
+		jsonw_put_known(w, "ref", s->ref);
+		jsonw_put_known(w, "cur", s->cur);
+		jsonw_put_bool(w, "worse", s->worse);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -56,11 +56,11 @@ static void write_matrix(struct jsonw *w, const char *key, const double *cells, 
 {
 	if (!cells)
 		return;
-	put_open(w, key, '[');
+	jsonw_put_open(w, key, '[');
 	for (size_t i = 0; i < n; i++) {
 		jsonw_open(w, '[');
 		for (size_t k = 0; k < n; k++)
-			put_bare(w, cells[i * n + k]);
+			jsonw_known(w, cells[i * n + k]);
 		jsonw_close(w, ']');
 	}
 	jsonw_close(w, ']');
@@ -70,11 +70,8 @@ static void write_confusion(struct jsonw *w, const struct report_performance *p)
 {
 	if (!p->n_labels)
 		return;
-	put_open(w, "confusion", '{');
-	put_open(w, "labels", '[');
-	for (size_t i = 0; i < p->n_labels; i++)
-		jsonw_str(w, p->labels[i]);
-	jsonw_close(w, ']');
+	jsonw_put_open(w, "confusion", '{');
+	jsonw_put_strs(w, "labels", p->labels, p->n_labels);
 	write_matrix(w, "ref", p->confusion_ref, p->n_labels);
 	write_matrix(w, "cur", p->confusion_cur, p->n_labels);
 	jsonw_close(w, '}');
@@ -84,14 +81,14 @@ static void write_calibration(struct jsonw *w, const struct report_performance *
 {
 	if (!p->n_calibration)
 		return;
-	put_open(w, "calibration", '[');
+	jsonw_put_open(w, "calibration", '[');
 	for (size_t i = 0; i < p->n_calibration; i++) {
 		const struct report_calibration *c = &p->calibration[i];
 		const struct { const char *key; double value; } members[] = { { "predicted_ref", c->predicted_ref }, { "observed_ref", c->observed_ref }, { "rows_ref", c->rows_ref },
 			{ "predicted_cur", c->predicted_cur }, { "observed_cur", c->observed_cur }, { "rows_cur", c->rows_cur } };
 		jsonw_open(w, '{');
 		for (size_t k = 0; k < sizeof members / sizeof *members; k++)
-			put_number(w, members[k].key, members[k].value);
+			jsonw_put_known(w, members[k].key, members[k].value);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -105,9 +102,9 @@ void report_performance_json(struct jsonw *w, const struct report *r)
 		return;
 	const struct { const char *key, *value; } words[] = { { "task", p->task }, { "target", p->target }, { "prediction", p->prediction }, { "probability", p->probability },
 		{ "positive", p->positive }, { "assumption", p->assumption }, { "why_not", p->why_not } };
-	put_open(w, "performance", '{');
+	jsonw_put_open(w, "performance", '{');
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		put_text(w, words[i].key, or_none(words[i].value));
+		jsonw_put_str(w, words[i].key, or_none(words[i].value));
 	write_metrics(w, p);
 	write_segments(w, p);
 	write_confusion(w, p);

@@ -47,17 +47,19 @@ void alert_table(struct out *o, const struct alert_rows *rows, bool with_monitor
 
 static void members(struct jsonw *w, const struct alert_row *r)
 {
-	jsonw_key(w, "id"), jsonw_int(w, r->id);
+	jsonw_put_int(w, "id", r->id);
 	const struct { const char *key, *value; } words[] = { { "monitor", r->monitor }, { "window", r->window_key }, { "kind", r->kind }, { "state", r->state },
 		{ "title", r->title },
 		{ "acked_by", r->acked_by }, { "note", r->note } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		jsonw_key(w, words[i].key), jsonw_str(w, words[i].value);
-	json_moment(w, "ms", r->ms), json_moment(w, "acked_ms", r->acked_ms), json_moment(w, "closed_ms", r->closed_ms);
-	jsonw_key(w, "report"), r->report_id ? jsonw_int(w, r->report_id) : jsonw_null(w);
-	jsonw_key(w, "waiting"), jsonw_int(w, (int64_t)r->waiting);
-	jsonw_key(w, "sent"), jsonw_int(w, (int64_t)r->sent);
-	jsonw_key(w, "failed"), jsonw_int(w, (int64_t)r->failed);
+		jsonw_put_str(w, words[i].key, words[i].value);
+	jsonw_put_nonzero(w, "ms", r->ms);
+	jsonw_put_nonzero(w, "acked_ms", r->acked_ms);
+	jsonw_put_nonzero(w, "closed_ms", r->closed_ms);
+	jsonw_put_nonzero(w, "report", r->report_id);
+	jsonw_put_int(w, "waiting", (int64_t)r->waiting);
+	jsonw_put_int(w, "sent", (int64_t)r->sent);
+	jsonw_put_int(w, "failed", (int64_t)r->failed);
 }
 
 void alert_json(struct jsonw *w, const struct alert_row *r)
@@ -144,20 +146,19 @@ static enum status show_json(struct out *o, const struct alert_row *r, const str
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
 	members(&j.w, r);
-	jsonw_key(&j.w, "told"), jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "told", '[');
 	for (size_t i = 0; i < told->n; i++) {
 		const struct outbox_row *x = &told->at[i];
 		const struct { const char *key, *value; } words[] = { { "kind", x->kind }, { "target", x->target }, { "state", x->state }, { "key", x->key }, { "error", x->error } };
 		jsonw_open(&j.w, '{');
 		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-			jsonw_key(&j.w, words[k].key), jsonw_str(&j.w, words[k].value);
-		jsonw_key(&j.w, "attempts"), jsonw_int(&j.w, x->attempts);
-		json_moment(&j.w, "sent_ms", x->sent_ms), json_moment(&j.w, "next_ms", strcmp(x->state, "waiting") ? 0 : x->next_ms);
+			jsonw_put_str(&j.w, words[k].key, words[k].value);
+		jsonw_put_int(&j.w, "attempts", x->attempts);
+		jsonw_put_nonzero(&j.w, "sent_ms", x->sent_ms), jsonw_put_nonzero(&j.w, "next_ms", strcmp(x->state, "waiting") ? 0 : x->next_ms);
 		jsonw_close(&j.w, '}');
 	}
 	jsonw_close(&j.w, ']');
-	jsonw_key(&j.w, "document");
-	jsonw_str(&j.w, document);
+	jsonw_put_str(&j.w, "document", document);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }

@@ -9,16 +9,11 @@ static void json_line(struct jsonw *w, const struct compare_line *l)
 {
 	const struct { const char *key; double value; } numbers[] = { { "effect_first", l->effect_first }, { "effect_second", l->effect_second }, { "moved", l->moved } };
 	jsonw_open(w, '{');
-	jsonw_key(w, "name"), jsonw_str(w, l->name);
-	jsonw_key(w, "first"), jsonw_str(w, l->verdict_first);
-	jsonw_key(w, "second"), jsonw_str(w, l->verdict_second);
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		jsonw_key(w, numbers[i].key);
-		if (isnan(numbers[i].value))
-			jsonw_null(w);
-		else
-			jsonw_num(w, numbers[i].value);
-	}
+	jsonw_put_str(w, "name", l->name);
+	jsonw_put_str(w, "first", l->verdict_first);
+	jsonw_put_str(w, "second", l->verdict_second);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		jsonw_put_known(w, numbers[i].key, numbers[i].value);
 	jsonw_close(w, '}');
 }
 
@@ -40,9 +35,9 @@ static enum status print(struct out *o, const struct report *x, const struct rep
 		struct json_out j;
 		json_out_init(&j, o->out);
 		jsonw_open(&j.w, '{');
-		jsonw_key(&j.w, "first"), jsonw_int(&j.w, x->id);
-		jsonw_key(&j.w, "second"), jsonw_int(&j.w, y->id);
-		jsonw_key(&j.w, "columns"), jsonw_open(&j.w, '[');
+		jsonw_put_int(&j.w, "first", x->id);
+		jsonw_put_int(&j.w, "second", y->id);
+		jsonw_put_open(&j.w, "columns", '[');
 		for (size_t i = 0; i < n; i++)
 			json_line(&j.w, &lines[i]);
 		jsonw_close(&j.w, ']');

@@ -27,12 +27,9 @@ static enum status tests_json(struct out *o, struct err *e)
 		const struct { const char *key, *value; } words[] = { { "name", t->id }, { "title", t->title }, { "kind", kind_words(t) }, { "for", types.p }, { "effect", t->effect },
 			{ "evidently", t->evidently_id }, { "source", t->source } };
 		jsonw_open(&j.w, '{');
-		for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
-			jsonw_key(&j.w, words[k].key);
-			jsonw_str(&j.w, words[k].value);
-		}
-		jsonw_key(&j.w, "floor");
-		jsonw_num(&j.w, t->effect_floor);
+		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+			jsonw_put_str(&j.w, words[k].key, words[k].value);
+		jsonw_put_num(&j.w, "floor", t->effect_floor);
 		jsonw_close(&j.w, '}');
 	}
 	jsonw_close(&j.w, ']');

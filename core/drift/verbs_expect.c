@@ -40,16 +40,16 @@ static enum status print_json(struct out *o, const struct expect_results *r, str
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "ok"), jsonw_bool(&j.w, r->failed == 0);
-	jsonw_key(&j.w, "checks"), jsonw_open(&j.w, '[');
+	jsonw_put_bool(&j.w, "ok", r->failed == 0);
+	jsonw_put_open(&j.w, "checks", '[');
 	for (size_t i = 0; i < r->n; i++) {
 		const struct expect_result *x = &r->at[i];
 		const struct { const char *key, *value; } words[] = { { "column", x->column }, { "check", x->check }, { "expected", x->expected }, { "found", x->found } };
 		jsonw_open(&j.w, '{');
 		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-			jsonw_key(&j.w, words[k].key), jsonw_str(&j.w, words[k].value);
-		jsonw_key(&j.w, "line"), jsonw_int(&j.w, x->line);
-		jsonw_key(&j.w, "ok"), jsonw_bool(&j.w, x->ok);
+			jsonw_put_str(&j.w, words[k].key, words[k].value);
+		jsonw_put_int(&j.w, "line", x->line);
+		jsonw_put_bool(&j.w, "ok", x->ok);
 		jsonw_close(&j.w, '}');
 	}
 	jsonw_close(&j.w, ']');

@@ -27,8 +27,6 @@ static enum status done_with(struct workspace *ws, struct store *s, enum status 
 	return st;
 }
 
-void json_moment(struct jsonw *w, const char *key, int64_t ms) { json_time(w, key, ms ? ms : INT64_MIN); }
-
 void moment_cell(struct out_table *t, int64_t ms)
 {
 	char buf[FMT_MAX];
@@ -62,21 +60,23 @@ DRIFT_VERB(verb_monitor_add)
 
 static void row_json(struct jsonw *w, const struct monitor_row *r)
 {
-	jsonw_key(w, "id"), jsonw_int(w, r->id);
+	jsonw_put_int(w, "id", r->id);
 	const struct { const char *key, *value; } words[] = { { "name", r->name }, { "state", r->state }, { "path", r->path }, { "model", r->model },
 		{ "baseline", r->baseline },
 		{ "last_window", r->last_key }, { "last_verdict", r->last_verdict }, { "silent_why", r->silent_why } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		jsonw_key(w, words[i].key), jsonw_str(w, words[i].value);
+		jsonw_put_str(w, words[i].key, words[i].value);
 	const struct { const char *key; size_t value; } counts[] = { { "windows", r->windows }, { "missing", r->missing }, { "failed", r->failed },
 		{ "alerts_open", r->alerts_open },
 		{ "waiting", r->waiting } };
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-		jsonw_key(w, counts[i].key), jsonw_int(w, (int64_t)counts[i].value);
-	jsonw_key(w, "version"), r->version ? jsonw_int(w, r->version) : jsonw_null(w);
-	jsonw_key(w, "last_report"), r->last_report ? jsonw_int(w, r->last_report) : jsonw_null(w);
-	json_moment(w, "state_ms", r->state_ms), json_moment(w, "ran_ms", r->ran_ms), json_moment(w, "next_ms", r->next_ms), json_moment(w, "silent_until_ms",
-		r->silent_until_ms);
+		jsonw_put_int(w, counts[i].key, (int64_t)counts[i].value);
+	jsonw_put_nonzero(w, "version", r->version);
+	jsonw_put_nonzero(w, "last_report", r->last_report);
+	jsonw_put_nonzero(w, "state_ms", r->state_ms);
+	jsonw_put_nonzero(w, "ran_ms", r->ran_ms);
+	jsonw_put_nonzero(w, "next_ms", r->next_ms);
+	jsonw_put_nonzero(w, "silent_until_ms", r->silent_until_ms);
 }
 
 static enum status list_json(struct out *o, const struct monitor_rows *rows, struct err *e)
@@ -157,7 +157,7 @@ static enum status show_json(struct out *o, const struct shown *w, struct err *e
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
 	row_json(&j.w, w->row);
-	jsonw_key(&j.w, "window"), jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "window", '[');
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
 		static const char *const keys[] = { "seq", "key", "state", "rows", "report", "verdict", "red", "why", "first", "last", "ran_ms" };
 		jsonw_open(&j.w, '{');
@@ -174,7 +174,7 @@ static enum status show_json(struct out *o, const struct shown *w, struct err *e
 		json_out_step(&j);
 	}
 	jsonw_close(&j.w, ']');
-	jsonw_key(&j.w, "alerts"), jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "alerts", '[');
 	for (size_t i = 0; i < w->alerts->n; i++)
 		alert_json(&j.w, &w->alerts->at[i]);
 	jsonw_close(&j.w, ']');

@@ -10,7 +10,6 @@ DRIFT_VERB(verb_monitor_run); DRIFT_VERB(verb_monitor_watch); DRIFT_VERB(verb_mo
 DRIFT_VERB(verb_alerts_list); DRIFT_VERB(verb_alerts_show); DRIFT_VERB(verb_alerts_ack); DRIFT_VERB(verb_alerts_retry);
 /* The monitor that argument i names, and a connection to ask more (store_put it, whatever comes back). */
 enum status verb_monitor(struct workspace *ws, const struct verb_args *a, int i, struct store **s, int64_t *id, struct err *e);
-void json_moment(struct jsonw *w, const char *key, int64_t ms);          /* null for 0 */
 void moment_cell(struct out_table *t, int64_t ms);
 void alert_table(struct out *o, const struct alert_rows *rows, bool with_monitor);
 void alert_json(struct jsonw *w, const struct alert_row *r);

@@ -235,8 +235,7 @@ static enum status list_json(struct out *o, const struct report_rows *rows, stru
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "reports");
-	jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "reports", '[');
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct report_row *r = &rows->at[i];
 		const struct { const char *key, *value; } words[] = { { "name", r->name }, { "origin", r->origin }, { "reference", r->reference }, { "current", r->current }, { "model", r->model }, { "mode", r->mode },
@@ -244,15 +243,11 @@ static enum status list_json(struct out *o, const struct report_rows *rows, stru
 		const struct { const char *key; int64_t value; } numbers[] = { { "id", r->id }, { "ms", r->ms }, { "version", r->version }, { "n_ref", (int64_t)r->n_ref }, { "n_cur", (int64_t)r->n_cur }, { "columns", r->columns } };
 		jsonw_open(&j.w, '{');
 		for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
-			jsonw_key(&j.w, numbers[k].key), jsonw_int(&j.w, numbers[k].value);
+			jsonw_put_int(&j.w, numbers[k].key, numbers[k].value);
 		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-			jsonw_key(&j.w, words[k].key), jsonw_str(&j.w, words[k].value);
-		jsonw_key(&j.w, "drifted"), jsonw_bool(&j.w, r->drifted);
-		jsonw_key(&j.w, "share");
-		if (isnan(r->share))
-			jsonw_null(&j.w);
-		else
-			jsonw_num(&j.w, r->share);
+			jsonw_put_str(&j.w, words[k].key, words[k].value);
+		jsonw_put_bool(&j.w, "drifted", r->drifted);
+		jsonw_put_known(&j.w, "share", r->share);
 		jsonw_close(&j.w, '}');
 		json_out_step(&j);
 	}

@@ -90,17 +90,17 @@ static enum status watch_file(const struct verb_args *a, struct change_watch *w,
 static void json_change(struct jsonw *w, const struct seen_change *c)
 {
 	jsonw_open(w, '{');
-	jsonw_key(w, "index"), jsonw_int(w, (int64_t)c->at.index);
-	jsonw_key(w, "step"), jsonw_int(w, c->at.step);
+	jsonw_put_int(w, "index", (int64_t)c->at.index);
+	jsonw_put_int(w, "step", c->at.step);
 	json_time(w, "timestamp_ms", c->at.ms);
-	jsonw_key(w, "mean_before"), jsonw_num(w, c->before);
-	jsonw_key(w, "n_before"), jsonw_int(w, (int64_t)c->n_before);
+	jsonw_put_num(w, "mean_before", c->before);
+	jsonw_put_int(w, "n_before", (int64_t)c->n_before);
 	jsonw_key(w, "mean_after");
 	if (c->n_after)
 		jsonw_num(w, c->after);
 	else
 		jsonw_null(w);
-	jsonw_key(w, "n_after"), jsonw_int(w, (int64_t)c->n_after);
+	jsonw_put_int(w, "n_after", (int64_t)c->n_after);
 	jsonw_close(w, '}');
 }
 
@@ -108,14 +108,13 @@ static void json_detector(struct jsonw *w, const struct changes *c, const struct
 {
 	struct str why = STR_INIT;
 	jsonw_open(w, '{');
-	jsonw_key(w, "name"), jsonw_str(w, d->by->id);
-	jsonw_key(w, "title"), jsonw_str(w, d->by->title);
-	jsonw_key(w, "used"), jsonw_bool(w, d->used);
+	jsonw_put_str(w, "name", d->by->id);
+	jsonw_put_str(w, "title", d->by->title);
+	jsonw_put_bool(w, "used", d->used);
 	if (!d->used)
 		changes_why_unused(c, d, &why);
-	jsonw_key(w, "why"), jsonw_str(w, d->used ? NULL : why.p);
-	jsonw_key(w, "changes");
-	jsonw_open(w, '[');
+	jsonw_put_str(w, "why", d->used ? NULL : why.p);
+	jsonw_put_open(w, "changes", '[');
 	for (size_t i = 0; i < d->n; i++)
 		json_change(w, &d->at[i]);
 	jsonw_close(w, ']');
@@ -128,20 +127,19 @@ static enum status print_json(struct out *o, const struct changes *c, struct err
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "values"), jsonw_int(&j.w, (int64_t)c->values);
-	jsonw_key(&j.w, "not_finite"), jsonw_int(&j.w, (int64_t)c->not_finite);
-	jsonw_key(&j.w, "drifted"), jsonw_bool(&j.w, changes_count(c) > 0);
+	jsonw_put_int(&j.w, "values", (int64_t)c->values);
+	jsonw_put_int(&j.w, "not_finite", (int64_t)c->not_finite);
+	jsonw_put_bool(&j.w, "drifted", changes_count(c) > 0);
 	jsonw_key(&j.w, "page_hinkley_scale");
 	if (c->scaled) {
 		jsonw_open(&j.w, '{');
-		jsonw_key(&j.w, "median"), jsonw_num(&j.w, c->median);
-		jsonw_key(&j.w, "spread"), jsonw_num(&j.w, c->spread);
+		jsonw_put_num(&j.w, "median", c->median);
+		jsonw_put_num(&j.w, "spread", c->spread);
 		jsonw_close(&j.w, '}');
 	} else {
 		jsonw_null(&j.w);
 	}
-	jsonw_key(&j.w, "detectors");
-	jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "detectors", '[');
 	for (size_t i = 0; i < c->n_detectors; i++)
 		json_detector(&j.w, c, &c->detector[i]);
 	jsonw_close(&j.w, ']');

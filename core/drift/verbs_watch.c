@@ -30,9 +30,9 @@ static void done_json(struct jsonw *w, const char *name, const struct monitor_do
 		{ "failed", d->failed }, { "alerts", d->alerts },
 		{ "left", d->left } };
 	jsonw_open(w, '{');
-	jsonw_key(w, "name"), jsonw_str(w, name);
+	jsonw_put_str(w, "name", name);
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-		jsonw_key(w, counts[i].key), jsonw_int(w, (int64_t)counts[i].value);
+		jsonw_put_int(w, counts[i].key, (int64_t)counts[i].value);
 	jsonw_close(w, '}');
 }
 
@@ -313,10 +313,10 @@ static enum status check_json(struct out *o, const struct checked *c, struct err
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "ok"), jsonw_bool(&j.w, c->f && !c->notes.len);
+	jsonw_put_bool(&j.w, "ok", c->f && !c->notes.len);
 	const struct { const char *key; const struct str *lines; } lists[] = { { "findings", &c->findings }, { "notes", &c->notes } };
 	for (size_t i = 0; i < 2; i++) {
-		jsonw_key(&j.w, lists[i].key), jsonw_open(&j.w, '[');
+		jsonw_put_open(&j.w, lists[i].key, '[');
 		for (const char *p = lists[i].lines->p; *p; ) {
 			size_t n = strcspn(p, "\n");
 			jsonw_strn(&j.w, p, n);
@@ -324,13 +324,13 @@ static enum status check_json(struct out *o, const struct checked *c, struct err
 		}
 		jsonw_close(&j.w, ']');
 	}
-	jsonw_key(&j.w, "name"), jsonw_str(&j.w, c->f ? c->f->name : NULL);
-	jsonw_key(&j.w, "due"), jsonw_open(&j.w, '[');
+	jsonw_put_str(&j.w, "name", c->f ? c->f->name : NULL);
+	jsonw_put_open(&j.w, "due", '[');
 	for (size_t i = 0; i < c->due.n; i++)
 		jsonw_str(&j.w, c->due.at[i].key);
 	jsonw_close(&j.w, ']');
-	jsonw_key(&j.w, "left"), jsonw_int(&j.w, (int64_t)c->due.left);
-	json_moment(&j.w, "next_ms", c->due.next_ms);
+	jsonw_put_int(&j.w, "left", (int64_t)c->due.left);
+	jsonw_put_nonzero(&j.w, "next_ms", c->due.next_ms);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }

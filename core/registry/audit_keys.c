@@ -46,12 +46,9 @@ enum status audit_key_introduce(struct store *s, const struct actor *who, const 
 	snprintf(object, sizeof object, "key:%s", k->id);
 	jsonw_init(&w, &after);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "kind");
-	jsonw_str(&w, key_kind_name(k->kind));
-	jsonw_key(&w, "owner");
-	jsonw_str(&w, k->owner);
-	jsonw_key(&w, "public");
-	jsonw_str(&w, sodium_bin2hex(hex, sizeof hex, k->bytes, KEY_PUBLIC));
+	jsonw_put_str(&w, "kind", key_kind_name(k->kind));
+	jsonw_put_str(&w, "owner", k->owner);
+	jsonw_put_str(&w, "public", sodium_bin2hex(hex, sizeof hex, k->bytes, KEY_PUBLIC));
 	jsonw_close(&w, '}');
 	struct audit_entry x = { "key.introduce", object, NULL, after.p, "first use here" };
 	st = audit_append(s, who, &x, &seq, e);

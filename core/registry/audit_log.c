@@ -100,8 +100,7 @@ static void put_exact(struct jsonw *w, const char *key, sqlite3_stmt *q, int col
 	} else {
 		char *hex = mem_alloc(2 * n + 1);
 		jsonw_open(w, '{');
-		jsonw_key(w, "hex");
-		jsonw_str(w, sodium_bin2hex(hex, 2 * n + 1, (const unsigned char *)s, n));
+		jsonw_put_str(w, "hex", sodium_bin2hex(hex, 2 * n + 1, (const unsigned char *)s, n));
 		jsonw_close(w, '}');
 		free(hex);
 	}
@@ -111,8 +110,7 @@ static void put_hex(struct jsonw *w, const char *key, sqlite3_stmt *q, int colum
 {
 	size_t n = (size_t)sqlite3_column_bytes(q, column);
 	char *hex = mem_alloc(2 * n + 1);
-	jsonw_key(w, key);
-	jsonw_str(w, n ? sodium_bin2hex(hex, 2 * n + 1, sqlite3_column_blob(q, column), n) : "");
+	jsonw_put_str(w, key, n ? sodium_bin2hex(hex, 2 * n + 1, sqlite3_column_blob(q, column), n) : "");
 	free(hex);
 }
 
@@ -129,8 +127,7 @@ static void put_record(struct jsonw *w, sqlite3_stmt *q)
 {
 	static const struct { const char *key; int column; } ints[] = { { "seq", C_SEQ }, { "ms", C_MS }, { "up_ms", C_UP_MS }, { "uid", C_UID } },
 		texts[] = { { "actor", C_ACTOR }, { "key_id", C_KEY_ID }, { "action", C_ACTION }, { "object", C_OBJECT }, { "before", C_BEFORE }, { "after", C_AFTER }, { "reason", C_REASON } };
-	jsonw_key(w, "type");
-	jsonw_str(w, "record");
+	jsonw_put_str(w, "type", "record");
 	for (size_t i = 0; i < sizeof ints / sizeof *ints; i++)
 		put_int(w, ints[i].key, q, ints[i].column);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -141,8 +138,7 @@ static void put_record(struct jsonw *w, sqlite3_stmt *q)
 
 static void put_checkpoint(struct jsonw *w, sqlite3_stmt *q)
 {
-	jsonw_key(w, "type");
-	jsonw_str(w, "checkpoint");
+	jsonw_put_str(w, "type", "checkpoint");
 	put_int(w, "n", q, 0);
 	put_int(w, "seq", q, 1);
 	put_hex(w, "hash", q, 2);
@@ -153,8 +149,7 @@ static void put_checkpoint(struct jsonw *w, sqlite3_stmt *q)
 
 static void put_key(struct jsonw *w, sqlite3_stmt *q)
 {
-	jsonw_key(w, "type");
-	jsonw_str(w, "key");
+	jsonw_put_str(w, "type", "key");
 	put_exact(w, "key_id", q, 0);
 	put_exact(w, "actor", q, 1);
 	put_int(w, "uid", q, 2);
@@ -217,10 +212,8 @@ static enum status put_workspace(struct lines *l)
 		return st;
 	jsonw_init(&w, &l->text);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "type");
-	jsonw_str(&w, "workspace");
-	jsonw_key(&w, "uuid");
-	jsonw_str(&w, uuid);
+	jsonw_put_str(&w, "type", "workspace");
+	jsonw_put_str(&w, "uuid", uuid);
 	jsonw_close(&w, '}');
 	str_addc(&l->text, '\n');
 	return ST_OK;

@@ -86,20 +86,13 @@ static void memory_format_to(const struct audit_memory *m, struct str *out)
 	audit_hex(m->head.hash, hex);
 	jsonw_init(&w, out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "format");
-	jsonw_str(&w, memory_format);
-	jsonw_key(&w, "workspace");
-	jsonw_str(&w, m->uuid);
-	jsonw_key(&w, "seq");
-	jsonw_int(&w, m->head.seq);
-	jsonw_key(&w, "hash");
-	jsonw_str(&w, hex);
-	jsonw_key(&w, "ms");
-	jsonw_int(&w, m->head.ms);
-	jsonw_key(&w, "kept_ms");
-	jsonw_int(&w, m->kept_ms);
-	jsonw_key(&w, "checkpoint");
-	jsonw_int(&w, m->checkpoint);
+	jsonw_put_str(&w, "format", memory_format);
+	jsonw_put_str(&w, "workspace", m->uuid);
+	jsonw_put_int(&w, "seq", m->head.seq);
+	jsonw_put_str(&w, "hash", hex);
+	jsonw_put_int(&w, "ms", m->head.ms);
+	jsonw_put_int(&w, "kept_ms", m->kept_ms);
+	jsonw_put_int(&w, "checkpoint", m->checkpoint);
 	jsonw_close(&w, '}');
 	str_addc(out, '\n');
 }
@@ -323,12 +316,9 @@ static void put_head(struct str *out, const struct audit_head *h, int64_t checkp
 	audit_hex(h->hash, hex);
 	jsonw_init(&w, out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "seq");
-	jsonw_int(&w, h->seq);
-	jsonw_key(&w, "hash");
-	jsonw_str(&w, hex);
-	jsonw_key(&w, "checkpoint");
-	jsonw_int(&w, checkpoint);
+	jsonw_put_int(&w, "seq", h->seq);
+	jsonw_put_str(&w, "hash", hex);
+	jsonw_put_int(&w, "checkpoint", checkpoint);
 	jsonw_close(&w, '}');
 }
 

@@ -211,12 +211,9 @@ static char *card_json(const char *text, size_t n, int64_t rev)
 	reg_hex(hash, sizeof hash, hex);
 	jsonw_init(&w, &out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "rev");
-	jsonw_int(&w, rev);
-	jsonw_key(&w, "bytes");
-	jsonw_int(&w, (int64_t)n);
-	jsonw_key(&w, "hash");
-	jsonw_str(&w, hex);
+	jsonw_put_int(&w, "rev", rev);
+	jsonw_put_int(&w, "bytes", (int64_t)n);
+	jsonw_put_str(&w, "hash", hex);
 	jsonw_close(&w, '}');
 	return str_take(&out);
 }

@@ -128,24 +128,11 @@ void json_member_version(struct jsonw *w, int64_t version, const char *stage, bo
 {
 	char key[24];
 	snprintf(key, sizeof key, "%" PRId64, version);
-	jsonw_key(w, key);
-	jsonw_open(w, '{');
-	jsonw_key(w, "stage");
-	jsonw_str(w, stage);
-	if (deleted) {
-		jsonw_key(w, "deleted");
-		jsonw_bool(w, true);
-	}
+	jsonw_put_open(w, key, '{');
+	jsonw_put_str(w, "stage", stage);
+	if (deleted)
+		jsonw_put_bool(w, "deleted", true);
 	jsonw_close(w, '}');
-}
-
-void json_member_alias(struct jsonw *w, const char *alias, int64_t version)
-{
-	jsonw_key(w, alias);
-	if (version)
-		jsonw_int(w, version);
-	else
-		jsonw_null(w);
 }
 
 enum status alias_put(struct change *c, const char *alias, int64_t version, struct err *e)

@@ -182,8 +182,7 @@ enum status link_put(struct change *c, int64_t version_id, const struct register
 
 void links_json(struct jsonw *w, const struct register_link *l, size_t n)
 {
-	jsonw_key(w, "links");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "links", '[');
 	for (size_t i = 0; i < n; i++) {
 		const char *const parts[] = { l[i].kind, l[i].target, l[i].detail ? l[i].detail : "{}" };
 		jsonw_open(w, '[');
@@ -302,15 +301,13 @@ static char *going_json(const struct going *g, bool after)
 	struct jsonw w;
 	jsonw_init(&w, &out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "versions");
-	jsonw_open(&w, '{');
+	jsonw_put_open(&w, "versions", '{');
 	for (size_t i = 0; i < g->n; i++)
 		json_member_version(&w, g->versions[i], g->stages[i], after);
 	jsonw_close(&w, '}');
-	jsonw_key(&w, "aliases");
-	jsonw_open(&w, '{');
+	jsonw_put_open(&w, "aliases", '{');
 	for (size_t i = 0; i < g->n_aliases; i++)
-		json_member_alias(&w, g->aliases[i], after ? 0 : g->held_by[i]);
+		jsonw_put_nonzero(&w, g->aliases[i], after ? 0 : g->held_by[i]);
 	jsonw_close(&w, '}');
 	jsonw_close(&w, '}');
 	return str_take(&out);

@@ -90,8 +90,7 @@ enum status promote_inside(struct decision *d, const char *to, const char *reaso
 /* Refuses in words when the report does not allow the move. */
 enum status gates_hold(const struct gate_report *g, struct err *e);
 
-/* Members of records, so that a history can be replayed from them alone: "versions":{"7":{"stage":"Staging"}}
- * (with "deleted":true when it is gone), "aliases":{"champion":5} (null: nobody has it). */
+/* A member of records, so that a history can be replayed from them alone: "versions":{"7":{"stage":"Staging"}} (with "deleted":true when it is gone).
+ * Beside it stands "aliases":{"champion":5} (null: nobody has it). */
 void json_member_version(struct jsonw *w, int64_t version, const char *stage, bool deleted);
-void json_member_alias(struct jsonw *w, const char *alias, int64_t version);
 #endif

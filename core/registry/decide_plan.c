@@ -165,33 +165,26 @@ void plan_words(const struct plan *p, const char *model, bool future, struct str
 
 static void members(struct jsonw *w, const struct plan *p, bool after)
 {
-	jsonw_key(w, "versions");
-	jsonw_open(w, '{');
+	jsonw_put_open(w, "versions", '{');
 	for (size_t i = 0; i < p->n_steps; i++)
 		json_member_version(w, p->steps[i].version, after ? p->steps[i].to : p->steps[i].from, false);
 	jsonw_close(w, '}');
-	jsonw_key(w, "aliases");
-	jsonw_open(w, '{');
+	jsonw_put_open(w, "aliases", '{');
 	for (size_t i = 0; i < p->n_aliases; i++)
-		json_member_alias(w, p->aliases[i].alias, after ? p->aliases[i].to : p->aliases[i].from);
+		jsonw_put_nonzero(w, p->aliases[i].alias, after ? p->aliases[i].to : p->aliases[i].from);
 	jsonw_close(w, '}');
 }
 
 static void gate_members(struct jsonw *w, const struct gate_report *g)
 {
-	jsonw_key(w, "gates");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "gates", '[');
 	for (size_t i = 0; i < g->n; i++) {
 		const struct { const char *key, *value; } texts[] = { { "name", g->at[i].name }, { "value", g->at[i].value }, { "limit", g->at[i].limit }, { "source", g->at[i].source } };
 		jsonw_open(w, '{');
-		for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
-			jsonw_key(w, texts[k].key);
-			jsonw_str(w, texts[k].value);
-		}
-		jsonw_key(w, "ok");
-		jsonw_bool(w, g->at[i].ok);
-		jsonw_key(w, "waived");
-		jsonw_bool(w, g->at[i].waived);
+		for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+			jsonw_put_str(w, texts[k].key, texts[k].value);
+		jsonw_put_bool(w, "ok", g->at[i].ok);
+		jsonw_put_bool(w, "waived", g->at[i].waived);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -199,8 +192,7 @@ static void gate_members(struct jsonw *w, const struct gate_report *g)
 
 static void json_ids(struct jsonw *w, const char *key, const int64_t *ids, size_t n)
 {
-	jsonw_key(w, key);
-	jsonw_open(w, '[');
+	jsonw_put_open(w, key, '[');
 	for (size_t i = 0; i < n; i++)
 		jsonw_int(w, ids[i]);
 	jsonw_close(w, ']');
@@ -210,16 +202,14 @@ static void json_ids(struct jsonw *w, const char *key, const int64_t *ids, size_
 static void people_members(struct jsonw *w, const struct gate_report *g, const struct judgement *j)
 {
 	if (g->n_checklist) {
-		jsonw_key(w, "checked");
-		jsonw_open(w, '[');
+		jsonw_put_open(w, "checked", '[');
 		for (size_t i = 0; i < g->n_checklist; i++)
 			if (g->checked[i])
 				jsonw_str(w, g->checklist[i]);
 		jsonw_close(w, ']');
 	}
 	if (g->approvals_needed) {
-		jsonw_key(w, "approved_by");
-		jsonw_open(w, '[');
+		jsonw_put_open(w, "approved_by", '[');
 		for (size_t i = 0; i < j->n; i++)
 			if (!j->at[i].why)
 				jsonw_str(w, j->at[i].actor);
@@ -236,19 +226,15 @@ static char *plan_json(const struct plan *p, const struct judgement *j, int64_t 
 	struct jsonw w;
 	jsonw_init(&w, &out);
 	jsonw_open(&w, '{');
-	if (after && p->n_steps) {
-		jsonw_key(&w, "stage");
-		jsonw_str(&w, p->steps[0].to);
-	}
+	if (after && p->n_steps)
+		jsonw_put_str(&w, "stage", p->steps[0].to);
 	members(&w, p, after);
 	if (after) {
-		jsonw_key(&w, "rule");
-		jsonw_str(&w, g->rule ? g->rule->name : NULL);
+		jsonw_put_str(&w, "rule", g->rule ? g->rule->name : NULL);
 		for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
 			if (!numbers[i].value && i != 0)
 				continue;
-			jsonw_key(&w, numbers[i].key);
-			jsonw_int(&w, numbers[i].value);
+			jsonw_put_int(&w, numbers[i].key, numbers[i].value);
 		}
 		gate_members(&w, g);
 		people_members(&w, g, j);
@@ -289,10 +275,8 @@ static char *leaving_json(const struct step *x, bool after)
 	struct jsonw w;
 	jsonw_init(&w, &out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "stage");
-	jsonw_str(&w, after ? x->to : x->from);
-	jsonw_key(&w, "versions");
-	jsonw_open(&w, '{');
+	jsonw_put_str(&w, "stage", after ? x->to : x->from);
+	jsonw_put_open(&w, "versions", '{');
 	json_member_version(&w, x->version, after ? x->to : x->from, false);
 	jsonw_close(&w, '}');
 	jsonw_close(&w, '}');

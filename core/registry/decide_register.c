@@ -206,8 +206,7 @@ static enum status snapshot_part(struct store *s, struct jsonw *w, const char *k
 	sqlite3_stmt *q = reg_query(s, e, sql, "i", run_id);
 	if (!q)
 		return ST_FAILED;
-	jsonw_key(w, key);
-	jsonw_open(w, '{');
+	jsonw_put_open(w, key, '{');
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
 		jsonw_keyn(w, reg_column(q, 0), (size_t)sqlite3_column_bytes(q, 0));
 		if (sqlite3_column_type(q, 1) == SQLITE_TEXT)
@@ -241,17 +240,14 @@ static void describe(const struct register_spec *r, const struct origin *o, int6
 	struct jsonw w;
 	jsonw_init(&w, out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "stage");
-	jsonw_str(&w, stage);
-	jsonw_key(&w, "versions");
-	jsonw_open(&w, '{');
+	jsonw_put_str(&w, "stage", stage);
+	jsonw_put_open(&w, "versions", '{');
 	json_member_version(&w, version, stage, false);
 	jsonw_close(&w, '}');
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
 		if (!members[i].value)
 			continue;
-		jsonw_key(&w, members[i].key);
-		jsonw_str(&w, members[i].value);
+		jsonw_put_str(&w, members[i].key, members[i].value);
 	}
 	if (r->n_links)
 		links_json(&w, r->links, r->n_links);

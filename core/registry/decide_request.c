@@ -31,8 +31,7 @@ static char *state_json(const char *state)
 	struct jsonw w;
 	jsonw_init(&w, &out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "state");
-	jsonw_str(&w, state);
+	jsonw_put_str(&w, "state", state);
 	jsonw_close(&w, '}');
 	return str_take(&out);
 }
@@ -121,15 +120,11 @@ static char *request_json(const struct gate_report *g, int64_t id, const struct 
 	if (!only_checked) {
 		jsonw_open(&w, '{');
 		const struct { const char *key, *text; } texts[] = { { "state", "open" }, { "model", g->model }, { "from", g->from }, { "to", g->to } };
-		for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-			jsonw_key(&w, texts[i].key);
-			jsonw_str(&w, texts[i].text);
-		}
+		for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+			jsonw_put_str(&w, texts[i].key, texts[i].text);
 		const struct { const char *key; int64_t value; } numbers[] = { { "request", id }, { "version", g->version }, { "expires_ms", expires_ms }, { "policy", g->policy->version } };
-		for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-			jsonw_key(&w, numbers[i].key);
-			jsonw_int(&w, numbers[i].value);
-		}
+		for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+			jsonw_put_int(&w, numbers[i].key, numbers[i].value);
 		jsonw_key(&w, "checked");
 	}
 	jsonw_open(&w, '[');
@@ -353,10 +348,8 @@ static enum status sign(struct decision *d, const struct key *key, const struct 
 			{ "statement", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash) }, { "state", approve ? "open" : "rejected" } };
 		jsonw_init(&w, &after);
 		jsonw_open(&w, '{');
-		for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-			jsonw_key(&w, texts[i].key);
-			jsonw_str(&w, texts[i].value);
-		}
+		for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+			jsonw_put_str(&w, texts[i].key, texts[i].value);
 		jsonw_close(&w, '}');
 		st = change_record(&d->c, NULL, d->object, NULL, after.p, comment ? comment : "", e);
 	}

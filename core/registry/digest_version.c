@@ -41,13 +41,10 @@ static char *digest_json(const char *hex, int64_t bytes, int64_t files)
 	struct jsonw w;
 	jsonw_init(&w, &out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "digest");
-	jsonw_str(&w, *hex ? hex : NULL);
+	jsonw_put_str(&w, "digest", *hex ? hex : NULL);
 	if (bytes >= 0) {
-		jsonw_key(&w, "bytes");
-		jsonw_int(&w, bytes);
-		jsonw_key(&w, "files");
-		jsonw_int(&w, files);
+		jsonw_put_int(&w, "bytes", bytes);
+		jsonw_put_int(&w, "files", files);
 	}
 	jsonw_close(&w, '}');
 	return str_take(&out);

@@ -134,8 +134,7 @@ static bool deleted_after(const struct version_news *v)
 
 static void json_versions(struct jsonw *w, const struct news *n, bool after)
 {
-	jsonw_key(w, "versions");
-	jsonw_open(w, '{');
+	jsonw_put_open(w, "versions", '{');
 	for (size_t i = 0; i < n->n_v; i++) {
 		const struct version_news *v = &n->v[i];
 		if (!after && !v->known)
@@ -147,15 +146,10 @@ static void json_versions(struct jsonw *w, const struct news *n, bool after)
 
 static void json_aliases(struct jsonw *w, const struct news *n, bool after)
 {
-	jsonw_key(w, "aliases");
-	jsonw_open(w, '{');
+	jsonw_put_open(w, "aliases", '{');
 	for (size_t i = 0; i < n->n_a; i++) {
 		int64_t version = after ? n->a[i].source : n->a[i].version;
-		jsonw_key(w, n->a[i].alias);
-		if (version)
-			jsonw_int(w, version);
-		else
-			jsonw_null(w);
+		jsonw_put_nonzero(w, n->a[i].alias, version);
 	}
 	jsonw_close(w, '}');
 }

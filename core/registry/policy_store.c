@@ -124,10 +124,8 @@ static void hash_json(struct str *out, int64_t version, const unsigned char hash
 	struct jsonw w;
 	jsonw_init(&w, out);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "version");
-	jsonw_int(&w, version);
-	jsonw_key(&w, "hash");
-	jsonw_str(&w, sodium_bin2hex(hex, sizeof hex, hash, POLICY_HASH));
+	jsonw_put_int(&w, "version", version);
+	jsonw_put_str(&w, "hash", sodium_bin2hex(hex, sizeof hex, hash, POLICY_HASH));
 	jsonw_close(&w, '}');
 }
 

@@ -54,16 +54,11 @@ static void json_row(struct jsonw *w, const struct audit_row *r)
 	const struct { const char *key, *value; } members[] = { { "actor", r->actor }, { "key_id", *r->key_id ? r->key_id : NULL }, { "action", r->action }, { "object", r->object },
 		{ "before", *r->before ? r->before : NULL }, { "after", *r->after ? r->after : NULL }, { "reason", r->reason }, { "hash", hex } };
 	jsonw_open(w, '{');
-	jsonw_key(w, "seq");
-	jsonw_int(w, r->seq);
-	jsonw_key(w, "ms");
-	jsonw_int(w, r->ms);
-	jsonw_key(w, "uid");
-	jsonw_int(w, r->uid);
-	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-		jsonw_key(w, members[i].key);
-		jsonw_str(w, members[i].value);
-	}
+	jsonw_put_int(w, "seq", r->seq);
+	jsonw_put_int(w, "ms", r->ms);
+	jsonw_put_int(w, "uid", r->uid);
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		jsonw_put_str(w, members[i].key, members[i].value);
 	jsonw_close(w, '}');
 }
 
@@ -72,15 +67,13 @@ static enum status log_json(struct out *o, const struct audit_rows *rows, struct
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "records");
-	jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "records", '[');
 	for (size_t i = 0; i < rows->n; i++) {
 		json_row(&j.w, &rows->at[i]);
 		json_out_step(&j);
 	}
 	jsonw_close(&j.w, ']');
-	jsonw_key(&j.w, "total");
-	jsonw_int(&j.w, rows->total);
+	jsonw_put_int(&j.w, "total", rows->total);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }
@@ -133,8 +126,7 @@ static enum status log_run(struct workspace *ws, const struct verb_args *a, stru
 
 static void json_lines(struct jsonw *w, const char *key, const struct str *lines)
 {
-	jsonw_key(w, key);
-	jsonw_open(w, '[');
+	jsonw_put_open(w, key, '[');
 	for (const char *p = lines->p; *p; ) {
 		size_t n = strcspn(p, "\n");
 		jsonw_strn(w, p, n);
@@ -152,14 +144,10 @@ static enum status verify_json(struct out *o, const struct audit_report *r, bool
 	audit_hex(r->head, hex);
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "holds");
-	jsonw_bool(&j.w, holds);
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		jsonw_key(&j.w, numbers[i].key);
-		jsonw_int(&j.w, numbers[i].value);
-	}
-	jsonw_key(&j.w, "head");
-	jsonw_str(&j.w, r->head_seq ? hex : NULL);
+	jsonw_put_bool(&j.w, "holds", holds);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		jsonw_put_int(&j.w, numbers[i].key, numbers[i].value);
+	jsonw_put_str(&j.w, "head", r->head_seq ? hex : NULL);
 	json_lines(&j.w, "findings", &r->findings);
 	json_lines(&j.w, "proved", &r->proved);
 	json_lines(&j.w, "unproved", &r->unproved);

@@ -24,14 +24,10 @@ static enum status print_card(const struct card *c, struct out *o, struct err *e
 	}
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_text(&j.w, "model", c->model);
-	jsonw_key(&j.w, "version");
-	if (c->version)
-		jsonw_int(&j.w, c->version);
-	else
-		jsonw_null(&j.w);
-	member_int(&j.w, "rev", c->rev);
-	member_text(&j.w, "text", c->text.p);
+	jsonw_put_str(&j.w, "model", c->model);
+	jsonw_put_nonzero(&j.w, "version", c->version);
+	jsonw_put_int(&j.w, "rev", c->rev);
+	jsonw_put_str(&j.w, "text", c->text.p);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }
@@ -45,9 +41,8 @@ static enum status check_print(const struct card *c, const struct policy *p, con
 	}
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_bool(&j.w, "complete", !*missing);
-	jsonw_key(&j.w, "missing");
-	jsonw_open(&j.w, '[');
+	jsonw_put_bool(&j.w, "complete", !*missing);
+	jsonw_put_open(&j.w, "missing", '[');
 	for (size_t i = 0; i < p->n_card_sections; i++)
 		if (!card_has_section(c->text.p, c->text.len, p->card_sections[i]))
 			jsonw_str(&j.w, p->card_sections[i]);

@@ -65,15 +65,15 @@ enum status verb_told(struct out *o, const struct told *t, size_t n, int64_t rec
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_bool(&j.w, "done", true);
+	jsonw_put_bool(&j.w, "done", true);
 	for (size_t i = 0; i < n; i++) {
 		if (t[i].text)
-			member_text(&j.w, t[i].key, t[i].text);
+			jsonw_put_str(&j.w, t[i].key, t[i].text);
 		else
-			member_int(&j.w, t[i].key, t[i].number);
+			jsonw_put_int(&j.w, t[i].key, t[i].number);
 	}
-	member_int(&j.w, "record", record);
-	member_text(&j.w, "message", e->text);
+	jsonw_put_int(&j.w, "record", record);
+	jsonw_put_str(&j.w, "message", e->text);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }
@@ -265,10 +265,10 @@ static void vote_json(struct jsonw *w, const struct reg_vote_row *v)
 	const struct { const char *key, *text; } texts[] = { { "actor", v->actor }, { "verdict", v->verdict }, { "comment", v->comment }, { "key", v->key_id }, { "void", v->void_why } };
 	jsonw_open(w, '{');
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		member_text(w, texts[i].key, texts[i].text);
+		jsonw_put_str(w, texts[i].key, texts[i].text);
 	json_time(w, "ms", v->ms);
 	json_time(w, "expires_ms", v->expires_ms ? v->expires_ms : INT64_MIN);
-	member_bool(w, "signature_good", v->signature_good);
+	jsonw_put_bool(w, "signature_good", v->signature_good);
 	jsonw_close(w, '}');
 }
 
@@ -276,20 +276,18 @@ static void request_json(struct jsonw *w, const struct reg_request_row *r, const
 {
 	const struct { const char *key, *text; } texts[] = { { "model", r->model }, { "from", r->from }, { "to", r->to }, { "requester", r->requester }, { "reason", r->reason }, { "state", r->state } };
 	jsonw_open(w, '{');
-	member_int(w, "request", r->id);
-	member_int(w, "version", r->version);
+	jsonw_put_int(w, "request", r->id);
+	jsonw_put_int(w, "version", r->version);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		member_text(w, texts[i].key, texts[i].text);
+		jsonw_put_str(w, texts[i].key, texts[i].text);
 	json_time(w, "created_ms", r->created_ms);
 	json_time(w, "expires_ms", r->expires_ms);
 	json_time(w, "closed_ms", r->closed_ms);
-	jsonw_key(w, "approvals");
-	jsonw_open(w, '{');
-	member_int(w, "needed", x->needed);
-	member_int(w, "given", x->given);
+	jsonw_put_open(w, "approvals", '{');
+	jsonw_put_int(w, "needed", x->needed);
+	jsonw_put_int(w, "given", x->given);
 	jsonw_close(w, '}');
-	jsonw_key(w, "votes");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "votes", '[');
 	for (size_t i = 0; i < r->n_votes; i++)
 		vote_json(w, &r->votes[i]);
 	jsonw_close(w, ']');
@@ -301,14 +299,13 @@ static enum status requests_json(const struct reg_requests *r, const struct appr
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "requests");
-	jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "requests", '[');
 	for (size_t i = 0; i < r->n; i++) {
 		request_json(&j.w, &r->at[i], &x[i]);
 		json_out_step(&j);
 	}
 	jsonw_close(&j.w, ']');
-	member_int(&j.w, "total", (int64_t)r->n);
+	jsonw_put_int(&j.w, "total", (int64_t)r->n);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }

@@ -24,11 +24,11 @@ static void json_measure(struct jsonw *w, const char *key, bool is_number, doubl
 static void json_gate(struct jsonw *w, const struct gate_result *g)
 {
 	jsonw_open(w, '{');
-	member_text(w, "name", g->name);
+	jsonw_put_str(w, "name", g->name);
 	json_measure(w, "value", g->has_number, g->number, g->value);
 	json_measure(w, "limit", g->has_bound, g->bound, g->limit);
-	member_bool(w, "ok", g->ok || g->waived);
-	member_text(w, "source", g->source);
+	jsonw_put_bool(w, "ok", g->ok || g->waived);
+	jsonw_put_str(w, "source", g->source);
 	jsonw_close(w, '}');
 }
 
@@ -40,20 +40,19 @@ static void json_rule(struct jsonw *w, const struct gate_report *r)
 		return;
 	}
 	jsonw_open(w, '{');
-	member_text(w, "name", r->rule->name);
-	member_text(w, "file", r->policy->name);
-	member_int(w, "line", r->rule->line);
+	jsonw_put_str(w, "name", r->rule->name);
+	jsonw_put_str(w, "file", r->policy->name);
+	jsonw_put_int(w, "line", r->rule->line);
 	jsonw_close(w, '}');
 }
 
 static void json_checklist(struct jsonw *w, const struct gate_report *r)
 {
-	jsonw_key(w, "checklist");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "checklist", '[');
 	for (size_t i = 0; i < r->n_checklist; i++) {
 		jsonw_open(w, '{');
-		member_text(w, "item", r->checklist[i]);
-		member_bool(w, "checked", r->checked[i]);
+		jsonw_put_str(w, "item", r->checklist[i]);
+		jsonw_put_bool(w, "checked", r->checked[i]);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -61,19 +60,17 @@ static void json_checklist(struct jsonw *w, const struct gate_report *r)
 
 void gates_members(struct jsonw *w, const struct gate_report *r)
 {
-	member_bool(w, "allowed", r->allowed);
-	jsonw_key(w, "gates");
-	jsonw_open(w, '[');
+	jsonw_put_bool(w, "allowed", r->allowed);
+	jsonw_put_open(w, "gates", '[');
 	for (size_t i = 0; i < r->n; i++)
 		json_gate(w, &r->at[i]);
 	jsonw_close(w, ']');
-	jsonw_key(w, "approvals");
-	jsonw_open(w, '{');
-	member_int(w, "needed", r->approvals_needed);
-	member_int(w, "given", r->approvals_given);
+	jsonw_put_open(w, "approvals", '{');
+	jsonw_put_int(w, "needed", r->approvals_needed);
+	jsonw_put_int(w, "given", r->approvals_given);
 	jsonw_close(w, '}');
-	member_text(w, "why_not", r->why_not);
-	member_int(w, "policy_version", r->policy->version);
+	jsonw_put_str(w, "why_not", r->why_not);
+	jsonw_put_int(w, "policy_version", r->policy->version);
 	json_rule(w, r);
 	json_checklist(w, r);
 }

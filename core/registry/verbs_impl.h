@@ -15,11 +15,6 @@ enum status reg_verb_version(struct workspace *ws, const struct verb_args *a, in
 /* After a change that went well: what it said in e, for people; {"model","version","message"} for programs. */
 enum status reg_verb_said(struct out *o, const char *model, int64_t version, struct err *e);
 
-/* Members of an object that is open. */
-void member_text(struct jsonw *w, const char *key, const char *value);
-void member_int(struct jsonw *w, const char *key, int64_t value);
-void member_bool(struct jsonw *w, const char *key, bool value);
-
 /* verbs_models*.c */
 VERB_FN(verb_models_list); VERB_FN(verb_models_show); VERB_FN(verb_models_versions); VERB_FN(verb_models_compare); VERB_FN(verb_models_at); VERB_FN(verb_models_lineage);
 VERB_FN(verb_models_register); VERB_FN(verb_models_describe); VERB_FN(verb_models_tag); VERB_FN(verb_models_alias); VERB_FN(verb_models_delete);

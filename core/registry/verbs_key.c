@@ -52,12 +52,9 @@ static void json_key(struct jsonw *w, const struct key_public *k, const char *pa
 	const struct { const char *key, *value; } members[] = { { "kind", key_kind_name(k->kind) }, { "id", k->id }, { "owner", k->owner }, { "seal", seals[k->seal] },
 		{ "public", sodium_bin2hex(hex, sizeof hex, k->bytes, KEY_PUBLIC) }, { "file", path } };
 	jsonw_open(w, '{');
-	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-		jsonw_key(w, members[i].key);
-		jsonw_str(w, members[i].value);
-	}
-	jsonw_key(w, "created_ms");
-	jsonw_int(w, k->created_ms);
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		jsonw_put_str(w, members[i].key, members[i].value);
+	jsonw_put_int(w, "created_ms", k->created_ms);
 	jsonw_close(w, '}');
 }
 
@@ -125,8 +122,7 @@ static void show_json(struct out *o, const struct key_public *keys, char *const 
 	struct jsonw w;
 	jsonw_init(&w, &text);
 	jsonw_open(&w, '{');
-	jsonw_key(&w, "keys");
-	jsonw_open(&w, '[');
+	jsonw_put_open(&w, "keys", '[');
 	for (size_t i = 0; i < n; i++)
 		json_key(&w, &keys[i], paths[i]);
 	jsonw_close(&w, ']');

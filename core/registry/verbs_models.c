@@ -114,31 +114,9 @@ enum status reg_verb_said(struct out *o, const char *model, int64_t version, str
 	}
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_text(&j.w, "model", model);
-	jsonw_key(&j.w, "version");
-	if (version)
-		jsonw_int(&j.w, version);
-	else
-		jsonw_null(&j.w);
-	member_text(&j.w, "message", e->text);
+	jsonw_put_str(&j.w, "model", model);
+	jsonw_put_nonzero(&j.w, "version", version);
+	jsonw_put_str(&j.w, "message", e->text);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
-}
-
-void member_text(struct jsonw *w, const char *key, const char *value)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, value);
-}
-
-void member_int(struct jsonw *w, const char *key, int64_t value)
-{
-	jsonw_key(w, key);
-	jsonw_int(w, value);
-}
-
-void member_bool(struct jsonw *w, const char *key, bool value)
-{
-	jsonw_key(w, key);
-	jsonw_bool(w, value);
 }

@@ -36,11 +36,10 @@ static void dataset_add(struct links *l, const char *text)
 	jsonw_init(&w, &detail);
 	jsonw_open(&w, '{');
 	if (at) {
-		jsonw_key(&w, "digest");
-		jsonw_strn(&w, at + 1, colon ? (size_t)(colon - at - 1) : strlen(at + 1));
+		jsonw_put_strn(&w, "digest", at + 1, colon ? (size_t)(colon - at - 1) : strlen(at + 1));
 	}
 	if (colon)
-		member_text(&w, "split", colon + 1);
+		jsonw_put_str(&w, "split", colon + 1);
 	jsonw_close(&w, '}');
 	link_add(l, "dataset", arena_strndup(l->a, text, (size_t)(end - text)), arena_strdup(l->a, detail.p));
 	str_free(&detail);
@@ -271,11 +270,11 @@ static enum status digest_print(const struct digesting *x, const char *model, st
 	}
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_text(&j.w, "model", model);
-	member_int(&j.w, "version", x->version);
-	member_text(&j.w, "digest", hex);
-	member_int(&j.w, "bytes", x->d.bytes);
-	member_int(&j.w, "files", x->d.files);
+	jsonw_put_str(&j.w, "model", model);
+	jsonw_put_int(&j.w, "version", x->version);
+	jsonw_put_str(&j.w, "digest", hex);
+	jsonw_put_int(&j.w, "bytes", x->d.bytes);
+	jsonw_put_int(&j.w, "files", x->d.files);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }

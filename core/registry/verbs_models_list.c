@@ -19,8 +19,7 @@ static enum status json_aliases(struct jsonw *w, struct store *s, int64_t model_
 	sqlite3_stmt *st = reg_query(s, e, REG_ALIASES, "i", model_id);
 	if (!st)
 		return ST_FAILED;
-	jsonw_key(w, "aliases");
-	jsonw_open(w, '{');
+	jsonw_put_open(w, "aliases", '{');
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		jsonw_keyn(w, (const char *)sqlite3_column_text(st, 0), (size_t)sqlite3_column_bytes(st, 0));
 		jsonw_int(w, sqlite3_column_int64(st, 1));
@@ -35,8 +34,7 @@ static enum status json_latest(struct jsonw *w, struct store *s, int64_t model_i
 	sqlite3_stmt *st = reg_query(s, e, "SELECT" REG_STAGE ", max(v.version) FROM" REG_VERSIONS "WHERE v.model_id = ?1 AND NOT" REG_DELETED "GROUP BY 1 ORDER BY 1", "i", model_id);
 	if (!st)
 		return ST_FAILED;
-	jsonw_key(w, "latest_versions");
-	jsonw_open(w, '{');
+	jsonw_put_open(w, "latest_versions", '{');
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		jsonw_keyn(w, (const char *)sqlite3_column_text(st, 0), (size_t)sqlite3_column_bytes(st, 0));
 		jsonw_int(w, sqlite3_column_int64(st, 1));
@@ -48,30 +46,26 @@ static enum status json_latest(struct jsonw *w, struct store *s, int64_t model_i
 /* The members of a model's object, without its braces. */
 static enum status model_json(struct jsonw *w, struct store *s, const struct reg_model_row *m, struct err *e)
 {
-	member_text(w, "name", m->name);
-	member_text(w, "source", m->source);
-	member_bool(w, "local", m->local);
-	member_text(w, "description", m->description);
-	member_int(w, "versions_count", m->versions);
-	jsonw_key(w, "latest_version");
-	if (m->latest)
-		jsonw_int(w, m->latest);
-	else
-		jsonw_null(w);
+	jsonw_put_str(w, "name", m->name);
+	jsonw_put_str(w, "source", m->source);
+	jsonw_put_bool(w, "local", m->local);
+	jsonw_put_str(w, "description", m->description);
+	jsonw_put_int(w, "versions_count", m->versions);
+	jsonw_put_nonzero(w, "latest_version", m->latest);
 	jsonw_key(w, "production");
 	if (m->production) {
 		jsonw_open(w, '{');
-		member_int(w, "version", m->production);
+		jsonw_put_int(w, "version", m->production);
 		json_time(w, "since_ms", m->production_since_ms);
 		jsonw_close(w, '}');
 	} else {
 		jsonw_null(w);
 	}
-	member_int(w, "open_requests", m->requests);
+	jsonw_put_int(w, "open_requests", m->requests);
 	json_time(w, "creation_time_ms", m->created_ms);
 	json_time(w, "last_update_time_ms", m->updated_ms);
-	member_bool(w, "deleted", m->deleted);
-	member_bool(w, "prompt", m->prompt);
+	jsonw_put_bool(w, "deleted", m->deleted);
+	jsonw_put_bool(w, "prompt", m->prompt);
 	enum status rc = json_latest(w, s, m->id, e);
 	return rc == ST_OK ? json_aliases(w, s, m->id, e) : rc;
 }
@@ -82,8 +76,7 @@ static enum status list_json(struct store *s, const struct reg_models *m, struct
 	enum status rc = ST_OK;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "models");
-	jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "models", '[');
 	for (size_t i = 0; i < m->n && rc == ST_OK; i++) {
 		jsonw_open(&j.w, '{');
 		rc = model_json(&j.w, s, &m->at[i], e);
@@ -91,7 +84,7 @@ static enum status list_json(struct store *s, const struct reg_models *m, struct
 		json_out_step(&j);
 	}
 	jsonw_close(&j.w, ']');
-	member_int(&j.w, "total", (int64_t)m->n);
+	jsonw_put_int(&j.w, "total", (int64_t)m->n);
 	jsonw_close(&j.w, '}');
 	enum status written = json_out_end(&j, rc == ST_OK ? e : NULL);
 	return rc != ST_OK ? rc : written;
@@ -172,24 +165,23 @@ static void row_take(struct version_row *r, struct arena *a, sqlite3_stmt *st)
 static void row_json(struct jsonw *w, const struct version_row *r)
 {
 	jsonw_open(w, '{');
-	member_int(w, "version", r->version);
-	member_text(w, "stage", r->stage);
+	jsonw_put_int(w, "version", r->version);
+	jsonw_put_str(w, "stage", r->stage);
 	json_time(w, "since_ms", r->since_ms);
-	member_text(w, "semver", *r->semver ? r->semver : NULL);
-	jsonw_key(w, "aliases");
-	jsonw_open(w, '[');
+	jsonw_put_str(w, "semver", *r->semver ? r->semver : NULL);
+	jsonw_put_open(w, "aliases", '[');
 	for (const char *p = r->aliases, *end; *p; p = *end ? end + 2 : end) {
 		end = strchrnul(p, ',');
 		jsonw_strn(w, p, (size_t)(end - p));
 	}
 	jsonw_close(w, ']');
-	member_text(w, "run_id", *r->run_uuid ? r->run_uuid : NULL);
-	member_text(w, "run_name", *r->run_name ? r->run_name : NULL);
-	member_text(w, "user", r->user);
-	member_text(w, "description", r->description);
-	member_text(w, "digest", *r->digest ? r->digest : NULL);
+	jsonw_put_str(w, "run_id", *r->run_uuid ? r->run_uuid : NULL);
+	jsonw_put_str(w, "run_name", *r->run_name ? r->run_name : NULL);
+	jsonw_put_str(w, "user", r->user);
+	jsonw_put_str(w, "description", r->description);
+	jsonw_put_str(w, "digest", *r->digest ? r->digest : NULL);
 	json_time(w, "creation_time_ms", r->created_ms);
-	member_bool(w, "deleted", r->deleted);
+	jsonw_put_bool(w, "deleted", r->deleted);
 	jsonw_close(w, '}');
 }
 
@@ -199,8 +191,7 @@ static enum status versions_json(struct jsonw *w, struct store *s, int64_t model
 	struct version_row r;
 	sqlite3_stmt *st = reg_query(s, e, versions_sql, "ii", model_id, (int64_t)deleted);
 	enum status rc = st ? ST_OK : ST_FAILED;
-	jsonw_key(w, "versions");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "versions", '[');
 	while (st && sqlite3_step(st) == SQLITE_ROW) {
 		row_take(&r, a, st);
 		row_json(w, &r);
@@ -255,7 +246,7 @@ VERB_FN(verb_models_versions)
 	if (o->json) {
 		json_out_init(&j, o->out);
 		jsonw_open(&j.w, '{');
-		member_text(&j.w, "model", verb_arg(a, 0));
+		jsonw_put_str(&j.w, "model", verb_arg(a, 0));
 		rc = versions_json(&j.w, s, id, verb_flag(a, "deleted"), e);
 		jsonw_close(&j.w, '}');
 		written = json_out_end(&j, rc == ST_OK ? e : NULL);
@@ -275,8 +266,7 @@ static enum status json_tags(struct jsonw *w, struct store *s, int64_t model_id,
 		" AND g.key = t.key) UNION ALL SELECT key, value FROM reg_tag WHERE model_id = ?1 AND version = 0 AND value IS NOT NULL) ORDER BY 1", "i", model_id);
 	if (!st)
 		return ST_FAILED;
-	jsonw_key(w, "tags");
-	jsonw_open(w, '{');
+	jsonw_put_open(w, "tags", '{');
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		jsonw_keyn(w, reg_column(st, 0), (size_t)sqlite3_column_bytes(st, 0));
 		jsonw_strn(w, reg_column(st, 1), (size_t)sqlite3_column_bytes(st, 1));

@@ -11,21 +11,18 @@
 
 static void json_pairs(struct jsonw *w, const char *key, const struct reg_kv *at, size_t n)
 {
-	jsonw_key(w, key);
-	jsonw_open(w, '{');
+	jsonw_put_open(w, key, '{');
 	for (size_t i = 0; i < n; i++)
-		member_text(w, at[i].key, at[i].value);
+		jsonw_put_str(w, at[i].key, at[i].value);
 	jsonw_close(w, '}');
 }
 
 static void json_metrics(struct jsonw *w, const struct reg_version *v)
 {
-	jsonw_key(w, "metrics");
-	jsonw_open(w, '{');
+	jsonw_put_open(w, "metrics", '{');
 	for (size_t i = 0; i < v->n_metrics; i++) {
 		const struct reg_metric *m = &v->metrics[i];
-		jsonw_key(w, m->key);
-		jsonw_open(w, '{');
+		jsonw_put_open(w, m->key, '{');
 		jsonw_key(w, "value");
 		if (m->has_value)
 			jsonw_num(w, m->value);
@@ -43,13 +40,12 @@ static void json_metrics(struct jsonw *w, const struct reg_version *v)
 
 static void json_links(struct jsonw *w, const struct reg_version *v)
 {
-	jsonw_key(w, "links");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "links", '[');
 	for (size_t i = 0; i < v->n_links; i++) {
 		jsonw_open(w, '{');
-		member_text(w, "kind", v->links[i].kind);
-		member_text(w, "target", v->links[i].target);
-		member_text(w, "detail", v->links[i].detail);
+		jsonw_put_str(w, "kind", v->links[i].kind);
+		jsonw_put_str(w, "target", v->links[i].target);
+		jsonw_put_str(w, "detail", v->links[i].detail);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -64,24 +60,20 @@ void version_json(struct jsonw *w, const struct reg_version *v)
 		{ "mlmodel_note", v->mlmodel_note },
 	};
 	jsonw_open(w, '{');
-	member_text(w, "model", v->model);
-	member_int(w, "version", v->version);
+	jsonw_put_str(w, "model", v->model);
+	jsonw_put_int(w, "version", v->version);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		member_text(w, texts[i].key, texts[i].value);
+		jsonw_put_str(w, texts[i].key, texts[i].value);
 	json_time(w, "since_ms", v->stage_since_ms);
-	member_bool(w, "since_known", v->since_known);
+	jsonw_put_bool(w, "since_known", v->since_known);
 	json_time(w, "creation_time_ms", v->created_ms);
 	json_time(w, "last_update_time_ms", v->updated_ms);
 	json_time(w, "digest_ms", v->digest_ms);
-	member_int(w, "bytes", v->bytes);
-	member_int(w, "files", v->files);
-	member_bool(w, "deleted", v->deleted);
-	member_bool(w, "local", v->local);
-	jsonw_key(w, "aliases");
-	jsonw_open(w, '[');
-	for (size_t i = 0; i < v->n_aliases; i++)
-		jsonw_str(w, v->aliases[i]);
-	jsonw_close(w, ']');
+	jsonw_put_int(w, "bytes", v->bytes);
+	jsonw_put_int(w, "files", v->files);
+	jsonw_put_bool(w, "deleted", v->deleted);
+	jsonw_put_bool(w, "local", v->local);
+	jsonw_put_strs(w, "aliases", v->aliases, v->n_aliases);
 	json_metrics(w, v);
 	json_pairs(w, "params", v->params, v->n_params);
 	json_pairs(w, "tags", v->tags, v->n_tags);
@@ -205,20 +197,19 @@ static enum status diff_json(const struct reg_diff *d, struct out *o, struct err
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_text(&j.w, "model", d->a->model);
-	member_int(&j.w, "a", d->a->version);
-	member_int(&j.w, "b", d->b->version);
-	member_int(&j.w, "differing", (int64_t)d->differing);
-	jsonw_key(&j.w, "rows");
-	jsonw_open(&j.w, '[');
+	jsonw_put_str(&j.w, "model", d->a->model);
+	jsonw_put_int(&j.w, "a", d->a->version);
+	jsonw_put_int(&j.w, "b", d->b->version);
+	jsonw_put_int(&j.w, "differing", (int64_t)d->differing);
+	jsonw_put_open(&j.w, "rows", '[');
 	for (size_t i = 0; i < d->n; i++) {
 		const struct reg_diff_row *r = &d->at[i];
 		jsonw_open(&j.w, '{');
-		member_text(&j.w, "kind", r->kind);
-		member_text(&j.w, "key", r->key);
-		member_text(&j.w, "a", *r->a ? r->a : NULL);
-		member_text(&j.w, "b", *r->b ? r->b : NULL);
-		member_bool(&j.w, "same", r->same);
+		jsonw_put_str(&j.w, "kind", r->kind);
+		jsonw_put_str(&j.w, "key", r->key);
+		jsonw_put_str(&j.w, "a", *r->a ? r->a : NULL);
+		jsonw_put_str(&j.w, "b", *r->b ? r->b : NULL);
+		jsonw_put_bool(&j.w, "same", r->same);
 		jsonw_key(&j.w, "delta");
 		if (r->numeric)
 			jsonw_num(&j.w, r->db - r->da);

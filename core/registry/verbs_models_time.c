@@ -18,17 +18,15 @@ static bool counts(const struct reg_timeline *t, const struct reg_held_row *r, c
 
 static void json_held(struct jsonw *w, const struct reg_timeline *t, const char *key, const char *kind, int64_t when)
 {
-	jsonw_key(w, key);
-	jsonw_open(w, '{');
+	jsonw_put_open(w, key, '{');
 	for (size_t i = 0; i < t->n; i++) {
 		const struct reg_held_row *r = &t->at[i];
 		if (!counts(t, r, kind, when))
 			continue;
-		jsonw_key(w, r->name);
-		jsonw_open(w, '{');
-		member_int(w, "version", r->version);
-		member_int(w, "since_ms", r->from_ms);
-		member_text(w, "by", r->by);
+		jsonw_put_open(w, r->name, '{');
+		jsonw_put_int(w, "version", r->version);
+		jsonw_put_int(w, "since_ms", r->from_ms);
+		jsonw_put_str(w, "by", r->by);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, '}');
@@ -40,8 +38,8 @@ static enum status at_json(const struct reg_timeline *t, int64_t when, struct ou
 	char buf[FMT_MAX];
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_text(&j.w, "model", t->model);
-	member_text(&j.w, "when", fmt_time_iso(buf, when));
+	jsonw_put_str(&j.w, "model", t->model);
+	jsonw_put_str(&j.w, "when", fmt_time_iso(buf, when));
 	json_held(&j.w, t, "stages", "stage", when);
 	json_held(&j.w, t, "aliases", "alias", when);
 	jsonw_close(&j.w, '}');
@@ -108,20 +106,16 @@ VERB_FN(verb_models_at)
 static void span_json(struct jsonw *w, const struct reg_held_row *r)
 {
 	jsonw_open(w, '{');
-	member_text(w, "kind", r->kind);
-	member_text(w, "name", r->name);
-	member_int(w, "version", r->version);
-	member_int(w, "from_ms", r->from_ms);
-	member_bool(w, "from_known", r->from_known);
+	jsonw_put_str(w, "kind", r->kind);
+	jsonw_put_str(w, "name", r->name);
+	jsonw_put_int(w, "version", r->version);
+	jsonw_put_int(w, "from_ms", r->from_ms);
+	jsonw_put_bool(w, "from_known", r->from_known);
 	json_time(w, "to_ms", r->to_ms == INT64_MAX ? INT64_MIN : r->to_ms);
-	member_text(w, "by", r->by);
-	member_text(w, "how", r->how);
-	member_int(w, "from_record", r->from_seq);
-	jsonw_key(w, "to_record");
-	if (r->to_seq)
-		jsonw_int(w, r->to_seq);
-	else
-		jsonw_null(w);
+	jsonw_put_str(w, "by", r->by);
+	jsonw_put_str(w, "how", r->how);
+	jsonw_put_int(w, "from_record", r->from_seq);
+	jsonw_put_nonzero(w, "to_record", r->to_seq);
 	jsonw_close(w, '}');
 }
 
@@ -130,9 +124,8 @@ static enum status timeline_json(const struct reg_timeline *t, struct out *o, st
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_text(&j.w, "model", t->model);
-	jsonw_key(&j.w, "spans");
-	jsonw_open(&j.w, '[');
+	jsonw_put_str(&j.w, "model", t->model);
+	jsonw_put_open(&j.w, "spans", '[');
 	for (size_t i = 0; i < t->n; i++) {
 		span_json(&j.w, &t->at[i]);
 		json_out_step(&j);
@@ -188,16 +181,15 @@ static const char *const kind_names[] = { [LINEAGE_DATASET] = "dataset", [LINEAG
 
 static void nodes_json(struct json_out *j, const char *key, const struct lineage_node *at, size_t n)
 {
-	jsonw_key(&j->w, key);
-	jsonw_open(&j->w, '[');
+	jsonw_put_open(&j->w, key, '[');
 	for (size_t i = 0; i < n; i++) {
 		jsonw_open(&j->w, '{');
-		member_int(&j->w, "depth", at[i].depth);
-		member_text(&j->w, "kind", kind_names[at[i].kind]);
-		member_text(&j->w, "name", at[i].name);
-		member_text(&j->w, "detail", at[i].detail);
-		member_text(&j->w, "edge", at[i].edge);
-		member_bool(&j->w, "seen", at[i].seen);
+		jsonw_put_int(&j->w, "depth", at[i].depth);
+		jsonw_put_str(&j->w, "kind", kind_names[at[i].kind]);
+		jsonw_put_str(&j->w, "name", at[i].name);
+		jsonw_put_str(&j->w, "detail", at[i].detail);
+		jsonw_put_str(&j->w, "edge", at[i].edge);
+		jsonw_put_bool(&j->w, "seen", at[i].seen);
 		jsonw_close(&j->w, '}');
 		json_out_step(j);
 	}
@@ -209,11 +201,11 @@ static enum status lineage_json(const struct lineage *l, const char *model, stru
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_text(&j.w, "model", model);
-	member_int(&j.w, "version", l->up[0].version);
+	jsonw_put_str(&j.w, "model", model);
+	jsonw_put_int(&j.w, "version", l->up[0].version);
 	nodes_json(&j, "up", l->up, l->n_up);
 	nodes_json(&j, "down", l->down, l->n_down);
-	member_bool(&j.w, "cut", l->cut);
+	jsonw_put_bool(&j.w, "cut", l->cut);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }

@@ -60,34 +60,26 @@ enum status verb_checked(struct asked *q, const struct verb_args *a, const char 
 
 static void changes_json(struct jsonw *w, const struct plan *p)
 {
-	jsonw_key(w, "changes");
-	jsonw_open(w, '{');
-	jsonw_key(w, "versions");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "changes", '{');
+	jsonw_put_open(w, "versions", '[');
 	for (size_t i = 0; i < p->n_steps; i++) {
 		jsonw_open(w, '{');
-		member_int(w, "version", p->steps[i].version);
-		member_text(w, "from", p->steps[i].from);
-		member_text(w, "to", p->steps[i].to);
+		jsonw_put_int(w, "version", p->steps[i].version);
+		jsonw_put_str(w, "from", p->steps[i].from);
+		jsonw_put_str(w, "to", p->steps[i].to);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
-	jsonw_key(w, "aliases");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "aliases", '[');
 	for (size_t i = 0; i < p->n_aliases; i++) {
 		jsonw_open(w, '{');
-		member_text(w, "alias", p->aliases[i].alias);
-		jsonw_key(w, "from");
-		if (p->aliases[i].from)
-			jsonw_int(w, p->aliases[i].from);
-		else
-			jsonw_null(w);
-		member_int(w, "to", p->aliases[i].to);
+		jsonw_put_str(w, "alias", p->aliases[i].alias);
+		jsonw_put_nonzero(w, "from", p->aliases[i].from);
+		jsonw_put_int(w, "to", p->aliases[i].to);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
-	jsonw_key(w, "overtaken_requests");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "overtaken_requests", '[');
 	for (size_t i = 0; i < p->n_overtaken; i++)
 		jsonw_int(w, p->overtaken[i]);
 	jsonw_close(w, ']');
@@ -100,11 +92,11 @@ static enum status plan_print_json(const struct plan *p, struct out *o, struct e
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_bool(&j.w, "dry_run", true);
-	member_text(&j.w, "model", g->model);
-	member_int(&j.w, "version", g->version);
-	member_text(&j.w, "from", g->from);
-	member_text(&j.w, "to", g->to);
+	jsonw_put_bool(&j.w, "dry_run", true);
+	jsonw_put_str(&j.w, "model", g->model);
+	jsonw_put_int(&j.w, "version", g->version);
+	jsonw_put_str(&j.w, "from", g->from);
+	jsonw_put_str(&j.w, "to", g->to);
 	changes_json(&j.w, p);
 	gates_members(&j.w, g);
 	jsonw_close(&j.w, '}');
@@ -220,10 +212,9 @@ static enum status auto_json(const struct str *lines, int n, bool dry, struct ou
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	member_bool(&j.w, "dry_run", dry);
-	member_int(&j.w, "moved", n);
-	jsonw_key(&j.w, "lines");
-	jsonw_open(&j.w, '[');
+	jsonw_put_bool(&j.w, "dry_run", dry);
+	jsonw_put_int(&j.w, "moved", n);
+	jsonw_put_open(&j.w, "lines", '[');
 	for (const char *p = lines->p; *p;) {
 		size_t len = strcspn(p, "\n");
 		jsonw_strn(&j.w, p, len);

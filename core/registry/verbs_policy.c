@@ -85,17 +85,15 @@ static int64_t take_number(const char **p)
 static void json_lines(struct jsonw *w, const char *key, const struct checking *c, const struct str *lines)
 {
 	size_t prefix = strlen(c->file);
-	jsonw_key(w, key);
-	jsonw_open(w, '[');
+	jsonw_put_open(w, key, '[');
 	for (const char *p = lines->p; *p; p += strcspn(p, "\n"), p += *p == '\n') {
 		const char *end = p + strcspn(p, "\n"), *rest = p + (strncmp(p, c->file, prefix) == 0 && p[prefix] == ':' ? prefix + 1 : 0);
 		int64_t line = take_number(&rest), column = take_number(&rest);
 		rest += strspn(rest, " ");
 		jsonw_open(w, '{');
-		member_int(w, "line", line);
-		member_int(w, "column", column);
-		jsonw_key(w, "text");
-		jsonw_strn(w, rest, (size_t)(end - rest));
+		jsonw_put_int(w, "line", line);
+		jsonw_put_int(w, "column", column);
+		jsonw_put_strn(w, "text", rest, (size_t)(end - rest));
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -107,16 +105,12 @@ static void print_check_json(const struct checking *c, struct out *o)
 	struct jsonw w;
 	jsonw_init(&w, &text);
 	jsonw_open(&w, '{');
-	member_text(&w, "file", c->file);
-	member_bool(&w, "ok", c->p != NULL);
+	jsonw_put_str(&w, "file", c->file);
+	jsonw_put_bool(&w, "ok", c->p != NULL);
 	json_lines(&w, "findings", c, &c->findings);
 	json_lines(&w, "warnings", c, &c->warnings);
-	jsonw_key(&w, "policy_version");
-	if (c->now.version)
-		jsonw_int(&w, c->now.version);
-	else
-		jsonw_null(&w);
-	member_bool(&w, "in_force", is_in_force(c));
+	jsonw_put_nonzero(&w, "policy_version", c->now.version);
+	jsonw_put_bool(&w, "in_force", is_in_force(c));
 	jsonw_close(&w, '}');
 	put_json(o, &text);
 }
@@ -203,19 +197,9 @@ static const char default_text[] =
 	"archive: Archived\n"
 	"rules: []\n";
 
-static void json_words(struct jsonw *w, const char *key, const char *const *words, size_t n)
-{
-	jsonw_key(w, key);
-	jsonw_open(w, '[');
-	for (size_t i = 0; i < n; i++)
-		jsonw_str(w, words[i]);
-	jsonw_close(w, ']');
-}
-
 static void json_gates(struct jsonw *w, const char *key, const struct gate_spec *gates, size_t n)
 {
-	jsonw_key(w, key);
-	jsonw_open(w, '[');
+	jsonw_put_open(w, key, '[');
 	for (size_t i = 0; i < n; i++)
 		jsonw_str(w, gates[i].text);
 	jsonw_close(w, ']');
@@ -224,27 +208,25 @@ static void json_gates(struct jsonw *w, const char *key, const struct gate_spec 
 static void json_rule(struct jsonw *w, const struct policy_rule *r)
 {
 	jsonw_open(w, '{');
-	member_text(w, "name", r->name);
-	member_int(w, "line", r->line);
-	member_text(w, "models", r->models);
-	member_text(w, "from", r->from);
-	member_text(w, "to", r->to);
+	jsonw_put_str(w, "name", r->name);
+	jsonw_put_int(w, "line", r->line);
+	jsonw_put_str(w, "models", r->models);
+	jsonw_put_str(w, "from", r->from);
+	jsonw_put_str(w, "to", r->to);
 	json_gates(w, "gates", r->gates, r->n_gates);
-	json_words(w, "checklist", r->checklist, r->n_checklist);
-	jsonw_key(w, "approvals");
-	jsonw_open(w, '{');
-	member_int(w, "needed", r->approvals);
-	member_text(w, "role", member_role_name(r->approver_role));
-	json_words(w, "from", r->approvers, r->n_approvers);
-	member_bool(w, "separate_uids", r->separate_uids);
-	member_int(w, "expire_ms", r->request_ms);
+	jsonw_put_strs(w, "checklist", r->checklist, r->n_checklist);
+	jsonw_put_open(w, "approvals", '{');
+	jsonw_put_int(w, "needed", r->approvals);
+	jsonw_put_str(w, "role", member_role_name(r->approver_role));
+	jsonw_put_strs(w, "from", r->approvers, r->n_approvers);
+	jsonw_put_bool(w, "separate_uids", r->separate_uids);
+	jsonw_put_int(w, "expire_ms", r->request_ms);
 	jsonw_close(w, '}');
-	json_words(w, "aliases", r->aliases, r->n_aliases);
-	member_bool(w, "automatic", r->automatic);
-	jsonw_key(w, "rollback");
-	jsonw_open(w, '{');
-	member_bool(w, "waive_gates", r->waive_on_rollback);
-	member_bool(w, "waive_approvals", r->waive_approvals_on_rollback);
+	jsonw_put_strs(w, "aliases", r->aliases, r->n_aliases);
+	jsonw_put_bool(w, "automatic", r->automatic);
+	jsonw_put_open(w, "rollback", '{');
+	jsonw_put_bool(w, "waive_gates", r->waive_on_rollback);
+	jsonw_put_bool(w, "waive_approvals", r->waive_approvals_on_rollback);
 	json_gates(w, "when", r->rollback_when, r->n_rollback_when);
 	jsonw_close(w, '}');
 	jsonw_close(w, '}');
@@ -252,26 +234,24 @@ static void json_rule(struct jsonw *w, const struct policy_rule *r)
 
 static void json_roles(struct jsonw *w, const struct policy *p)
 {
-	jsonw_key(w, "roles");
-	jsonw_open(w, '{');
+	jsonw_put_open(w, "roles", '{');
 	for (size_t i = 0; i < p->n_members; i++)
-		member_text(w, p->members[i].name, member_role_name(p->members[i].role));
+		jsonw_put_str(w, p->members[i].name, member_role_name(p->members[i].role));
 	jsonw_close(w, '}');
-	member_text(w, "default_role", member_role_name(p->default_role));
+	jsonw_put_str(w, "default_role", member_role_name(p->default_role));
 }
 
 static void json_freezes(struct jsonw *w, const struct policy *p)
 {
-	jsonw_key(w, "freeze");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "freeze", '[');
 	for (size_t i = 0; i < p->n_freezes; i++) {
 		const struct freeze *f = &p->freezes[i];
 		jsonw_open(w, '{');
-		member_int(w, "from_ms", f->from_ms);
-		member_int(w, "to_ms", f->to_ms);
-		member_text(w, "models", f->models);
-		member_text(w, "lane", f->lane);
-		member_text(w, "reason", f->why);
+		jsonw_put_int(w, "from_ms", f->from_ms);
+		jsonw_put_int(w, "to_ms", f->to_ms);
+		jsonw_put_str(w, "models", f->models);
+		jsonw_put_str(w, "lane", f->lane);
+		jsonw_put_str(w, "reason", f->why);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -283,28 +263,23 @@ static void print_policy_json(const struct policy *p, const struct in_force *now
 	struct jsonw w;
 	jsonw_init(&w, &text);
 	jsonw_open(&w, '{');
-	member_int(&w, "policy_version", p->version);
-	member_text(&w, "note", note);
-	member_text(&w, "by", now->by);
-	jsonw_key(&w, "since_ms");
-	if (now->version)
-		jsonw_int(&w, now->ms);
-	else
-		jsonw_null(&w);
-	json_words(&w, "lanes", p->lanes, p->n_lanes);
-	json_words(&w, "single", p->single, p->n_single);
-	member_text(&w, "archive", p->archive);
-	member_text(&w, "headline", p->headline);
-	member_bool(&w, "strict", p->strict);
-	json_words(&w, "card_sections", p->card_sections, p->n_card_sections);
+	jsonw_put_int(&w, "policy_version", p->version);
+	jsonw_put_str(&w, "note", note);
+	jsonw_put_str(&w, "by", now->by);
+	jsonw_put_nonzero(&w, "since_ms", now->version ? now->ms : 0);
+	jsonw_put_strs(&w, "lanes", p->lanes, p->n_lanes);
+	jsonw_put_strs(&w, "single", p->single, p->n_single);
+	jsonw_put_str(&w, "archive", p->archive);
+	jsonw_put_str(&w, "headline", p->headline);
+	jsonw_put_bool(&w, "strict", p->strict);
+	jsonw_put_strs(&w, "card_sections", p->card_sections, p->n_card_sections);
 	json_roles(&w, p);
 	json_freezes(&w, p);
-	jsonw_key(&w, "rules");
-	jsonw_open(&w, '[');
+	jsonw_put_open(&w, "rules", '[');
 	for (size_t i = 0; i < p->n_rules; i++)
 		json_rule(&w, &p->rules[i]);
 	jsonw_close(&w, ']');
-	member_text(&w, "text", source);
+	jsonw_put_str(&w, "text", source);
 	jsonw_close(&w, '}');
 	put_json(o, &text);
 }
@@ -385,8 +360,8 @@ static enum status apply(struct store *s, const struct verb_args *a, struct out 
 		struct jsonw w;
 		jsonw_init(&w, &json);
 		jsonw_open(&w, '{');
-		member_int(&w, "policy_version", now.version);
-		member_text(&w, "file", file);
+		jsonw_put_int(&w, "policy_version", now.version);
+		jsonw_put_str(&w, "file", file);
 		jsonw_close(&w, '}');
 		put_json(o, &json);
 	} else if (rc == ST_OK) {

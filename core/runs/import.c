@@ -198,13 +198,10 @@ static char *report_json(const struct import_report *r, const char *error)
 		int64_t n;
 
 		memcpy(&n, (const char *)r + counters[i].at, sizeof n);
-		jsonw_key(&w, counters[i].name);
-		jsonw_int(&w, n);
+		jsonw_put_int(&w, counters[i].name, n);
 	}
-	jsonw_key(&w, "lines");
-	jsonw_strn(&w, r->lines.p, r->lines.len);
-	jsonw_key(&w, "error");
-	jsonw_str(&w, error);
+	jsonw_put_strn(&w, "lines", r->lines.p, r->lines.len);
+	jsonw_put_str(&w, "error", error);
 	jsonw_close(&w, '}');
 	return str_take(&out);
 }

@@ -79,8 +79,7 @@ static void emit_json(struct mlflow_db *m, const struct item_source *x, const st
 
 		if (v.type == VAL_NULL)
 			continue;
-		jsonw_key(&w, x->t.cols[i]);
-		jsonw_strn(&w, v.u.p, v.n);
+		jsonw_put_strn(&w, x->t.cols[i], v.u.p, v.n);
 	}
 	jsonw_close(&w, '}');
 	it.key = row_text(sc, 0, &it.kn);

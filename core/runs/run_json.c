@@ -125,13 +125,11 @@ static enum status put_row(struct run_json *r, struct jsonw *w, int64_t run_id, 
 		put_text(w, "run_id", st, 0);
 		put_text(w, "run_name", st, 1);
 		put_text(w, "experiment", st, 2);
-		jsonw_key(w, "status");
-		jsonw_str(w, run_status_name(sqlite3_column_int(st, 3)));
+		jsonw_put_str(w, "status", run_status_name(sqlite3_column_int(st, 3)));
 		put_time(w, "start_time_ms", st, 4);
 		put_time(w, "end_time_ms", st, 5);
 		put_text(w, "experiment_id", st, 6);
-		jsonw_key(w, "lifecycle_stage");
-		jsonw_str(w, sqlite3_column_int(st, 7) ? "deleted" : "active");
+		jsonw_put_str(w, "lifecycle_stage", sqlite3_column_int(st, 7) ? "deleted" : "active");
 		put_text(w, "parent_run_id", st, 8);
 		put_text(w, "user", st, 9);
 		put_text(w, "source", st, 10);
@@ -175,8 +173,7 @@ static enum status put_group(struct run_json *r, struct jsonw *w, size_t group, 
 	if (!st)
 		return ST_FAILED;
 	sqlite3_bind_int64(st, 1, run_id);
-	jsonw_key(w, groups[group].title);
-	jsonw_open(w, '{');
+	jsonw_put_open(w, groups[group].title, '{');
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		int64_t id = sqlite3_column_int64(st, 0);
 		if (id < 0 || (size_t)id >= r->n_names || !r->names[id].text || !is_wanted(r, groups[group].kind, r->names[id].text))

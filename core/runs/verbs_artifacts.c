@@ -48,21 +48,16 @@ static enum status files_json(const struct artifacts *x, const struct run_detail
 	int64_t n = 0;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "run_id");
-	jsonw_str(&j.w, d->row.uuid);
-	jsonw_key(&j.w, "root");
-	jsonw_str(&j.w, x->root);
-	jsonw_key(&j.w, "files");
-	jsonw_open(&j.w, '[');
+	jsonw_put_str(&j.w, "run_id", d->row.uuid);
+	jsonw_put_str(&j.w, "root", x->root);
+	jsonw_put_open(&j.w, "files", '[');
 	for (size_t i = 0; i < x->n; i++) {
 		if (!below(x->at[i].path, wanted))
 			continue;
 		n++;
 		jsonw_open(&j.w, '{');
-		jsonw_key(&j.w, "path");
-		jsonw_str(&j.w, x->at[i].path);
-		jsonw_key(&j.w, "is_dir");
-		jsonw_bool(&j.w, x->at[i].is_dir);
+		jsonw_put_str(&j.w, "path", x->at[i].path);
+		jsonw_put_bool(&j.w, "is_dir", x->at[i].is_dir);
 		jsonw_key(&j.w, "size");
 		if (x->at[i].is_dir)
 			jsonw_null(&j.w);
@@ -72,10 +67,8 @@ static enum status files_json(const struct artifacts *x, const struct run_detail
 		json_out_step(&j);
 	}
 	jsonw_close(&j.w, ']');
-	jsonw_key(&j.w, "total");
-	jsonw_int(&j.w, n);
-	jsonw_key(&j.w, "cut");
-	jsonw_bool(&j.w, x->cut);
+	jsonw_put_int(&j.w, "total", n);
+	jsonw_put_bool(&j.w, "cut", x->cut);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }
@@ -205,18 +198,12 @@ static enum status cat_json(const struct run_detail *d, const char *path, struct
 	if (rc == ST_OK) {
 		json_out_init(&j, o->out);
 		jsonw_open(&j.w, '{');
-		jsonw_key(&j.w, "run_id");
-		jsonw_str(&j.w, d->row.uuid);
-		jsonw_key(&j.w, "path");
-		jsonw_str(&j.w, path);
-		jsonw_key(&j.w, "size");
-		jsonw_int(&j.w, size);
-		jsonw_key(&j.w, "cut");
-		jsonw_bool(&j.w, size > (int64_t)text.len);
-		jsonw_key(&j.w, "exact");
-		jsonw_bool(&j.w, text_utf8_valid(text.p, text.len));
-		jsonw_key(&j.w, "text");
-		jsonw_strn(&j.w, text.p, text.len);
+		jsonw_put_str(&j.w, "run_id", d->row.uuid);
+		jsonw_put_str(&j.w, "path", path);
+		jsonw_put_int(&j.w, "size", size);
+		jsonw_put_bool(&j.w, "cut", size > (int64_t)text.len);
+		jsonw_put_bool(&j.w, "exact", text_utf8_valid(text.p, text.len));
+		jsonw_put_strn(&j.w, "text", text.p, text.len);
 		jsonw_close(&j.w, '}');
 		rc = json_out_end(&j, e);
 	}

@@ -133,29 +133,20 @@ static void report_json(struct jsonw *w, const struct one *one)
 {
 	const struct import_report *r = &one->report;
 	jsonw_open(w, '{');
-	jsonw_key(w, "path");
-	jsonw_str(w, one->path);
-	jsonw_key(w, "status");
-	jsonw_str(w, status_name(one->st));
-	jsonw_key(w, "error");
-	jsonw_str(w, one->st == ST_OK ? NULL : one->err.text);
-	jsonw_key(w, "unchanged");
-	jsonw_bool(w, r->unchanged);
-	for (size_t i = 0; i < N_COUNTS; i++) {
-		jsonw_key(w, counts[i].key);
-		jsonw_int(w, count_of(r, i));
-	}
-	jsonw_key(w, "problems");
-	jsonw_int(w, r->problems);
-	jsonw_key(w, "problem_lines");
-	jsonw_open(w, '[');
+	jsonw_put_str(w, "path", one->path);
+	jsonw_put_str(w, "status", status_name(one->st));
+	jsonw_put_str(w, "error", one->st == ST_OK ? NULL : one->err.text);
+	jsonw_put_bool(w, "unchanged", r->unchanged);
+	for (size_t i = 0; i < N_COUNTS; i++)
+		jsonw_put_int(w, counts[i].key, count_of(r, i));
+	jsonw_put_int(w, "problems", r->problems);
+	jsonw_put_open(w, "problem_lines", '[');
 	for (const char *line = r->lines.p, *end; line && *line; line = *end ? end + 1 : end) {
 		end = strchrnul(line, '\n');
 		jsonw_strn(w, line, (size_t)(end - line));
 	}
 	jsonw_close(w, ']');
-	jsonw_key(w, "took_ms");
-	jsonw_int(w, r->took_ms);
+	jsonw_put_int(w, "took_ms", r->took_ms);
 	jsonw_close(w, '}');
 }
 
@@ -281,8 +272,7 @@ static enum status import_all(struct importing *m, const struct source_list *l, 
 	json_out_init(&m->j, m->o->out);
 	if (m->o->json && !following) {
 		jsonw_open(&m->j.w, '{');
-		jsonw_key(&m->j.w, "sources");
-		jsonw_open(&m->j.w, '[');
+		jsonw_put_open(&m->j.w, "sources", '[');
 	}
 	for (size_t i = 0; i < l->n && !m->interrupted; i++) {
 		enum status st = import_one(m, l->at[i], false, first == ST_OK && !following ? e : NULL);

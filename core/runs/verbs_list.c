@@ -200,8 +200,7 @@ static enum status list_json(struct listing *l, const struct runs_snap *sn, size
 	struct run_json *r = run_json_new(l->s, e);
 	json_out_init(&j, l->o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "runs");
-	jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "runs", '[');
 	if (r && l->chosen)
 		run_json_only(r, keyed, n_keyed);
 	for (size_t i = 0; i < n && r && rc == ST_OK; i++) {
@@ -211,8 +210,7 @@ static enum status list_json(struct listing *l, const struct runs_snap *sn, size
 		json_out_step(&j);
 	}
 	jsonw_close(&j.w, ']');
-	jsonw_key(&j.w, "total");
-	jsonw_int(&j.w, (int64_t)runs_snap_matched(sn));
+	jsonw_put_int(&j.w, "total", (int64_t)runs_snap_matched(sn));
 	jsonw_close(&j.w, '}');
 	enum status written = json_out_end(&j, rc == ST_OK ? e : NULL);
 	run_json_free(r);

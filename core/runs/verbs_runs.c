@@ -69,26 +69,17 @@ enum status verb_run(struct workspace *ws, const struct verb_args *a, struct sto
 static void experiment_json(struct jsonw *w, const struct experiment *x)
 {
 	jsonw_open(w, '{');
-	jsonw_key(w, "experiment_id");
-	jsonw_str(w, x->ext_id);
-	jsonw_key(w, "name");
-	jsonw_strn(w, x->stored_name.value, x->stored_name.n);
-	jsonw_key(w, "lifecycle_stage");
-	jsonw_str(w, x->deleted ? "deleted" : "active");
-	jsonw_key(w, "runs");
-	jsonw_int(w, x->runs);
-	jsonw_key(w, "running");
-	jsonw_int(w, x->running);
-	jsonw_key(w, "deleted_runs");
-	jsonw_int(w, x->deleted_runs);
+	jsonw_put_str(w, "experiment_id", x->ext_id);
+	jsonw_put_strn(w, "name", x->stored_name.value, x->stored_name.n);
+	jsonw_put_str(w, "lifecycle_stage", x->deleted ? "deleted" : "active");
+	jsonw_put_int(w, "runs", x->runs);
+	jsonw_put_int(w, "running", x->running);
+	jsonw_put_int(w, "deleted_runs", x->deleted_runs);
 	json_time(w, "creation_time_ms", x->created_ms);
 	json_time(w, "last_update_time_ms", x->updated_ms);
-	jsonw_key(w, "workspace");
-	jsonw_str(w, x->namespace);
-	jsonw_key(w, "artifact_location");
-	jsonw_strn(w, x->artifact_uri.value, x->artifact_uri.n);
-	jsonw_key(w, "note");
-	jsonw_str(w, x->note);
+	jsonw_put_str(w, "workspace", x->namespace);
+	jsonw_put_strn(w, "artifact_location", x->artifact_uri.value, x->artifact_uri.n);
+	jsonw_put_str(w, "note", x->note);
 	jsonw_close(w, '}');
 }
 
@@ -97,15 +88,13 @@ static enum status experiments_json(const struct experiments *x, struct out *o, 
 	struct json_out j;
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
-	jsonw_key(&j.w, "experiments");
-	jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "experiments", '[');
 	for (size_t i = 0; i < x->n; i++) {
 		experiment_json(&j.w, &x->at[i]);
 		json_out_step(&j);
 	}
 	jsonw_close(&j.w, ']');
-	jsonw_key(&j.w, "total");
-	jsonw_int(&j.w, (int64_t)x->n);
+	jsonw_put_int(&j.w, "total", (int64_t)x->n);
 	jsonw_close(&j.w, '}');
 	return json_out_end(&j, e);
 }

@@ -23,24 +23,16 @@ static void json_step(struct jsonw *w, const char *key, double value, int64_t st
 static void json_metric(struct jsonw *w, const struct run_metric *m)
 {
 	const struct series_sum *s = &m->sum;
-	jsonw_key(w, m->key);
-	jsonw_open(w, '{');
-	jsonw_key(w, "last");
-	jsonw_num(w, s->last);
-	jsonw_key(w, "step");
-	jsonw_int(w, s->last_step);
-	jsonw_key(w, "timestamp_ms");
-	jsonw_int(w, s->last_ms);
-	jsonw_key(w, "min");
-	jsonw_num(w, s->min);
+	jsonw_put_open(w, m->key, '{');
+	jsonw_put_num(w, "last", s->last);
+	jsonw_put_int(w, "step", s->last_step);
+	jsonw_put_int(w, "timestamp_ms", s->last_ms);
+	jsonw_put_num(w, "min", s->min);
 	json_step(w, "min_step", s->min, s->min_step);
-	jsonw_key(w, "max");
-	jsonw_num(w, s->max);
+	jsonw_put_num(w, "max", s->max);
 	json_step(w, "max_step", s->max, s->max_step);
-	jsonw_key(w, "points");
-	jsonw_int(w, s->n);
-	jsonw_key(w, "nan");
-	jsonw_int(w, s->nan);
+	jsonw_put_int(w, "points", s->n);
+	jsonw_put_int(w, "nan", s->nan);
 	jsonw_close(w, '}');
 }
 
@@ -51,29 +43,21 @@ static void json_dataset(struct jsonw *w, const struct run_dataset *d)
 		{ "source", d->source }, { "schema", d->schema }, { "profile", d->profile }, { "tags", d->tags },
 	};
 	jsonw_open(w, '{');
-	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-		jsonw_key(w, members[i].key);
-		jsonw_str(w, members[i].value);
-	}
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		jsonw_put_str(w, members[i].key, members[i].value);
 	jsonw_close(w, '}');
 }
 
 static void json_models(struct jsonw *w, const struct run_detail *d)
 {
-	jsonw_key(w, "models");
-	jsonw_open(w, '[');
+	jsonw_put_open(w, "models", '[');
 	for (size_t i = 0; i < d->n_models; i++) {
 		jsonw_open(w, '{');
-		jsonw_key(w, "model_id");
-		jsonw_str(w, d->models[i].model_id);
-		jsonw_key(w, "name");
-		jsonw_str(w, d->models[i].name);
-		jsonw_key(w, "direction");
-		jsonw_str(w, d->models[i].output ? "output" : "input");
-		jsonw_key(w, "step");
-		jsonw_int(w, d->models[i].step);
-		jsonw_key(w, "artifact_uri");
-		jsonw_str(w, d->models[i].artifact_uri);
+		jsonw_put_str(w, "model_id", d->models[i].model_id);
+		jsonw_put_str(w, "name", d->models[i].name);
+		jsonw_put_str(w, "direction", d->models[i].output ? "output" : "input");
+		jsonw_put_int(w, "step", d->models[i].step);
+		jsonw_put_str(w, "artifact_uri", d->models[i].artifact_uri);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -89,23 +73,18 @@ static enum status show_json(struct store *s, const struct run_detail *d, struct
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
 	enum status rc = run_json_members(r, &j.w, d->row.id, e);
-	jsonw_key(&j.w, "metric_summaries");
-	jsonw_open(&j.w, '{');
+	jsonw_put_open(&j.w, "metric_summaries", '{');
 	for (size_t i = 0; i < d->n_metrics; i++)
 		json_metric(&j.w, &d->metrics[i]);
 	jsonw_close(&j.w, '}');
-	jsonw_key(&j.w, "datasets");
-	jsonw_open(&j.w, '[');
+	jsonw_put_open(&j.w, "datasets", '[');
 	for (size_t i = 0; i < d->n_datasets; i++)
 		json_dataset(&j.w, &d->datasets[i]);
 	jsonw_close(&j.w, ']');
 	json_models(&j.w, d);
-	jsonw_key(&j.w, "note");
-	jsonw_str(&j.w, d->note);
-	jsonw_key(&j.w, "artifact_uri");
-	jsonw_str(&j.w, d->artifact_uri);
-	jsonw_key(&j.w, "source_store");
-	jsonw_str(&j.w, d->source_uri);
+	jsonw_put_str(&j.w, "note", d->note);
+	jsonw_put_str(&j.w, "artifact_uri", d->artifact_uri);
+	jsonw_put_str(&j.w, "source_store", d->source_uri);
 	jsonw_close(&j.w, '}');
 	run_json_free(r);
 	enum status written = json_out_end(&j, rc == ST_OK ? e : NULL);

@@ -141,21 +141,8 @@ enum status key_file_parse(const char *text, size_t n, const char *name, struct 
 static void put_hex(struct jsonw *w, const char *key, const unsigned char *bytes, size_t n)
 {
 	char hex[2 * (KEY_SEED + KEY_TAG) + 1];
-	jsonw_key(w, key);
-	jsonw_str(w, sodium_bin2hex(hex, sizeof hex, bytes, n));
+	jsonw_put_str(w, key, sodium_bin2hex(hex, sizeof hex, bytes, n));
 	sodium_memzero(hex, sizeof hex);
-}
-
-static void put_str(struct jsonw *w, const char *key, const char *text)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, text);
-}
-
-static void put_int(struct jsonw *w, const char *key, int64_t v)
-{
-	jsonw_key(w, key);
-	jsonw_int(w, v);
 }
 
 void key_file_format(const struct key_file *k, struct str *out)
@@ -164,15 +151,15 @@ void key_file_format(const struct key_file *k, struct str *out)
 	str_reserve(out, KEY_FILE_MOST);         /* so that growing leaves no copy of a seed behind */
 	jsonw_init(&w, out);
 	jsonw_open(&w, '{');
-	put_str(&w, "format", format_name);
-	put_str(&w, "kind", kind_names[k->pub.kind]);
-	put_str(&w, "owner", k->pub.owner);
+	jsonw_put_str(&w, "format", format_name);
+	jsonw_put_str(&w, "kind", kind_names[k->pub.kind]);
+	jsonw_put_str(&w, "owner", k->pub.owner);
 	put_hex(&w, "public", k->pub.bytes, KEY_PUBLIC);
-	put_int(&w, "created_ms", k->pub.created_ms);
-	put_str(&w, "seal", seal_names[k->pub.seal]);
+	jsonw_put_int(&w, "created_ms", k->pub.created_ms);
+	jsonw_put_str(&w, "seal", seal_names[k->pub.seal]);
 	if (k->pub.seal == KEY_SEAL_PASSPHRASE) {
-		put_int(&w, "ops", (int64_t)k->ops);
-		put_int(&w, "mem", (int64_t)k->mem);
+		jsonw_put_int(&w, "ops", (int64_t)k->ops);
+		jsonw_put_int(&w, "mem", (int64_t)k->mem);
 		put_hex(&w, "salt", k->salt, KEY_SALT);
 	}
 	if (k->pub.seal != KEY_SEAL_NONE)

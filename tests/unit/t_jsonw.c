@@ -38,6 +38,37 @@ static void documents(void **state)
 	str_free(&out);
 }
 
+static void members(void **state)
+{
+	static const char *const words[] = { "x", NULL };
+	(void)state;
+	struct str out = STR_INIT;
+	struct jsonw w;
+	jsonw_init(&w, &out);
+	jsonw_open(&w, '{');
+	jsonw_put_str(&w, "s", "t");
+	jsonw_put_str(&w, "none", NULL);
+	jsonw_put_strn(&w, "n", "abc", 2);
+	jsonw_put_strs(&w, "l", words, 2);
+	jsonw_put_strs(&w, "empty", NULL, 0);
+	jsonw_put_int(&w, "i", -1);
+	jsonw_put_num(&w, "nan", NAN);
+	jsonw_put_known(&w, "unknown", NAN);
+	jsonw_put_known(&w, "inf", INFINITY);
+	jsonw_put_known(&w, "zero", 0);
+	jsonw_put_bool(&w, "b", false);
+	jsonw_put_nonzero(&w, "id", 7);
+	jsonw_put_nonzero(&w, "no_id", 0);
+	jsonw_put_open(&w, "o", '[');
+	jsonw_known(&w, 1.5);
+	jsonw_known(&w, NAN);
+	jsonw_close(&w, ']');
+	jsonw_close(&w, '}');
+	assert_string_equal(out.p, "{\"s\":\"t\",\"none\":null,\"n\":\"ab\",\"l\":[\"x\",null],\"empty\":[],\"i\":-1,\"nan\":\"NaN\",\"unknown\":null,"
+		"\"inf\":\"Infinity\",\"zero\":0,\"b\":false,\"id\":7,\"no_id\":null,\"o\":[1.5,null]}");
+	str_free(&out);
+}
+
 static void expect_json(const char *in, size_t n, const char *want)
 {
 	struct str out = STR_INIT;
@@ -110,7 +141,7 @@ static void deep_nesting(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(documents), cmocka_unit_test(strings_are_safe_to_print), cmocka_unit_test(every_byte_pair_reads_back),
+		cmocka_unit_test(documents), cmocka_unit_test(members), cmocka_unit_test(strings_are_safe_to_print), cmocka_unit_test(every_byte_pair_reads_back),
 		cmocka_unit_test(deep_nesting),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
