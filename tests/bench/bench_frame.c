@@ -9,18 +9,13 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "core/drift/random.h"
 #include "core/io/frame.h"
 #include "core/io/sketch.h"
 
-static uint64_t state;
+static struct random dice;
 
-static double uniform(void)
-{
-	uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (double)((z ^ z >> 31) >> 11) * 0x1.0p-53;
-}
+static double uniform(void) { return random_unit(&dice); }
 
 static double normal(void)
 {
@@ -46,7 +41,7 @@ static void put_value(int j, double shift)
 
 static int make(long rows, uint64_t seed, double shift)
 {
-	state = seed;
+	dice.s = seed;
 	for (int j = 0; j < 50; j++)
 		printf("%sf%02d", j ? "," : "", j);
 	putchar('\n');

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "core/base/arena.h"
+#include "core/drift/random.h"
 #include "core/io/decimal.h"
 #include "core/io/dict.h"
 #include "core/io/frame_build.h"
@@ -40,14 +41,6 @@ static void numbers_are_read(void **state)
 	assert_true(isnan(number("-NaN", 0, &ok, &integer)) && ok);
 }
 
-static uint64_t next_random(uint64_t *s)
-{
-	uint64_t z = *s += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
 static void must_be(const char *text, double want)
 {
 	bool ok, integer;
@@ -59,18 +52,18 @@ static void must_be(const char *text, double want)
 /* Random bit patterns written with 17 and fewer digits, random digits with random exponents, and exact middles between two doubles. */
 static void numbers_are_correctly_rounded(void **state)
 {
-	uint64_t s = 20261121;
+	struct random s = { 20261121 };
 	char buf[1200];
 	(void)state;
 	for (int i = 0; i < 60000; i++) {
-		const uint64_t bits = next_random(&s);
+		const uint64_t bits = random_next(&s);
 		double v, up;
 		memcpy(&v, &bits, sizeof v);
 		if (!isfinite(v))
 			continue;
-		snprintf(buf, sizeof buf, "%.*e", 5 + (int)(next_random(&s) % 20), v);
+		snprintf(buf, sizeof buf, "%.*e", 5 + (int)(random_next(&s) % 20), v);
 		must_be(buf, strtod(buf, NULL));
-		snprintf(buf, sizeof buf, "%llue%d", (unsigned long long)next_random(&s), (int)(next_random(&s) % 700) - 360);
+		snprintf(buf, sizeof buf, "%llue%d", (unsigned long long)random_next(&s), (int)(random_next(&s) % 700) - 360);
 		must_be(buf, strtod(buf, NULL));
 		snprintf(buf, sizeof buf, "%.6f", fmod(v, 1e9));
 		must_be(buf, strtod(buf, NULL));

@@ -2,18 +2,13 @@
 #include <math.h>
 
 #include "core/drift/pair.h"
+#include "core/drift/random.h"
 #include "core/io/sketch_impl.h"
 #include "tests/unit/frame_help.h"
 
-static uint64_t seed;
+static struct random dice;
 
-static double uniform(void)
-{
-	uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (double)((z ^ z >> 31) >> 11) * 0x1.0p-53;
-}
+static double uniform(void) { return random_unit(&dice); }
 
 static double normal(void)
 {
@@ -27,7 +22,7 @@ static double normal(void)
 static char *table(uint64_t from, int rows, double shift)
 {
 	struct str s = STR_INIT;
-	seed = from;
+	dice.s = from;
 	str_add(&s, "n,i,s,c,m,w,l\n");
 	for (int r = 0; r < rows; r++) {
 		str_addf(&s, "%.6f,%d,%.9g,7,", normal() + shift, (int)(uniform() * 20 + 5 * shift), exp(uniform() * 28 + shift));

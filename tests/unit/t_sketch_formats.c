@@ -8,6 +8,7 @@
 #include "core/base/str.h"
 #include "core/base/tasks.h"
 #include "core/drift/pair.h"
+#include "core/drift/random.h"
 #include "core/io/sketch.h"
 #include "tests/unit/frame_help.h"
 
@@ -26,24 +27,16 @@ enum { ROWS = 24000, GROUPS = 12, SMALL = 400000 };
 struct row { double v; int k; char w[16]; };
 static struct row rows[2][ROWS];
 
-static double uniform(uint64_t *seed)
-{
-	uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (double)((z ^ z >> 31) >> 11) * 0x1.0p-53;
-}
-
 static int make_rows(void **state)
 {
-	uint64_t seed = 11;
+	struct random dice = { 11 };
 	(void)state;
 	for (int side = 0; side < 2; side++)
 		for (int i = 0; i < ROWS; i++) {
 			struct row *r = &rows[side][i];
-			r->v = i % 17 ? round(pow(uniform(&seed), 4) * 1e6 + side * 3e4) / 64 : NAN;
-			r->k = (int)(uniform(&seed) * (9 + side));
-			snprintf(r->w, sizeof r->w, "w%d", (int)(uniform(&seed) * uniform(&seed) * 60));
+			r->v = i % 17 ? round(pow(random_unit(&dice), 4) * 1e6 + side * 3e4) / 64 : NAN;
+			r->k = (int)(random_unit(&dice) * (9 + side));
+			snprintf(r->w, sizeof r->w, "w%d", (int)(random_unit(&dice) * random_unit(&dice) * 60));
 		}
 	return 0;
 }
@@ -417,7 +410,7 @@ static void the_budget_is_kept(void **state)
 	enum { COLUMNS = 40, LINES = 60000, BUDGET = 16 << 20 };
 	struct str s = STR_INIT;
 	struct data_file d, tiny;
-	uint64_t seed = 3;
+	struct random dice = { 3 };
 	int how;
 	(void)state;
 	if (SANITIZED)
@@ -427,7 +420,7 @@ static void the_budget_is_kept(void **state)
 	data_write(&tiny, "x.csv", "c0,c1\n1.5,2\n", 13);
 	for (int i = 0; i < LINES; i++)
 		for (int j = 0; j < COLUMNS; j++)
-			str_addf(&s, "%.7f%c", uniform(&seed), j + 1 < COLUMNS ? ',' : '\n');
+			str_addf(&s, "%.7f%c", random_unit(&dice), j + 1 < COLUMNS ? ',' : '\n');
 	data_write(&d, "x.csv", s.p, s.len);
 	str_free(&s);
 	const pid_t child = fork();

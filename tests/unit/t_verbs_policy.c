@@ -1,56 +1,14 @@
 /* gates check and policy check, show, apply, as scripts see them. */
-#include "tests/unit/runs_help.h"
+#include "tests/unit/verbs_help.h"
 
-#include <jansson.h>
 #include <sodium.h>
 
 #include "core/base/fs.h"
-#include "core/base/verb.h"
 #include "core/registry/policy.h"
 #include "core/registry/verbs.h"
-#include "core/workspace.h"
 
-static struct workspace ws;
-static char *printed, *told;
-static size_t printed_n, told_n;
-
-static enum status run_words(bool json, const char *name, const char *const words[])
-{
-	const struct verb *v = NULL;
-	for (size_t i = 0; i < gates_verbs.n; i++)
-		if (!strcmp(gates_verbs.at[i].name, name))
-			v = &gates_verbs.at[i];
-	assert_non_null(v);
-	int argc = 0;
-	char *argv[16];
-	for (; words[argc]; argc++)
-		argv[argc] = mem_strdup(words[argc]);
-	free(printed);
-	free(told);
-	struct verb_args *a = NULL;
-	struct out o = { .out = open_memstream(&printed, &printed_n), .msg = open_memstream(&told, &told_n), .json = json, .utf8 = true };
-	enum status st = verb_parse(v, argc, argv, &a, &why);
-	if (st == ST_OK)
-		st = v->run(&ws, a, &o, &why);
-	verb_args_free(a);
-	while (argc)
-		free(argv[--argc]);
-	fclose(o.out);
-	fclose(o.msg);
-	return st;
-}
-
-#define RUN(json, name, ...) run_words(json, name, (const char *const[]){ __VA_ARGS__, NULL })
-#define RUN0(json, name) run_words(json, name, (const char *const[]){ NULL })
-
-static json_t *document(void)
-{
-	json_error_t error;
-	json_t *j = json_loadb(printed, printed_n, 0, &error);
-	if (!j)
-		fail_msg("%s in %s", error.text, printed);
-	return j;
-}
+#define RUN(json, name, ...) run_verb(gates_verbs.at, gates_verbs.n, json, name, (const char *const[]){ __VA_ARGS__, NULL })
+#define RUN0(json, name) run_verb(gates_verbs.at, gates_verbs.n, json, name, (const char *const[]){ NULL })
 
 /* A model whose v1 is in Production and whose v2 is in Staging. */
 static int setup(void **state)
@@ -61,7 +19,7 @@ static int setup(void **state)
 	setenv("XDG_STATE_HOME", in_folder("state"), 1);
 	setenv("XDG_DATA_HOME", in_folder("data"), 1);
 	setenv("MLYARD_USER", "requester", 1);
-	workspace_make();
+	verbs_ready();
 	put_experiment(1, "e", false);
 	put_run((struct new_run){ .id = 1, .name = "steady" });
 	put_run((struct new_run){ .id = 2, .name = "bold" });
@@ -72,16 +30,12 @@ static int setup(void **state)
 		"INSERT INTO model_version(id, model_id, version, stage, run_uuid, created_ms, updated_ms) VALUES"
 		"(1, 1, 1, 'Production', 'u1', 1600000000000, 1600000000000), (2, 1, 2, 'Staging', 'u2', 1600000000000, 1600000000000)", &why));
 	commit(TOPIC_MODELS);
-	ws = (struct workspace){ .pool = pool };
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	workspace_drop();
-	free(printed);
-	free(told);
-	printed = told = NULL;
+	verbs_done();
 	return help_folder_remove(state);
 }
 

@@ -1,55 +1,13 @@
 /* The shell commands of runs, as scripts see them: JSON that is read back, tables in a pipe, refusals. */
-#include <jansson.h>
 #include <pthread.h>
 #include <signal.h>
 
 #include "core/base/fs.h"
 #include "core/runs/verbs.h"
-#include "core/workspace.h"
-#include "tests/unit/runs_help.h"
+#include "tests/unit/verbs_help.h"
 
-static struct workspace ws;
-static char *printed, *told;
-static size_t printed_n, told_n;
-
-/* Runs a command line given as words up to NULL; what it printed is in `printed`, what it told people in `told`. */
-static enum status run_words(bool json, const char *name, const char *const words[])
-{
-	const struct verb *v = NULL;
-	for (size_t i = 0; i < runs_n_verbs; i++)
-		if (!strcmp(runs_verbs[i].name, name))
-			v = &runs_verbs[i];
-	assert_non_null(v);
-	int argc = 0;
-	char *argv[16];
-	for (; words[argc]; argc++)
-		argv[argc] = mem_strdup(words[argc]);
-	free(printed);
-	free(told);
-	struct verb_args *a = NULL;
-	struct out o = { .out = open_memstream(&printed, &printed_n), .msg = open_memstream(&told, &told_n), .json = json, .utf8 = true };
-	enum status st = verb_parse(v, argc, argv, &a, &why);
-	if (st == ST_OK)
-		st = v->run(&ws, a, &o, &why);
-	verb_args_free(a);
-	while (argc)
-		free(argv[--argc]);
-	fclose(o.out);
-	fclose(o.msg);
-	return st;
-}
-
-#define RUN(json, name, ...) run_words(json, name, (const char *const[]){ __VA_ARGS__, NULL })
-#define RUN0(json, name) run_words(json, name, (const char *const[]){ NULL })
-
-static json_t *document(void)
-{
-	json_error_t error;
-	json_t *j = json_loadb(printed, printed_n, 0, &error);
-	if (!j)
-		fail_msg("%s in %s", error.text, printed);
-	return j;
-}
+#define RUN(json, name, ...) run_verb(runs_verbs, runs_n_verbs, json, name, (const char *const[]){ __VA_ARGS__, NULL })
+#define RUN0(json, name) run_verb(runs_verbs, runs_n_verbs, json, name, (const char *const[]){ NULL })
 
 static const char *text_at(const json_t *j, const char *key)
 {
@@ -67,17 +25,13 @@ static int make_workspace(void **state)
 {
 	if (help_folder_make(state))
 		return -1;
-	workspace_make();
-	ws = (struct workspace){ .pool = pool };
+	verbs_ready();
 	return 0;
 }
 
 static int forget_workspace(void **state)
 {
-	workspace_drop();
-	free(printed);
-	free(told);
-	printed = told = NULL;
+	verbs_done();
 	return help_folder_remove(state);
 }
 
