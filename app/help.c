@@ -98,7 +98,7 @@ void help_program(struct out *o)
 		"  mlyard [OPTION...] COMMAND ...     do one thing and print the result\n\nCommands\n");
 	print_commands(o, "");
 	print_all_options(o, &verb_open);
-	fputs("\nTables on a terminal, tab-separated values in a pipe, one JSON document with --json.\n"
+	fputs("\nTables on a terminal, tab-separated values in a pipe, one JSON document with --json; reports are text everywhere.\n"
 		"Exit status: 0 ok, 1 failed, 2 usage, 3 not found, 4 refused, 5 unreachable, 10 a check did not hold.\n"
 		"mlyard help COMMAND says more; the manual is mlyard(1).\n", o->out);
 }

@@ -36,7 +36,7 @@ enum status changes_load(struct store *s, int64_t name_id, struct curve *c, stru
 {
 	const struct stream_class *by[CHANGES_DETECTORS];
 	size_t n;
-	enum status st = changes_detectors(NULL, by, &n, e);
+	enum status st = changes_detectors(NULL, 0, by, &n, e);
 	if (st != ST_OK)
 		return st;
 	struct change_watch *w = changes_watch(by, n);

@@ -40,6 +40,14 @@ void out_init(struct out *o)
 		o->width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col ? ws.ws_col : WIDTH_OTHERWISE;
 }
 
+struct out out_page(const struct out *o)
+{
+	struct out page = *o;
+	if (!o->tty)
+		page.tty = page.utf8 = page.uncut = true, page.style = false, page.width = WIDTH_OTHERWISE;
+	return page;
+}
+
 /* Clean text for a terminal that may know ASCII only: '.' for our own signs, '?' for each cell it cannot show. */
 static void write_cells(struct out *o, const char *s, size_t n)
 {
@@ -202,7 +210,10 @@ static void put_cell(struct out_table *t, size_t c, const char *s, size_t n, con
 {
 	struct str fitted = STR_INIT;
 	const struct out_column *col = &t->cols[c];
-	int pad = col->width - text_fit(&fitted, s, n, col->width);
+	int width = t->o->uncut ? text_width(s, n) : 0;
+	if (width < col->width)
+		width = col->width;
+	int pad = width - text_fit(&fitted, s, n, width);
 	if (col->align == OUT_RIGHT)
 		put_spaces(t->o, pad);
 	if (style && t->o->style)

@@ -21,14 +21,23 @@ struct out {
 	FILE *out, *msg;
 	bool tty, json, utf8;     /* tty: `out` is a terminal; utf8: its locale is UTF-8 */
 	bool style;               /* the terminal knows bold and dim (not TERM=dumb) */
+	bool uncut;               /* a cell that is wider than its column sticks out */
 	int width;                /* columns when tty, else 0 */
 };
 /* Standard output and error, as this process has them. */
 void out_init(struct out *o);
+/* The same place for a text of several parts that people read also in a pager or a log: laid out as on a terminal everywhere; where there is none,
+ * for 80 columns, without styles, and nothing is cut. */
+struct out out_page(const struct out *o);
 
 struct verb_args;             /* parsed options and words */
 const char *verb_opt(const struct verb_args *a, const char *name);             /* NULL: not given */
 const char *verb_opt_at(const struct verb_args *a, const char *name, int i);   /* the i-th value of an option that may be given several times; NULL beyond */
+/* All words of an option that takes a list: split at commas, over all the times it was given. CSV quotes hold a comma within a word ("a,b",c; "" is
+ * a quote mark), also before the sign of a pair ("a,b"=c). Empty words count only in quotes. Nothing given: n is 0; given without a word: ST_USAGE. In the arena. */
+struct arena;
+struct verb_list { const char *const *at; size_t n; };
+enum status verb_list(const struct verb_args *a, const char *name, struct arena *room, struct verb_list *out, struct err *e);
 bool verb_flag(const struct verb_args *a, const char *name);
 int64_t verb_int(const struct verb_args *a, const char *name, int64_t otherwise);   /* parsed and checked already */
 int verb_argc(const struct verb_args *a);

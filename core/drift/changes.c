@@ -189,9 +189,8 @@ void changes_why_unused(const struct changes *c, const struct change_detector *d
 	str_addf(out, "%s watches errors, 0 or 1; the value at index %" PRIu64 " is %s", d->by->title, c->odd.index, fmt_number(number, c->odd_value, 6));
 }
 
-static enum status add_detector(const char *name, size_t len, const struct stream_class *by[CHANGES_DETECTORS], size_t *n, struct err *e)
+static enum status add_detector(const char *id, const struct stream_class *by[CHANGES_DETECTORS], size_t *n, struct err *e)
 {
-	char *id = mem_strndup(name, len);
 	const struct stream_class *found = stream_find(id);
 	enum status st = ST_OK;
 	for (size_t i = 0; found && i < *n; i++)
@@ -206,24 +205,22 @@ static enum status add_detector(const char *name, size_t len, const struct strea
 	}
 	if (st == ST_OK && *n < CHANGES_DETECTORS)
 		by[(*n)++] = found;
-	free(id);
 	return st;
 }
 
-enum status changes_detectors(const char *names, const struct stream_class *by[CHANGES_DETECTORS], size_t *n, struct err *e)
+enum status changes_detectors(const char *const *names, size_t n_names, const struct stream_class *by[CHANGES_DETECTORS], size_t *n, struct err *e)
 {
+	static const char *const usual[] = { "adwin", "hddm_a" };
 	enum status st = ST_OK;
 	*n = 0;
-	if (names && !strcmp(names, "all")) {
+	if (n_names == 1 && !strcmp(names[0], "all")) {
 		while (*n < stream_count() && *n < CHANGES_DETECTORS)
 			by[*n] = stream_at(*n), ++*n;
 		return ST_OK;
 	}
-	for (const char *p = names ? names : "adwin,hddm_a"; st == ST_OK && *p; ) {
-		size_t len = strcspn(p, ",");
-		if (len)
-			st = add_detector(p, len, by, n, e);
-		p += len + (p[len] == ',');
-	}
-	return st == ST_OK && !*n ? err_set(e, ST_USAGE, "name a detector, or all") : st;
+	if (!n_names)
+		names = usual, n_names = sizeof usual / sizeof *usual;
+	for (size_t i = 0; st == ST_OK && i < n_names; i++)
+		st = add_detector(names[i], by, n, e);
+	return st;
 }

@@ -31,8 +31,8 @@ void changes_add(struct change_watch *w, int64_t step, int64_t ms, double value)
 struct changes *changes_done(struct change_watch *w);            /* frees the watch */
 void changes_free(struct changes *c);
 size_t changes_count(const struct changes *c);                   /* of the detectors that were used */
-/* Detectors by names with commas, or "all"; NULL: ADWIN and HDDM_A. ST_USAGE names what is not one. */
-enum status changes_detectors(const char *names, const struct stream_class *by[CHANGES_DETECTORS], size_t *n, struct err *e);
+/* Detectors by name, or "all" alone; none named: ADWIN and HDDM_A. ST_USAGE names what is not one. */
+enum status changes_detectors(const char *const *names, size_t n_names, const struct stream_class *by[CHANGES_DETECTORS], size_t *n, struct err *e);
 /* "HDDM_A watches errors, 0 or 1; the value at index 3 is 0.41". */
 void changes_why_unused(const struct changes *c, const struct change_detector *d, struct str *out);
 #endif

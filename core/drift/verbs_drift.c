@@ -63,7 +63,7 @@ static DRIFT_VERB(verb_drift_tests)
 static const struct verb_opt run_opts[] = {
 	{ "reference", OPT_FILE, "FILE", "The data to compare with (required)" },
 	{ "current", OPT_FILE, "FILE", "The data to judge (required)" },
-	{ "columns", OPT_STRING, "A,B", "Only these columns" },
+	{ "columns", OPT_STRING, "A,B", "Only these columns; a name with a comma stands in quotes as in CSV" },
 	{ "types", OPT_STRING, "A=T,B=U", "Types of columns: numeric, boolean, datetime, categorical or text" },
 	{ "target", OPT_STRING, "COLUMN", "What was to be predicted" },
 	{ "prediction", OPT_STRING, "COLUMN", "What the model said" },

@@ -41,46 +41,30 @@ static enum status take_delimiter(const char *text, char *out, struct err *e)
 	return ST_OK;
 }
 
-/* The parts of a list with commas; empty ones are left out. */
-static size_t split(const char *list, struct arena *room, char ***out)
+static enum status take_types(const struct verb_args *a, struct frame_options *o, struct arena *room, struct err *e)
 {
-	char *text = arena_strdup(room, list ? list : ""), **parts = arena_array(room, strlen(text) / 2 + 2, sizeof *parts);
-	size_t n = 0;
-	for (char *p = text; *p;) {
-		const size_t len = strcspn(p, ",");
-		const bool last = !p[len];
-		p[len] = '\0';
-		if (len)
-			parts[n++] = p;
-		p += len + !last;
-	}
-	*out = parts;
-	return n;
-}
-
-static enum status take_types(const char *list, struct frame_options *o, struct arena *room, struct err *e)
-{
-	char **parts;
-	const size_t n = split(list, room, &parts);
-	struct frame_override *types = arena_array(room, n + 1, sizeof *types);
-	for (size_t i = 0; i < n; i++) {
-		char *sign = strrchr(parts[i], '=');
-		if (!sign || sign == parts[i] || !remember_type(sign + 1, &types[i].type))
-			return err_set(e, ST_USAGE, "--types needs column=type with numeric, boolean, datetime, categorical or text, not '%.200s'", parts[i]);
+	struct verb_list pairs;
+	enum status st = verb_list(a, "types", room, &pairs, e);
+	struct frame_override *types = st == ST_OK ? arena_array(room, pairs.n + 1, sizeof *types) : NULL;
+	for (size_t i = 0; st == ST_OK && i < pairs.n; i++) {
+		char *pair = arena_strdup(room, pairs.at[i]), *sign = strrchr(pair, '=');
+		if (!sign || sign == pair || !remember_type(sign + 1, &types[i].type))
+			return err_set(e, ST_USAGE, "--types needs column=type with numeric, boolean, datetime, categorical or text, not '%.200s'", pair);
 		*sign = '\0';
-		types[i].name = parts[i];
+		types[i].name = pair;
 	}
-	o->types = types, o->n_types = n;
-	return ST_OK;
+	o->types = types, o->n_types = pairs.n;
+	return st;
 }
 
-static void take_roles(const struct verb_args *a, struct drift_roles *r, struct arena *room)
+static enum status take_roles(const struct verb_args *a, struct drift_roles *r, struct arena *room, struct err *e)
 {
-	char **parts;
+	struct verb_list segments;
 	r->target = verb_opt(a, "target"), r->prediction = verb_opt(a, "prediction"), r->probability = verb_opt(a, "probability");
 	r->timestamp = verb_opt(a, "timestamp"), r->id = verb_opt(a, "id"), r->positive = verb_opt(a, "positive");
-	r->n_segments = split(verb_opt(a, "segments"), room, &parts);
-	r->segments = (const char *const *)parts;
+	enum status st = verb_list(a, "segments", room, &segments, e);
+	r->segments = segments.at, r->n_segments = segments.n;
+	return st;
 }
 
 bool verb_names_roles(const struct verb_args *a)
@@ -99,10 +83,11 @@ enum status verb_job(const struct verb_args *a, struct drift_job *j, struct aren
 	if (st == ST_OK)
 		st = take_delimiter(verb_opt(a, "delimiter"), &o->delimiter, e);
 	if (st == ST_OK)
-		st = take_types(verb_opt(a, "types"), o, room, e);
+		st = take_types(a, o, room, e);
+	if (st == ST_OK)
+		st = take_roles(a, &j->roles, room, e);
 	o->format = verb_opt(a, "format"), o->encoding = verb_opt(a, "encoding"), o->no_header = verb_flag(a, "no-header");
 	j->read_current = *o;
 	o->query = verb_opt(a, "reference-query"), j->read_current.query = verb_opt(a, "current-query");
-	take_roles(a, &j->roles, room);
 	return st;
 }

@@ -35,10 +35,10 @@ static const struct report_test *main_test(const struct report_column *c)
 	return NULL;
 }
 
-static void number_cell(struct out_table *t, const struct out *o, double v, int digits)
+static void number_cell(struct out_table *t, double v)
 {
 	char buf[FMT_MAX];
-	out_table_cell(t, isnan(v) ? NULL : o->tty ? fmt_number(buf, v, digits) : fmt_exact(buf, v));
+	out_table_cell(t, isnan(v) ? NULL : fmt_number(buf, v, 3));
 }
 
 static void missing_cell(struct out_table *t, const struct report_side *s)
@@ -60,26 +60,20 @@ static void why_line(struct str *why, const struct report_column *c)
 		str_add(why, c->note);
 }
 
-static void column_row(struct out_table *t, const struct out *o, const struct report_column *c, bool ours)
+static void column_row(struct out_table *t, const struct report_column *c, bool ours)
 {
 	const struct report_test *x = main_test(c);
 	out_table_cell(t, c->name);
 	out_table_cell(t, c->type);
 	out_table_cell(t, verdict_of(c));
 	out_table_cell(t, x ? x->name : NULL);
-	number_cell(t, o, !x ? NAN : ours ? x->p_adjusted : isnan(x->p_value) ? x->statistic : x->p_value, 3);
-	number_cell(t, o, !x ? NAN : ours ? x->effect : x->threshold, 3);
+	number_cell(t, !x ? NAN : ours ? x->p_adjusted : isnan(x->p_value) ? x->statistic : x->p_value);
+	number_cell(t, !x ? NAN : ours ? x->effect : x->threshold);
 	missing_cell(t, &c->ref);
 	missing_cell(t, &c->cur);
-	if (o->tty)
-		return;
-	struct str why = STR_INIT;
-	why_line(&why, c);
-	out_table_cell(t, why.p);
-	str_free(&why);
 }
 
-/* On a terminal a cell has no room for reasons: they stand below, whole. */
+/* A cell has no room for reasons: they stand below, whole. */
 static void print_why(struct out *o, const struct report *r)
 {
 	struct str line = STR_INIT, why = STR_INIT;
@@ -132,27 +126,31 @@ static void print_head(struct out *o, const struct report *r)
 	str_free(&line);
 }
 
+static void print_columns(struct out *o, const struct report *r)
+{
+	static const struct { const char *title, *ours; enum out_align align; } columns[] = { { "column", NULL, OUT_LEFT }, { "type", NULL, OUT_LEFT }, { "verdict", NULL, OUT_LEFT },
+		{ "test", NULL, OUT_LEFT }, { "score", "adjusted p", OUT_RIGHT }, { "threshold", "effect", OUT_RIGHT }, { "missing", NULL, OUT_RIGHT }, { "now", NULL, OUT_RIGHT } };
+	const bool ours = strcmp(r->mode, "mlyard") == 0;
+	struct out_table *t = out_table_new(o);
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		out_table_column(t, ours && columns[i].ours ? columns[i].ours : columns[i].title, columns[i].align);
+	for (size_t i = 0; i < r->n_columns; i++)
+		column_row(t, &r->columns[i], ours);
+	out_table_end(t);
+}
+
 enum status drift_print(struct out *o, const struct report *r, struct err *e)
 {
-	static const struct { const char *title; enum out_align align; } columns[] = { { "column", OUT_LEFT }, { "type", OUT_LEFT }, { "verdict", OUT_LEFT }, { "test", OUT_LEFT }, { "score", OUT_RIGHT },
-		{ "threshold", OUT_RIGHT }, { "missing", OUT_RIGHT }, { "now", OUT_RIGHT }, { "why", OUT_LEFT } };
-	bool ours = strcmp(r->mode, "mlyard") == 0;
+	struct out page = out_page(o);
 	if (o->json)
 		return print_json(o, r, e);
-	if (o->tty)
-		print_head(o, r);
-	struct out_table *t = out_table_new(o);
-	for (size_t i = 0; i < sizeof columns / sizeof *columns - (o->tty ? 1 : 0); i++)
-		out_table_column(t, ours && i == 4 ? "adjusted p" : ours && i == 5 ? "effect" : columns[i].title, columns[i].align);
-	for (size_t i = 0; i < r->n_columns; i++)
-		column_row(t, o, &r->columns[i], ours);
-	out_table_end(t);
-	if (o->tty) {
-		print_why(o, r);
-		print_joint(o, r);
-		performance_print(o, r);
-		print_findings(o, r);
-	}
+	print_head(&page, r);
+	print_columns(&page, r);
+	print_why(&page, r);
+	print_joint(&page, r);
+	performance_print(&page, r);
+	print_findings(&page, r);
+	fflush(o->out);                              /* notes come after the text also where both go to one place */
 	for (size_t i = 0; i < r->n_notes; i++) {
 		struct str s = STR_INIT;
 		text_clean(&s, r->notes[i], strlen(r->notes[i]), 0);

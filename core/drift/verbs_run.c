@@ -12,37 +12,7 @@
 #include "core/drift/verbs_impl.h"
 #include "core/registry/models.h"
 
-enum { MOST_NAMES = 16384, MOST_FILES = 8 };
-
 /* ---- what was asked ---- */
-
-struct names { char *text; const char **at; size_t n; };
-
-/* A list with commas; empty words are left out. */
-static void names_split(const char *list, struct names *out)
-{
-	size_t cap = 0;
-	*out = (struct names){ 0 };
-	if (!list)
-		return;
-	out->text = mem_strdup(list);
-	for (char *p = out->text; *p && out->n < MOST_NAMES; ) {
-		size_t len = strcspn(p, ",");
-		bool last = !p[len];
-		p[len] = '\0';
-		if (len) {
-			MEM_GROW(out->at, cap, out->n + 1);
-			out->at[out->n++] = p;
-		}
-		p += len + !last;
-	}
-}
-
-static void names_free(struct names *n)
-{
-	free(n->text);
-	free(n->at);
-}
 
 static enum status take_share(const struct verb_args *a, const char *name, double most, double *out, struct err *e)
 {
@@ -58,18 +28,26 @@ static enum status take_share(const struct verb_args *a, const char *name, doubl
 	return ST_OK;
 }
 
-static enum status take_tests(const struct names *names, const struct drift_test **out, struct err *e)
+/* Columns and tests by name; `tests` has room for VERDICT_TESTS. */
+static enum status take_names(const struct verb_args *a, struct drift_options *o, const struct drift_test **tests, struct arena *room, struct err *e)
 {
-	for (size_t i = 0; i < names->n; i++) {
+	struct verb_list columns, names;
+	enum status st = verb_list(a, "columns", room, &columns, e);
+	if (st == ST_OK)
+		st = verb_list(a, "tests", room, &names, e);
+	if (st != ST_OK)
+		return st;
+	for (size_t i = 0; i < names.n; i++) {
 		if (i == VERDICT_TESTS)
 			return err_set(e, ST_USAGE, "at most %d tests at once", VERDICT_TESTS);
-		out[i] = drift_test_find(names->at[i]);
-		if (!out[i])
-			return err_set(e, ST_USAGE, "there is no test '%s'; mlyard drift tests lists them", names->at[i]);
+		tests[i] = drift_test_find(names.at[i]);
+		if (!tests[i])
+			return err_set(e, ST_USAGE, "there is no test '%s'; mlyard drift tests lists them", names.at[i]);
 		for (size_t k = 0; k < i; k++)
-			if (out[k] == out[i])
-				return err_set(e, ST_USAGE, "the test '%s' is named twice", names->at[i]);
+			if (tests[k] == tests[i])
+				return err_set(e, ST_USAGE, "the test '%s' is named twice", names.at[i]);
 	}
+	o->columns = columns.at, o->n_columns = columns.n, o->tests = tests, o->n_tests = names.n;
 	return ST_OK;
 }
 
@@ -205,10 +183,9 @@ static enum status remember(const struct verb_args *a, const struct place *p, st
 	return st;
 }
 
-static enum status run(const struct verb_args *a, struct place *p, struct drift_options *opt, struct out *o, struct err *e)
+static enum status run(const struct verb_args *a, struct place *p, const struct drift_options *opt, struct arena *room, struct out *o, struct err *e)
 {
 	struct drift_job job = { .reference = verb_opt(a, "reference"), .current = verb_opt(a, "current"), .compare = *opt };
-	struct arena *room = arena_new();
 	struct report *r = NULL;
 	job.joint = take_joint(a);
 	job.no_digest = !o->json && !verb_opt(a, "out") && !(p->s && !verb_flag(a, "no-save"));
@@ -221,7 +198,6 @@ static enum status run(const struct verb_args *a, struct place *p, struct drift_
 	if (st == ST_OK)
 		st = hand_out(a, p, r, o, e);
 	report_free(r);
-	arena_free(room);
 	return st;
 }
 
@@ -229,21 +205,17 @@ DRIFT_VERB(verb_drift_run)
 {
 	const struct drift_test *tests[VERDICT_TESTS];
 	struct drift_options opt = { 0 };
-	struct names columns, names;
+	struct arena *room = arena_new();
 	struct place place = { 0 };
 	(void)ws;
-	names_split(verb_opt(a, "columns"), &columns);
-	names_split(verb_opt(a, "tests"), &names);
-	opt.columns = columns.at, opt.n_columns = columns.n, opt.tests = tests, opt.n_tests = names.n;
 	enum status st = take_options(a, &opt, e);
 	if (st == ST_OK)
-		st = take_tests(&names, tests, e);
+		st = take_names(a, &opt, tests, room, e);
 	if (st == ST_OK)
 		st = place_open(&place, a, e);
 	if (st == ST_OK)
-		st = run(a, &place, &opt, o, e);
+		st = run(a, &place, &opt, room, o, e);
 	place_close(&place);
-	names_free(&columns);
-	names_free(&names);
+	arena_free(room);
 	return st;
 }

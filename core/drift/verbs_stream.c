@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/arena.h"
 #include "core/base/text.h"
 #include "core/drift/changes.h"
 #include "core/drift/verbs_impl.h"
@@ -213,6 +214,17 @@ static enum status check_words(const struct verb_args *a, struct err *e)
 	return ST_OK;
 }
 
+static enum status take_detectors(const struct verb_args *a, const struct stream_class *by[CHANGES_DETECTORS], size_t *n, struct err *e)
+{
+	struct arena *room = arena_new();
+	struct verb_list names;
+	enum status st = verb_list(a, "detector", room, &names, e);
+	if (st == ST_OK)
+		st = changes_detectors(names.at, names.n, by, n, e);
+	arena_free(room);
+	return st;
+}
+
 /* A detector that was asked for by name and cannot be used is an error; of a choice made for the user it is a note. */
 static enum status check_used(const struct verb_args *a, const struct changes *c, struct err *e)
 {
@@ -235,7 +247,7 @@ DRIFT_VERB(verb_drift_stream)
 	(void)ws;
 	enum status st = check_words(a, e);
 	if (st == ST_OK)
-		st = changes_detectors(verb_opt(a, "detector"), by, &n, e);
+		st = take_detectors(a, by, &n, e);
 	if (st != ST_OK)
 		return st;
 	struct change_watch *w = changes_watch(by, n);

@@ -10,12 +10,12 @@
 #include "core/drift/changes.h"
 #include "tests/unit/drift_help.h"
 
-static struct changes *watch(const char *names, const double *v, size_t n)
+static struct changes *watch(const char *name, const double *v, size_t n)
 {
 	const struct stream_class *by[CHANGES_DETECTORS];
 	struct err e = { 0 };
 	size_t n_by;
-	assert_int_equal(changes_detectors(names, by, &n_by, &e), ST_OK);
+	assert_int_equal(changes_detectors(&name, name != NULL, by, &n_by, &e), ST_OK);
 	struct change_watch *w = changes_watch(by, n_by);
 	for (size_t i = 0; i < n; i++)
 		changes_add(w, (int64_t)i * 10, 1000 + (int64_t)i, v[i]);
@@ -72,7 +72,7 @@ static void means_are_of_the_pieces_between(void **state)
 	double v[2000];
 	(void)state;
 	make_errors(v);
-	struct changes *c = watch("adwin,hddm_a", v, 2000);
+	struct changes *c = watch(NULL, v, 2000);
 	assert_int_equal(c->n_detectors, 2);
 	for (size_t d = 0; d < 2; d++) {
 		size_t from = 0;
@@ -196,13 +196,17 @@ static void names(void **state)
 	struct err e = { 0 };
 	size_t n;
 	(void)state;
-	assert_int_equal(changes_detectors("kswin", by, &n, &e), ST_OK);
+	const char *const words[] = { "adwin", "kswin", "adwin", "cusum", "all", "adwin" };
+	assert_int_equal(changes_detectors(words + 1, 1, by, &n, &e), ST_OK);
 	assert_int_equal(n, 1);
-	assert_int_equal(changes_detectors("adwin,adwin", by, &n, &e), ST_USAGE);
+	assert_int_equal(changes_detectors(words, 2, by, &n, &e), ST_OK);
+	assert_int_equal(n, 2);
+	assert_ptr_equal(by[1], stream_find("kswin"));
+	assert_int_equal(changes_detectors(words, 3, by, &n, &e), ST_USAGE);
 	assert_non_null(strstr(e.text, "twice"));
-	assert_int_equal(changes_detectors("cusum", by, &n, &e), ST_USAGE);
+	assert_int_equal(changes_detectors(words + 3, 1, by, &n, &e), ST_USAGE);
 	assert_non_null(strstr(e.text, "page_hinkley"));
-	assert_int_equal(changes_detectors(",", by, &n, &e), ST_USAGE);
+	assert_int_equal(changes_detectors(words + 4, 2, by, &n, &e), ST_USAGE);
 }
 
 int main(void)

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include "core/base/arena.h"
 #include "core/base/cmd.h"
 #include "core/base/verb.h"
 
@@ -138,11 +139,63 @@ static void text_is_raw_only_in_a_pipe(void **state)
 	}
 }
 
+/* The words of --filter given as these values, joined by bars, or the message. */
+static void list_is(const char *const *values, int n, const char *expected)
+{
+	char *argv[8];
+	struct arena *room = arena_new();
+	struct verb_args *a;
+	struct verb_list words;
+	struct str joined = STR_INIT;
+	struct err e = { 0 };
+	for (int i = 0; i < n; i++)
+		argv[i] = arena_printf(room, "--filter=%s", values[i]);
+	assert_int_equal(verb_parse(&list, n, argv, &a, NULL), ST_OK);
+	const enum status st = verb_list(a, "filter", room, &words, &e);
+	for (size_t i = 0; i < words.n; i++)
+		str_addf(&joined, "%s%s", i ? "|" : "", words.at[i]);
+	assert_string_equal(st == ST_OK ? joined.p : e.text, expected);
+	assert_true(st == ST_OK || (st == ST_USAGE && !words.n));
+	verb_args_free(a);
+	str_free(&joined);
+	arena_free(room);
+}
+
+static void lists_are_quoted_as_csv_is(void **state)
+{
+	static const struct { const char *text, *expected; } rows[] = {
+		{ "a,b", "a|b" }, { ",a,,b,", "a|b" }, { "a b, c", "a b| c" }, { "\"a,b\",c", "a,b|c" }, { "c,\"a,b\"", "c|a,b" }, { "\"say \"\"so\"\"\"", "say \"so\"" }, { "\"\"", "" },
+		{ "5\" pipe,x", "5\" pipe|x" }, { "\"a,b\"=numeric,c=text", "a,b=numeric|c=text" }, { "\"a\nb\"", "a\nb" },
+		{ "\"a,b", "--filter: the quote of \"a,b is not closed" }, { "x,\"", "--filter: the quote of \" is not closed" },
+		{ "\"a\" ,b", "--filter: after the closing quote of \"a\" comes a comma or the end, not ' ,b'" }, { "", "--filter names nothing" }, { ",,", "--filter names nothing" },
+	};
+	static const char *const twice[] = { "a,b", "", "\"c,d\"" };
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		list_is(&rows[i].text, 1, rows[i].expected);
+	list_is(twice, 3, "a|b|c,d");
+	list_is(NULL, 0, "");
+}
+
+static void a_page_is_laid_out_and_uncut_in_a_pipe(void **state)
+{
+	static const char *const cells[] = { "a name that is much too long for the column that the screen has room for, and longer", "0.5", "b", NULL };
+	const struct out in_pipe = { 0 }, on_terminal = { .tty = true, .width = 30, .style = true };
+	(void)state;
+	expect_table(out_page(&in_pipe), cells, 4,
+		"NAME                                                                        LOSS\n"
+		"a name that is much too long for the column that the screen has room for, and longer   0.5\n"
+		"b                                                                              \xC2\xB7\n");
+	const struct out page = out_page(&on_terminal);
+	assert_true(page.tty && page.style && !page.uncut && page.width == 30);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_and_words), cmocka_unit_test(common_options_everywhere), cmocka_unit_test(refusals), cmocka_unit_test(tables),
-		cmocka_unit_test(wide_tables_give_way), cmocka_unit_test(text_is_raw_only_in_a_pipe),
+		cmocka_unit_test(wide_tables_give_way), cmocka_unit_test(text_is_raw_only_in_a_pipe), cmocka_unit_test(lists_are_quoted_as_csv_is),
+		cmocka_unit_test(a_page_is_laid_out_and_uncut_in_a_pipe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
