@@ -53,10 +53,36 @@ expect 1 'bad.yaml:[0-9]*:[0-9]*:.*more: mlyard monitor check' monitor add bad.y
 expect 3 'cannot open nowhere.yaml' monitor add nowhere.yaml
 sed 's/tell:/model: nobody\ntell:/' m.yaml >model.yaml
 expect 3 'nobody' monitor add model.yaml
+# What is named and not there is told with its place; columns, metrics and models with what is near.
+"$mlyard" monitor check model.yaml >out 2>&1 || { echo "a model must be where there is no workspace: $(cat out)"; bad=1; }
+grep -q 'nobody was not looked at: there is no workspace yet' out || { echo "check does not say that no model was looked for: $(cat out)"; bad=1; }
+cat >names.yaml <<'END'
+name: names
+reference: ref.csv
+source: {folder: in}
+window: {files: 1}
+columns: [x, cc]
+roles: {target: y, segments: [c, d]}
+limits: {columns: {xx: 0.1, c: drifted}, performance: {acuracy: worse, rmse: 1}}
+END
+expect 10 'names.yaml:5:14: the reference has no column "cc"; did you mean "c"\?' monitor check names.yaml
+expect 10 'names.yaml:6:17: the reference has no column "y"' monitor check names.yaml
+expect 10 'names.yaml:6:34: the reference has no column "d"' monitor check names.yaml
+expect 10 'names.yaml:7:20: the reference has no column "xx"; did you mean "x"\?' monitor check names.yaml
+expect 10 'names.yaml:7:56: there is no metric "acuracy"; did you mean "accuracy"\?' monitor check names.yaml
+expect 10 '"findings":\[\],"notes":\["names.yaml:5:14: ' monitor check names.yaml --json
 
 # Running.
 expect 0 'there are no monitors' monitor list
 expect 0 'is a monitor of this workspace now' monitor add m.yaml
+expect 0 'v1 is registered' models register somebody --source /nowhere/model
+expect 10 'model.yaml:5:8: no model is called "nobody"' monitor check model.yaml
+sed 's/nobody/somebodi/' model.yaml >near.yaml
+expect 10 'near.yaml:5:8: no model is called "somebodi"; near it: somebody' monitor check near.yaml
+sed 's/nobody/somebody/' model.yaml >near.yaml
+expect 0 'a first run would look at: 2' monitor check near.yaml
+sed 's/nobody/somebody\/4/' model.yaml >near.yaml
+expect 10 'near.yaml:5:8: .*4' monitor check near.yaml
 expect 3 'did you mean inputs' monitor run input
 expect 2 'name a monitor, or say --all' monitor run
 expect 10 'window 2.csv \(2 of 2\): drifted' monitor run inputs --fail-on-drift

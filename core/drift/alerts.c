@@ -104,7 +104,10 @@ static void document_of(const struct monitor_file *f, const struct alert_new *a,
 
 /* ---- who is told ---- */
 
-static unsigned bit_of(const char *kind) { return !strcmp(kind, "drift") ? TELL_DRIFT : !strcmp(kind, "trouble") ? TELL_TROUBLE : TELL_RECOVERED; }
+static unsigned bit_of(const char *kind)
+{
+	return !strcmp(kind, "drift") ? TELL_DRIFT : !strcmp(kind, "trouble") ? TELL_TROUBLE : !strcmp(kind, "missing") ? TELL_MISSING : TELL_RECOVERED;
+}
 
 /* Who was not told of an alert is not told of its end either. */
 static enum status was_told(struct store *s, int64_t alert, int64_t channel, bool *told, struct err *e)

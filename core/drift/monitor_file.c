@@ -19,7 +19,7 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define MAP(r, x, what, fields, into) read_map(r, x, what, fields, COUNT(fields), into)
 #define TAKE(name) static void name(struct reading *r, const struct yamldoc_node *x, void *into)
-enum { PATH_LIMIT = 4000, QUERY_LIMIT = 100000, MOST_SEGMENTS = 64, SHORTEST_WINDOW_MS = 60000 };
+enum { PATH_LIMIT = 4000, QUERY_LIMIT = 100000, MOST_SEGMENTS = 64, SHORTEST_WINDOW_MS = 60000, DAY_MS = 86400000 };
 
 /* ---- values ---- */
 
@@ -176,6 +176,14 @@ TAKE(take_files)
 	((struct monitor_window *)into)->kind = WINDOW_FILES;
 }
 
+TAKE(take_zone)
+{
+	const char *name = read_word(r, x, ZONE_NAME_MAX);
+	struct err why;
+	if (name && zone_load(name, r->arena, &((struct monitor_window *)into)->zone, &why) != ST_OK)
+		finding_at(r, x->at, "%s", why.text);
+}
+
 static void belongs(struct reading *r, const struct yamldoc_node *map, const char *key, bool ok, const char *to)
 {
 	const struct yamldoc_node *x = yamldoc_get(map, key);
@@ -186,19 +194,21 @@ static void belongs(struct reading *r, const struct yamldoc_node *map, const cha
 TAKE(take_window)
 {
 	static const struct field fields[] = { { "every", take_every }, { "time", take_time }, { "wait", take_wait }, { "rows", take_rows }, { "step", take_step },
-		{ "files", take_files },
-		{ "settle", take_settle } };
+		{ "files", take_files }, { "settle", take_settle }, { "zone", take_zone } };
 	struct monitor_window *w = &((struct monitor_file *)into)->window;
 	w->wait_ms = -1;
 	if (!MAP(r, x, "a window", fields, w))
 		return;
-	const bool time = yamldoc_get(x, "every"), rows = yamldoc_get(x, "rows"), files = yamldoc_get(x, "files");
+	const bool every = yamldoc_get(x, "every"), rows = yamldoc_get(x, "rows"), files = yamldoc_get(x, "files"), time = every && !files;
 	if (time + rows + files != 1)
-		finding_at(r, x->at, "a window needs one of every (time), rows and files%s", time || rows || files ? ", not several" : "");
+		finding_at(r, x->at, "a window needs one of every (time), rows and files%s", every || rows || files ? ", not several" : "");
 	belongs(r, x, "time", time, "time (every:)");
-	belongs(r, x, "wait", time, "time (every:)");
+	belongs(r, x, "wait", every, "time (every:)");
+	belongs(r, x, "zone", every, "time (every:)");
 	belongs(r, x, "step", rows, "rows");
 	belongs(r, x, "settle", files, "files");
+	if (w->zone && w->every_ms % DAY_MS)
+		finding_at(r, yamldoc_get(x, "zone")->at, "a zone belongs to windows of whole days, like 1d or 1w: shorter ones are the same everywhere");
 	if (!w->step)
 		w->step = w->rows;
 	if (w->wait_ms < 0)
@@ -227,10 +237,15 @@ TAKE(take_start)
 TAKE(take_catch_up) { read_int(r, x, 1, 10000, &((struct monitor_file *)into)->catch_up); }
 TAKE(take_missing)
 {
+	static const char *const words[] = { [MISSING_TELL] = "tell", [MISSING_IGNORE] = "ignore", [MISSING_ALERT] = "alert" };
 	const char *word = read_word(r, x, YAMLREAD_WORD_MAX);
-	if (word && strcmp(word, "tell") && strcmp(word, "ignore"))
-		wrong_kind(r, x, "tell or ignore");
-	((struct monitor_file *)into)->tell_missing = !word || strcmp(word, "ignore");
+	size_t i = 0;
+	while (word && i < COUNT(words) && strcmp(word, words[i]))
+		i++;
+	if (i == COUNT(words))
+		wrong_kind(r, x, "tell, ignore or alert");
+	else
+		((struct monitor_file *)into)->missing = (enum missing)i;
 }
 
 /* ---- comparing ---- */
@@ -408,7 +423,7 @@ static struct monitor_file *file_new(const char *path)
 	f->folder = !slash ? "." : slash == path ? "/" : arena_strndup(a, path, (size_t)(slash - path));
 	f->name = f->model = f->version = f->reference = f->source.path = "";
 	f->source.glob = "*";
-	f->catch_up = MONITOR_CATCH_UP, f->tell_missing = true;
+	f->catch_up = MONITOR_CATCH_UP;
 	f->limits.after = f->limits.clear = 1;
 	return f;
 }

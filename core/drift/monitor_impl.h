@@ -7,6 +7,7 @@
 #define MLYARD_DRIFT_MONITOR_IMPL_H
 #include "core/drift/monitor.h"
 #include "core/io/yamlread.h"
+#include "core/io/zone.h"
 
 enum {
 	MONITOR_MOST_BYTES = 256 << 10, MONITOR_MOST_COLUMNS = 4096, MONITOR_MOST_TELL = 16, MONITOR_MOST_ARGS = 64, MONITOR_MOST_HEADERS = 16,
@@ -18,7 +19,9 @@ enum {
 enum source_kind { SOURCE_NONE, SOURCE_FOLDER, SOURCE_FILE, SOURCE_SQLITE, SOURCE_POSTGRES };
 enum window_kind { WINDOW_NONE, WINDOW_FILES, WINDOW_TIME, WINDOW_ROWS };
 struct monitor_source { enum source_kind kind; const char *path, *glob, *query; };     /* glob of a folder; query: table or SELECT */
-struct monitor_window { enum window_kind kind; int64_t every_ms, wait_ms, settle_ms, rows, step; const char *time; };
+/* every_ms of files: how often one comes, 0: not said. zone NULL: UTC. */
+struct monitor_window { enum window_kind kind; int64_t every_ms, wait_ms, settle_ms, rows, step; const char *time; const struct zone *zone; };
+enum missing { MISSING_TELL, MISSING_IGNORE, MISSING_ALERT };
 struct monitor_column_limit { const char *column; bool drifted; double effect; };    /* drifted: its verdict counts; else the effect of its primary test */
 struct monitor_metric_limit { const char *metric; bool worse; double value; };       /* worse: as the report judges; else beyond the value, on the bad side */
 enum red_when { RED_DRIFTED, RED_WATCH, RED_NEVER };
@@ -31,7 +34,7 @@ struct monitor_limits {
 
 /* A value that is no business of the file: exactly one of the three is set where there is one. */
 struct monitor_secret { const char *literal, *env, *file; };
-enum tell_on { TELL_DRIFT = 1, TELL_RECOVERED = 2, TELL_TROUBLE = 4, TELL_ALL = 7 };
+enum tell_on { TELL_DRIFT = 1, TELL_RECOVERED = 2, TELL_TROUBLE = 4, TELL_MISSING = 8, TELL_ALL = 15 };
 struct monitor_header { const char *name; struct monitor_secret value; };
 struct notify_kind;
 struct monitor_tell {
@@ -48,7 +51,7 @@ struct monitor_file {
 	const char *reference, *reference_query;
 	struct monitor_source source;
 	struct monitor_window window;
-	int64_t start_ms, schedule_ms; bool has_start, tell_missing; int catch_up;
+	int64_t start_ms, schedule_ms; bool has_start; enum missing missing; int catch_up;
 	const struct drift_test **tests; size_t n_tests;
 	const char **columns; size_t n_columns;
 	struct frame_override *types; size_t n_types;
@@ -69,6 +72,10 @@ void monitor_take_tell(struct reading *r, const struct yamldoc_node *x, void *in
 void monitor_take_on_red(struct reading *r, const struct yamldoc_node *x, void *into);
 void monitor_take_limits(struct reading *r, const struct yamldoc_node *x, void *into);
 double *monitor_take_number(struct reading *r, const struct yamldoc_node *x, double least, double most, double *out);  /* NULL: a finding */
+
+/* What the file (whose text is given) names and nobody has: the model (s NULL: not looked for), columns of the reference, metrics; lines with their places, appended
+ * to notes. An error is about the reference, which cannot be read (monitor_names.c). */
+enum status monitor_check_names(struct store *s, const struct monitor_file *f, const char *text, size_t n, struct task *t, struct str *notes, struct err *e);
 
 /* ---- windows (monitor_windows.c) ---- */
 /* silent: missing, and nothing came after it; late: it failed before, and later ones were looked at. */

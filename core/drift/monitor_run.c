@@ -163,7 +163,7 @@ static enum status look_at(struct run *r, const struct due_window *w, size_t i, 
 static enum status after_windows(struct run *r, const struct due *due, struct err *e)
 {
 	const struct due_window *last = due->n ? &due->at[due->n - 1] : NULL;
-	if (last && last->silent && r->f->tell_missing && !due->left)
+	if (last && last->silent && r->f->missing != MISSING_IGNORE && !due->left)
 		return tell_trouble(r, last->key, "nothing arrived for the window that is over: the source is silent", e);
 	/* That the source could be read ends trouble with the source; trouble with a window ends with the next one that is looked at. */
 	int64_t bad;

@@ -28,7 +28,7 @@ enum hysteresis_step hysteresis_step(struct hysteresis *h, bool red, int after, 
 
 /* ---- reading and writing the monitor's row ---- */
 
-struct state { struct hysteresis h; int64_t drift_alert, trouble_alert, silent_until_ms, version; };
+struct state { struct hysteresis h; int64_t drift_alert, trouble_alert, missing_alert, silent_until_ms, version; };
 
 static enum status state_load(struct store *s, int64_t id, struct state *out, struct err *e)
 {
@@ -48,6 +48,8 @@ static enum status state_load(struct store *s, int64_t id, struct state *out, st
 		st = reg_int(s, e, 0, &out->drift_alert, "SELECT id FROM alert WHERE monitor_id = ?1 AND kind = 'drift' AND state <> 'closed' ORDER BY id DESC", "i", id);
 	if (st == ST_OK)
 		st = reg_int(s, e, 0, &out->trouble_alert, "SELECT id FROM alert WHERE monitor_id = ?1 AND kind = 'trouble' AND state <> 'closed' ORDER BY id DESC", "i", id);
+	if (st == ST_OK)
+		st = reg_int(s, e, 0, &out->missing_alert, "SELECT id FROM alert WHERE monitor_id = ?1 AND kind = 'missing' AND state <> 'closed' ORDER BY id DESC", "i", id);
 	out->h.open = out->drift_alert != 0;
 	return st;
 }
@@ -165,12 +167,58 @@ static enum status save_window(struct store *s, int64_t id, const struct window_
 	struct str clean = STR_INIT;
 	text_clean(&clean, why, strlen(why), 0);
 	sqlite3_stmt *q = reg_query(s, e, "INSERT INTO monitor_window(monitor_id, seq, key, first, last, state, rows, report_id, verdict, red, why, ran_ms)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11, ?12) ON CONFLICT(monitor_id, seq) DO UPDATE SET state = excluded.state, rows = excluded.rows,"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11, ?12) ON CONFLICT(monitor_id, seq) DO UPDATE SET key = excluded.key, state = excluded.state, rows = excluded.rows,"
 		" report_id = excluded.report_id, verdict = excluded.verdict, red = excluded.red, why = excluded.why, ran_ms = excluded.ran_ms", "iitiitiititi", id,
 		w->w->seq, w->w->key, w->w->first,
 		w->w->last, states[w->kind], w->report ? (int64_t)w->report->n_cur : (int64_t)0, report, w->report ? w->report->verdict : "", (int64_t)red, clean.p, now_ms);
 	enum status rc = q ? reg_done(s, q, sqlite3_step(q), e) : ST_FAILED;
 	str_free(&clean);
+	return rc;
+}
+
+/* ---- gaps ---- */
+
+/* Windows at the end that all are missing, or that all are not. */
+static enum status in_a_row(struct store *s, int64_t id, bool missing, int64_t *n, struct err *e)
+{
+	return reg_int(s, e, 0, n, "SELECT count(*) FROM monitor_window WHERE monitor_id = ?1 AND seq > ifnull((SELECT max(seq) FROM monitor_window WHERE monitor_id = ?1"
+		" AND (state = 'missing') <> ?2), -1)", "ii", id, (int64_t)missing);
+}
+
+/* A gap that later windows follow; the end of all data is trouble instead. */
+static enum status gap_begin(struct store *s, const struct monitor_file *f, int64_t id, struct state *st, const struct window_result *w, int64_t now_ms,
+	struct monitor_done *done, struct err *e)
+{
+	struct str title = STR_INIT, why = STR_INIT;
+	int64_t n = 0;
+	if (f->missing != MISSING_ALERT || w->w->silent || st->missing_alert)
+		return ST_OK;
+	enum status rc = in_a_row(s, id, true, &n, e);
+	if (rc == ST_OK && n >= f->limits.after) {
+		str_addf(&title, "%s: window %s is missing", f->name, w->w->key);
+		str_addf(&why, n == 1 ? "the source has nothing for it" : "the source has nothing for it and the %" PRId64 " before it", n - 1);
+		rc = alert_make(s, f, &(struct alert_new){ .monitor_id = id, .ms = now_ms, .window = w->w->key, .kind = "missing", .title = title.p, .why = why.p,
+			.version = st->version, .silenced = st->silent_until_ms > now_ms }, &st->missing_alert, e);
+		done->alerts += rc == ST_OK;
+	}
+	str_free(&title), str_free(&why);
+	return rc;
+}
+
+static enum status gap_end(struct store *s, const struct monitor_file *f, int64_t id, struct state *st, const char *window, int64_t now_ms, struct err *e)
+{
+	struct str title = STR_INIT;
+	int64_t n = 0, ended;
+	enum status rc = st->missing_alert ? in_a_row(s, id, false, &n, e) : ST_OK;
+	if (rc != ST_OK || n < f->limits.clear)
+		return rc;
+	str_addf(&title, "%s: no window is missing any more", f->name);
+	rc = alert_close(s, st->missing_alert, now_ms, e);
+	if (rc == ST_OK)
+		rc = alert_make(s, f, &(struct alert_new){ .monitor_id = id, .of = st->missing_alert, .ms = now_ms, .window = window, .kind = "recovered", .title = title.p,
+			.why = "its windows are there again", .version = st->version, .silenced = st->silent_until_ms > now_ms }, &ended, e);
+	st->missing_alert = 0;
+	str_free(&title);
 	return rc;
 }
 
@@ -187,6 +235,8 @@ static enum status keep_done(struct store *s, const struct monitor_file *f, int6
 		rc = save_window(s, id, w, report, red, why.p, now_ms, e);
 	if (rc == ST_OK && !w->w->late)
 		rc = trouble_end(s, f, id, st, w->w->key, now_ms, e);
+	if (rc == ST_OK && !w->w->late)
+		rc = gap_end(s, f, id, st, w->w->key, now_ms, e);
 	if (rc == ST_OK && step != STEP_NONE)
 		rc = drift_alert(s, f, id, st, step, w, report, why.p, now_ms, done, e);
 	if (rc == ST_OK && !w->w->late)
@@ -207,6 +257,8 @@ static enum status keep_in_change(struct store *s, const struct monitor_file *f,
 		return keep_done(s, f, id, &st, w, now_ms, done, e);
 	done->missing += w->kind == RESULT_MISSING, done->failed += w->kind == RESULT_FAILED;
 	rc = save_window(s, id, w, 0, false, w->why, now_ms, e);
+	if (rc == ST_OK && w->kind == RESULT_MISSING)
+		rc = gap_begin(s, f, id, &st, w, now_ms, done, e);
 	return rc == ST_OK && w->kind == RESULT_FAILED ? trouble_in_change(s, f, id, w->w->key, w->why, now_ms, done, e) : rc;
 }
 

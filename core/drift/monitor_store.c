@@ -146,7 +146,9 @@ enum status monitor_check_windows(struct store *s, const struct monitor_file *f,
 	if (st != ST_OK || !n || monitor_parse(known_text, strlen(known_text), f->path, &known, NULL) != ST_OK)
 		return st;
 	const struct monitor_window *a = &known->window, *b = &f->window;
-	if (a->kind != b->kind || a->every_ms != b->every_ms || a->rows != b->rows || a->step != b->step)
+	/* Files are named by themselves, however often they come. */
+	const bool same_time = b->kind != WINDOW_TIME || (a->every_ms == b->every_ms && !strcmp(a->zone ? zone_name(a->zone) : "UTC", b->zone ? zone_name(b->zone) : "UTC"));
+	if (a->kind != b->kind || !same_time || a->rows != b->rows || a->step != b->step)
 		st = err_set(e, ST_REFUSED, "%.300s: it cuts windows otherwise than the %" PRId64 " that were looked at; give it another name, or remove the monitor and add it again: mlyard monitor remove %s",
 			f->path, n, f->name);
 	monitor_file_free(known);

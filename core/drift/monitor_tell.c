@@ -52,7 +52,8 @@ TAKE(tell_take_url)
 
 TAKE(tell_take_on)
 {
-	static const struct { const char *word; unsigned bit; } words[] = { { "drift", TELL_DRIFT }, { "recovered", TELL_RECOVERED }, { "trouble", TELL_TROUBLE } };
+	static const struct { const char *word; unsigned bit; } words[] = { { "drift", TELL_DRIFT }, { "recovered", TELL_RECOVERED }, { "trouble", TELL_TROUBLE },
+		{ "missing", TELL_MISSING } };
 	struct monitor_tell *t = into;
 	size_t n;
 	const char **list = read_words(r, x, COUNT(words), &n);

@@ -38,6 +38,8 @@ static const struct metric_row {
 	[M_BASE_MAE] = { "baseline_mae", "MAE of always the reference's median", "", NUMBERS, true, false, false, 0, false },
 };
 
+const char *performance_metric_name(size_t i) { return i < METRICS ? rows[i].name : NULL; }
+
 struct sample gathered_sample(const struct gathered *r, size_t from, size_t n)
 {
 	return (struct sample){ .n = n, .y = r->y + from, .said = r->said + from, .p = r->p + from, .t = r->t + from, .f = r->f + from };

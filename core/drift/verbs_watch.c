@@ -19,6 +19,7 @@
 #include "core/drift/notify.h"
 #include "core/drift/verbs_monitor.h"
 #include "core/runs/hash.h"
+#include "core/workspace.h"
 
 enum { LOOK_MS = 1000, STOP_MS = 40, CHECKED_WINDOWS = 10 };
 
@@ -273,7 +274,7 @@ DRIFT_VERB(verb_monitor_watch)
 
 /* ---- check ---- */
 
-struct checked { struct monitor_file *f; struct str findings, notes; struct due due; };
+struct checked { struct monitor_file *f; struct str text, findings, notes, remarks; struct due due; };      /* remarks: what is not wrong */
 
 static void note(struct checked *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void note(struct checked *c, const char *fmt, ...)
@@ -285,15 +286,32 @@ static void note(struct checked *c, const char *fmt, ...)
 	str_addc(&c->notes, '\n');
 }
 
-/* What the file names is there: the reference, the source, the secrets. */
+/* The workspace is needed for the model alone, and need not be there yet when nobody named one. */
+static void check_names(struct checked *c, const struct verb_args *a)
+{
+	const struct workspace_spec spec = { .file = verb_opt(a, "workspace"), .read_only = true, .must_exist = true };
+	struct workspace *ws = NULL;
+	struct store *s = NULL;
+	struct err e;
+	enum status st = *c->f->model ? workspace_open(&spec, &ws, &e) : ST_OK;
+	if (ws)
+		st = (s = store_get(ws->pool, &e)) ? ST_OK : ST_FAILED;
+	if (st == ST_NOT_FOUND && !spec.file)
+		str_addf(&c->remarks, "whether there is a model %s was not looked at: there is no workspace yet; name one with -w\n", c->f->model);
+	else if (st != ST_OK)
+		note(c, "whether there is a model %s could not be looked at: %s", c->f->model, e.text);
+	if (monitor_check_names(s, c->f, c->text.p, c->text.len, NULL, &c->notes, &e) != ST_OK)
+		note(c, "the reference: %s", e.text);
+	if (s)
+		store_put(ws->pool, s);
+	workspace_close(ws);
+}
+
+/* What the file names is there: the secrets, the source. */
 static void check_world(struct checked *c)
 {
 	const struct monitor_file *f = c->f;
-	char *reference = monitor_path(f, f->reference);
 	struct err e;
-	if (!strstr(reference, "://") && access(reference, R_OK) != 0)
-		note(c, "the reference %s cannot be read", reference);
-	free(reference);
 	for (size_t i = 0; i < f->n_tell; i++) {
 		const struct monitor_tell *t = &f->tell[i];
 		const struct { const struct monitor_secret *secret; const char *what; } secrets[] = { { &t->url, "its address" }, { &t->password, "its secret" } };
@@ -314,8 +332,8 @@ static enum status check_json(struct out *o, const struct checked *c, struct err
 	json_out_init(&j, o->out);
 	jsonw_open(&j.w, '{');
 	jsonw_put_bool(&j.w, "ok", c->f && !c->notes.len);
-	const struct { const char *key; const struct str *lines; } lists[] = { { "findings", &c->findings }, { "notes", &c->notes } };
-	for (size_t i = 0; i < 2; i++) {
+	const struct { const char *key; const struct str *lines; } lists[] = { { "findings", &c->findings }, { "notes", &c->notes }, { "remarks", &c->remarks } };
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		jsonw_put_open(&j.w, lists[i].key, '[');
 		for (const char *p = lists[i].lines->p; *p; ) {
 			size_t n = strcspn(p, "\n");
@@ -350,6 +368,7 @@ static void check_text(struct out *o, const struct checked *c)
 		str_free(&target), str_free(&clean);
 	}
 	out_text(o, c->notes.p, c->notes.len);
+	out_text(o, c->remarks.p, c->remarks.len);
 	fprintf(o->out, "windows a first run would look at: %zu\n", c->due.n);
 	for (size_t i = 0; i < c->due.n && i < CHECKED_WINDOWS; i++)
 		fprintf(o->out, "  %s%s\n", c->due.at[i].key, c->due.at[i].missing ? " (missing)" : "");
@@ -363,14 +382,15 @@ static void check_text(struct out *o, const struct checked *c)
 
 DRIFT_VERB(verb_monitor_check)
 {
-	struct checked c = { .findings = STR_INIT, .notes = STR_INIT };
-	struct str text = STR_INIT;
+	struct checked c = { .text = STR_INIT, .findings = STR_INIT, .notes = STR_INIT, .remarks = STR_INIT };
 	(void)ws;
-	enum status st = fs_read(verb_arg(a, 0), MONITOR_MOST_BYTES + 1, &text, e), parsed = ST_OK;
+	enum status st = fs_read(verb_arg(a, 0), MONITOR_MOST_BYTES + 1, &c.text, e), parsed = ST_OK;
 	if (st == ST_OK) {
-		parsed = monitor_read(text.p, text.len, verb_arg(a, 0), &c.f, &c.findings, NULL);
-		if (c.f)
+		parsed = monitor_read(c.text.p, c.text.len, verb_arg(a, 0), &c.f, &c.findings, NULL);
+		if (c.f) {
+			check_names(&c, a);
 			check_world(&c);
+		}
 		if (o->json)
 			st = check_json(o, &c, e);
 		else
@@ -383,7 +403,7 @@ DRIFT_VERB(verb_monitor_check)
 	if (c.f)
 		due_free(&c.due);
 	monitor_file_free(c.f);
-	str_free(&text), str_free(&c.findings), str_free(&c.notes);
+	str_free(&c.text), str_free(&c.findings), str_free(&c.notes), str_free(&c.remarks);
 	return st;
 }
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "core/registry/regsql.h"
 #include "tests/unit/monitor_help.h"
 
 #define FILES "name: m\nreference: ref.csv\nsource:\n  folder: in\n  glob: \"*.csv\"\nwindow:\n  files: 1\n"
@@ -97,6 +98,201 @@ static void test_time(void **state)
 	assert_int_equal(done.windows, 1);
 	SAYS(pool, ALERTS, "trouble closed, recovered closed");
 	SAYS(pool, "SELECT state FROM monitor", "stable");
+	store_pool_close(pool);
+}
+
+/* ---- what is missing ---- */
+
+#define DAILY "name: m\nreference: ref.csv\nsource: {folder: in}\nwindow: {files: 1, every: 1d}\n"
+#define HOURS(n) ((n) * INT64_C(3600000))
+
+static void added_at(struct store_pool *pool, int64_t ms)
+{
+	struct store *s = conn_of(pool);
+	OK(store_begin(s, &why));
+	OK(reg_exec(s, &why, "UPDATE monitor SET added_ms = ?1", "i", ms));
+	OK(store_commit(s, 0, &why));
+	store_put(pool, s);
+}
+
+/* Files of days 21, 22 and 24 (HELP_START is the 21st): the 23rd is missing, which is no alert. The 25th does not come: trouble, when it is over for a day. */
+static void test_missing_file(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", DAILY);
+	added_at(pool, HELP_START_MS);
+	help_data("in/p-2026-11-21.csv", 400, 0);
+	help_data("in/p-2026-11-22.csv", 400, 0);
+	struct monitor_done done = help_run(pool, id, HELP_START_MS + 2 * HELP_DAY_MS + HOURS(1));
+	assert_int_equal(done.windows, 2);
+	assert_int_equal(done.missing, 0);
+	/* The 23rd may come until the 25th begins. */
+	assert_int_equal(help_number(pool, "SELECT next_ms FROM monitor"), HELP_START_MS + 4 * HELP_DAY_MS);
+	help_data("in/p-2026-11-24.csv", 400, 0);
+	done = help_run(pool, id, HELP_START_MS + 4 * HELP_DAY_MS - HOURS(1));
+	assert_int_equal(done.missing, 1);
+	assert_int_equal(done.alerts, 0);
+	SAYS(pool, SEEN, "p-2026-11-21.csv done stable, p-2026-11-22.csv done stable, p-2026-11-23.csv missing, p-2026-11-24.csv done stable");
+	SAYS(pool, "SELECT state FROM monitor", "stable");
+	done = help_run(pool, id, HELP_START_MS + 6 * HELP_DAY_MS - 1);
+	assert_int_equal(done.missing + done.alerts, 0);
+	done = help_run(pool, id, HELP_START_MS + 6 * HELP_DAY_MS);
+	assert_int_equal(done.missing, 1);
+	assert_int_equal(done.alerts, 1);
+	SAYS(pool, "SELECT state FROM monitor", "trouble");
+	assert_int_equal(help_run(pool, id, HELP_START_MS + 6 * HELP_DAY_MS + 1).missing, 0);
+	/* Both come late, one under another name of its day: they take the places that were missing. The newest one ends the trouble. */
+	help_data("in/p-2026-11-23.csv", 400, 10);
+	help_data("in/again_20261125T0730.csv", 400, 0);
+	done = help_run(pool, id, HELP_START_MS + 6 * HELP_DAY_MS + 2);
+	assert_int_equal(done.windows, 2);
+	assert_int_equal(done.missing, 0);
+	SAYS(pool, SEEN, "p-2026-11-21.csv done stable, p-2026-11-22.csv done stable, p-2026-11-23.csv done drifted, p-2026-11-24.csv done stable, "
+		"again_20261125T0730.csv done stable");
+	SAYS(pool, ALERTS, "trouble closed, recovered closed");
+	SAYS(pool, "SELECT state FROM monitor", "stable");
+	store_pool_close(pool);
+}
+
+/* Old files before the monitor: gaps are missing, what did not come after them before it was added was promised by nobody. */
+static void test_missing_before(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", DAILY);
+	added_at(pool, HELP_START_MS);
+	help_data("in/20261101.csv", 400, 0);
+	help_data("in/20261104.csv", 400, 0);
+	help_data("in/notes.csv", 400, 0);
+	struct monitor_done done = help_run(pool, id, HELP_START_MS + HOURS(1));
+	assert_int_equal(done.windows, 3);
+	SAYS(pool, SEEN, "20261101.csv done stable, 20261102.csv missing, 20261103.csv missing, 20261104.csv done stable, notes.csv done stable");
+	assert_int_equal(help_run(pool, id, HELP_START_MS + 2 * HELP_DAY_MS).alerts, 1);
+	SAYS(pool, "SELECT group_concat(key) FROM monitor_window WHERE seq > 4", "20261121.csv");
+	/* A year that is a mistake is told instead of a million missing days. */
+	help_data("in/21990101.csv", 400, 0);
+	help_run(pool, id, HELP_START_MS + 2 * HELP_DAY_MS);
+	assert_int_equal(help_number(pool, "SELECT count(*) FROM monitor_window"), 6);
+	store_pool_close(pool);
+}
+
+/* Seven days in the names are enough to see a gap without being told, and never an end; with missing: ignore nothing is guessed. */
+static void test_missing_guessed(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	char name[64];
+	const int64_t id = help_add(pool, "m.yaml", FILES), ignoring = help_add(pool, "i.yaml", "name: i\nreference: ref.csv\nsource: {folder: in}\nwindow: {files: 1}\nmissing: ignore\n");
+	for (int day = 1; day <= 11; day++) {
+		snprintf(name, sizeof name, "in/d_2026_11_%02d.csv", day);
+		if (day != 10)
+			help_data(name, 200, 0);
+	}
+	struct monitor_done done = help_run(pool, id, HELP_START_MS);
+	assert_int_equal(done.windows, 10);
+	assert_int_equal(done.missing, 1);
+	assert_int_equal(done.alerts, 0);
+	SAYS(pool, "SELECT key FROM monitor_window WHERE state = 'missing'", "d_2026_11_10.csv");
+	assert_int_equal(help_run(pool, id, HELP_START_MS + 30 * HELP_DAY_MS).missing, 0);
+	assert_int_equal(help_run(pool, ignoring, HELP_START_MS).missing, 0);
+	/* A pause of more than a month is a pause. */
+	help_data("in/d_2027_02_01.csv", 200, 0);
+	assert_int_equal(help_run(pool, id, HELP_START_MS + 90 * HELP_DAY_MS).missing, 0);
+	store_pool_close(pool);
+}
+
+/* Files of weekdays: nothing is missing at weekends, but a Wednesday is. */
+static void test_weekdays_are_no_gap(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	char name[64];
+	const int64_t id = help_add(pool, "m.yaml", FILES);
+	for (int day = 2; day <= 20; day++) {          /* 2026-11-02 is a Monday */
+		snprintf(name, sizeof name, "in/2026-11-%02d.csv", day);
+		if ((day - 2) % 7 < 5 && day != 11)
+			help_data(name, 100, 0);
+	}
+	assert_int_equal(help_run(pool, id, HELP_START_MS).missing, 1);
+	SAYS(pool, "SELECT key FROM monitor_window WHERE state = 'missing'", "2026-11-11.csv");
+	store_pool_close(pool);
+}
+
+static void test_missing_hours(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", "name: m\nreference: ref.csv\nsource: {folder: in}\nwindow: {files: 1, every: 6h, wait: 1h}\nmissing: ignore\n");
+	added_at(pool, HELP_START_MS);
+	help_data("in/a-2026-11-21T06.csv", 200, 0);
+	help_data("in/a-2026-11-22T00.csv", 200, 0);
+	help_run(pool, id, HELP_START_MS + HELP_DAY_MS + HOURS(13));
+	SAYS(pool, "SELECT group_concat(key || ' ' || state, ', ') FROM (SELECT * FROM monitor_window ORDER BY seq)", "a-2026-11-21T06.csv done, a-2026-11-21T12.csv missing, "
+		"a-2026-11-21T18.csv missing, a-2026-11-22T00.csv done, a-2026-11-22T06.csv missing");
+	SAYS(pool, "SELECT count(*) FROM alert", "0");
+	store_pool_close(pool);
+}
+
+/* missing: alert. Two in a row raise one alert, two that are there end it; silence at the end is trouble and not both. */
+static void test_missing_alert(void **state)
+{
+	(void)state;
+	struct store_pool *pool = files_pool();
+	const int64_t id = help_add(pool, "m.yaml", DAILY "missing: alert\nlimits: {after: 2, clear: 2}\ntell: [command: {run: [sh, -c, 'cat >> told; echo >> told'], on: [missing]}]\n");
+	added_at(pool, HELP_START_MS);
+	help_data("in/2026-11-21.csv", 200, 0);
+	help_data("in/2026-11-23.csv", 200, 0);
+	assert_int_equal(help_run(pool, id, HELP_START_MS + 3 * HELP_DAY_MS).alerts, 0);
+	help_data("in/2026-11-26.csv", 200, 0);
+	struct monitor_done done = help_run(pool, id, HELP_START_MS + 6 * HELP_DAY_MS);
+	assert_int_equal(done.missing, 2);
+	assert_int_equal(done.alerts, 1);
+	SAYS(pool, ALERTS, "missing open");
+	SAYS(pool, "SELECT title FROM alert", "m: window 2026-11-25.csv is missing");
+	SAYS(pool, "SELECT state FROM monitor", "stable");
+	assert_true(fs_is_file(in_folder("told")));
+	help_data("in/2026-11-27.csv", 200, 0);
+	help_run(pool, id, HELP_START_MS + 7 * HELP_DAY_MS);
+	SAYS(pool, ALERTS, "missing closed, recovered closed");
+	assert_int_equal(help_run(pool, id, HELP_START_MS + 11 * HELP_DAY_MS).alerts, 1);
+	SAYS(pool, "SELECT group_concat(kind) FROM alert WHERE state = 'open'", "trouble");
+	store_pool_close(pool);
+}
+
+/* ---- a zone ---- */
+
+/* Europe's clocks go forward on 2026-03-29 and back on 2026-10-25: the days of Berlin begin at 23:00 UTC in winter and at 22:00 in summer. One row an hour; a window's
+ * rows are its hours. The rule is in a file made here: no transitions, and the footer of RFC 8536. */
+static void test_zone(void **state)
+{
+	(void)state;
+	static const unsigned char head[] = "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4\0\0\0\0\0\0LMT";
+	static const char footer[] = "\nCET-1CEST,M3.5.0,M10.5.0/3\n";
+	struct str zone = STR_INIT, text = STR_INIT;
+	struct store_pool *pool = pool_of("w.db");
+	char when[FMT_MAX];
+	str_addn(&zone, (const char *)head, sizeof head), str_addn(&zone, (const char *)head, sizeof head), str_addn(&zone, footer, sizeof footer - 1);
+	OK(fs_mkdirs(in_folder("zones/Europe"), &why));
+	OK(fs_replace(in_folder("zones/Europe/Berlin"), zone.p, zone.len, &why));
+	setenv("TZDIR", in_folder("zones"), 1);
+	const int64_t begin = INT64_C(1792706400000);    /* 2026-10-22 22:00 UTC, midnight of the 23rd in Berlin */
+	str_add(&text, "t,x\n");
+	for (int h = 0; h < 5 * 24; h++)
+		str_addf(&text, "%s,%.1f\n", fmt_time_iso(when, begin + HOURS(h)), (h * 37 % 101) / 10.0);
+	help_write("grows.csv", text.p);
+	help_write("ref.csv", text.p);
+	const int64_t id = help_add(pool, "m.yaml", "name: m\nreference: ref.csv\nsource: {file: grows.csv}\nwindow: {every: 1d, time: t, zone: Europe/Berlin}\n");
+	assert_int_equal(help_run(pool, id, begin + HOURS(5 * 24 - 1)).windows, 4);
+	SAYS(pool, "SELECT group_concat(key || ' ' || rows, ', ') FROM (SELECT * FROM monitor_window ORDER BY seq)", "2026-10-23 24, 2026-10-24 24, 2026-10-25 25, 2026-10-26 24");
+	/* Another zone would cut the days otherwise. */
+	struct store *s = conn_of(pool);
+	int64_t same;
+	help_write("m.yaml", "name: m\nreference: ref.csv\nsource: {file: grows.csv}\nwindow: {every: 1d, time: t}\n");
+	assert_int_equal(monitor_add(s, in_folder("m.yaml"), &same, &why), ST_REFUSED);
+	store_put(pool, s);
+	unsetenv("TZDIR");
+	str_free(&zone), str_free(&text);
 	store_pool_close(pool);
 }
 
@@ -510,7 +706,8 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, help_folder_make, help_folder_remove)
 	const struct CMUnitTest tests[] = {
-		TEST(test_files), TEST(test_time), TEST(test_rows), TEST(test_catch_up), TEST(test_hysteresis), TEST(test_limits), TEST(test_source_vanishes), TEST(test_failed_window), TEST(test_again), TEST(test_reference_away), TEST(test_other_windows), TEST(test_odd_names),
+		TEST(test_files), TEST(test_time), TEST(test_rows), TEST(test_missing_file), TEST(test_missing_before), TEST(test_missing_guessed), TEST(test_weekdays_are_no_gap),
+		TEST(test_missing_hours), TEST(test_missing_alert), TEST(test_zone), TEST(test_catch_up), TEST(test_hysteresis), TEST(test_limits), TEST(test_source_vanishes), TEST(test_failed_window), TEST(test_again), TEST(test_reference_away), TEST(test_other_windows), TEST(test_odd_names),
 		TEST(test_file_breaks), TEST(test_silence), TEST(test_ack), TEST(test_baseline), TEST(test_lock), TEST(test_killed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,7 @@ static void test_values(void **state)
 	assert_true(f->has_start && f->start_ms == HELP_START_MS - HELP_DAY_MS);
 	assert_int_equal(f->schedule_ms, 21600000);
 	assert_int_equal(f->catch_up, 9);
-	assert_false(f->tell_missing);
+	assert_int_equal(f->missing, MISSING_IGNORE);
 	assert_int_equal(f->n_tests, 2);
 	assert_int_equal(f->types[0].type, FRAME_CATEGORY);
 	assert_int_equal(f->read.delimiter, '\t');
@@ -109,6 +109,11 @@ static void test_bad(void **state)
 		{ "name: m\nreference: r\nsource: {sqlite: a}\nwindow: {rows: 5}\n", "m.yaml:3:9: sqlite needs a table or a query\n" },
 		{ "name: m\nreference: r\nsource: {file: a}\nwindow: {every: 1d}\n", "m.yaml:4:9: a window of time needs its column: time: NAME, or the role timestamp\n" },
 		{ "name: m\nreference: r\nsource: {file: a}\nwindow: {rows: 10, time: t}\n", "m.yaml:4:20: \"time\" belongs to windows of time (every:)\n" },
+		{ "name: m\nreference: r\nsource: {folder: a}\nwindow: {files: 1, every: 1d, time: t}\n", "m.yaml:4:31: \"time\" belongs to windows of time (every:)\n" },
+		{ "name: m\nreference: r\nsource: {file: a}\nwindow: {rows: 5, every: 1d}\n", "m.yaml:4:9: a window needs one of every (time), rows and files, not several\n" },
+		{ "name: m\nreference: r\nsource: {file: a}\nwindow: {every: 6h, time: t, zone: UTC}\n", "m.yaml:4:36: a zone belongs to windows of whole days, like 1d or 1w: shorter ones are the same everywhere\n" },
+		{ "name: m\nreference: r\nsource: {file: a}\nwindow: {every: 1d, time: t, zone: ../../etc/passwd}\n", "m.yaml:4:36: that is no name of a time zone; one is called like Europe/Berlin\n" },
+		{ HEAD "missing: loudly\n", "m.yaml:5:10: \"missing\": tell, ignore or alert is needed here, not \"loudly\"\n" },
 		{ "name: m\nreference: r\nsource: {folder: a}\nwindow: {every: 1d, time: t}\n", "m.yaml:4:9: the windows of a folder are its files (files: 1); for windows of time or rows name one file or a table\n" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
