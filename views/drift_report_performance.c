@@ -46,6 +46,8 @@ static void metrics(struct leaf *s, const struct report_performance *p)
 			leaf_cell(s, ROLE_DIM, "%s to %s", fmt_metric(low, m->low), fmt_metric(high, m->high));
 		leaf_cell(s, ROLE_WARN, "%s", m->estimated ? "estimated" : "");
 	}
+	if (p->sample && *p->sample)
+		leaf_text(s, ROLE_DIM, "Measured %s.", p->sample);
 	if (*p->assumption)
 		leaf_text(s, ROLE_WARN, "%s", p->assumption);
 }

@@ -104,6 +104,10 @@ struct leaf *report_about_leaf(const struct report *r)
 	number_fact(s, "share of drifted columns", r->share, "");
 	if (r->rank_error > 0)
 		number_fact(s, "largest error of a rank", 100 * r->rank_error, " % of rows, because the data were sketched");
+	if (r->sample_ref > 0)
+		number_fact(s, "sample of whole rows, reference", r->sample_ref, "");
+	if (r->sample_cur > 0)
+		number_fact(s, "sample of whole rows, current", r->sample_cur, "");
 	if (r->n_notes)
 		leaf_head(s, "Notes", "%s", "");
 	for (size_t i = 0; i < r->n_notes; i++)

@@ -227,6 +227,10 @@ static void tiles(struct str *out, const struct report *r)
 		fmt_number(share, 100 * r->rank_error, 2);
 		str_addf(out, "<div><b>%s%%</b><span class=dim>largest error of a rank</span></div>", share);
 	}
+	if (r->sample_ref > 0)
+		tile(out, fmt_count(number, (int64_t)r->sample_ref), "rows of reference kept");
+	if (r->sample_cur > 0)
+		tile(out, fmt_count(number, (int64_t)r->sample_cur), "rows now kept");
 	str_add(out, "</div>");
 }
 

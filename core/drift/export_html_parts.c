@@ -92,6 +92,8 @@ void html_performance(struct str *out, const struct report_performance *p)
 		return;
 	str_add(out, "<section><h2>Performance</h2>");
 	metrics(out, p);
+	if (p->sample && *p->sample)
+		html_element(out, "p class=dim", p->sample);
 	if (*p->assumption) {
 		str_add(out, "<p class=look>");
 		html_text(out, p->assumption);

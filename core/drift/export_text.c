@@ -135,8 +135,8 @@ static void md_performance(struct str *out, const struct report_performance *p)
 		md(out, p->segments[i].value);
 		str_addf(out, ": %s %s \xe2\x86\x92 %s\n", p->segment_metric, fmt_metric(from, p->segments[i].ref), fmt_metric(to, p->segments[i].cur));
 	}
-	const char *const words[] = { p->assumption, p->why_not };
-	for (int i = 0; i < 2; i++)
+	const char *const words[] = { p->sample ? p->sample : "", p->assumption, p->why_not };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (*words[i]) {
 			str_addc(out, '\n');
 			md(out, words[i]);

@@ -110,7 +110,7 @@ static void finish_performance(struct taking *t, struct report *r)
 		memcpy(m, t->metrics, t->n_metrics * sizeof *m);
 	r->performance.metrics = m, r->performance.n_metrics = t->n_metrics;
 	r->performance.task = r->performance.target = r->performance.prediction = r->performance.probability = r->performance.positive = "";
-	r->performance.assumption = r->performance.segment_metric = r->performance.why_not = "";
+	r->performance.assumption = r->performance.segment_metric = r->performance.why_not = r->performance.sample = "";
 }
 
 static const char *kinds_passed_over(struct taking *t)

@@ -1,7 +1,8 @@
 /* job -- a comparison from two names to a report: what `drift run`, monitors and panes do.
  *
  * Names    a path, or anything a reader takes (core/io). Both sides are read at the same time. What does not fit into the budget is
- *          sketched (sketch.h): the report then says so, gives bounds instead of values, and p-values at both ends of them.
+ *          sketched (sketch.h): the report then says so, gives bounds instead of values, and p-values at both ends of them; what needs whole rows is of
+ *          a sample of them.
  * Types    are those of the reference where the current side does not say otherwise, so that both sides are read alike.
  * Threads  its own; the caller may be a worker. Progress and cancel through the task.
  */

@@ -279,6 +279,19 @@ void joint_without_rows(struct report *r, const char *why)
 	r->joint = out, r->n_joint = 1;
 }
 
+void joint_sampled(struct report *r, const char *words)
+{
+	struct report_joint *out = arena_array(r->arena, r->n_joint, sizeof *out);
+	for (size_t i = 0; i < r->n_joint; i++) {
+		out[i] = r->joint[i];
+		if (*out[i].why_not)
+			continue;
+		out[i].sampled = true;
+		out[i].text = arena_printf(r->arena, "%s; %s", out[i].text, words);
+	}
+	r->joint = out;
+}
+
 void joint_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles, enum joint_choice choice, struct task *t)
 {
 	if (choice == JOINT_NEVER || (choice == JOINT_USUAL && strcmp(r->mode, "mlyard") != 0))

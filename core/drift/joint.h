@@ -20,6 +20,8 @@ enum { JOINT_COLUMNS = 200 };
 void joint_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles, enum joint_choice choice, struct task *t);
 /* Where rows are not at hand, as of sketches: the first result alone, with the reason why it says nothing. why lives as long as the report. */
 void joint_without_rows(struct report *r, const char *why);
+/* The frames were samples: results say so, in these words. */
+void joint_sampled(struct report *r, const char *words);
 /* What a text column says beyond its length: words that the reference does not know, share of letters, the classifier; into tests and words of the column.
  * p of the three: NaN where there are too few rows. */
 struct text_result {

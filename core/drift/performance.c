@@ -434,7 +434,7 @@ static const char *task_name(enum task_kind t)
 void performance_without_rows(struct report *r, const struct drift_roles *roles, const char *why)
 {
 	struct report_performance *out = &r->performance;
-	*out = (struct report_performance){ .task = "", .positive = "", .assumption = "", .segment_metric = "", .why_not = why, .target = arena_strdup(r->arena, roles->target ? roles->target : "") };
+	*out = (struct report_performance){ .task = "", .positive = "", .assumption = "", .segment_metric = "", .sample = "", .why_not = why, .target = arena_strdup(r->arena, roles->target ? roles->target : "") };
 	out->prediction = arena_strdup(r->arena, roles->prediction ? roles->prediction : "");
 	out->probability = arena_strdup(r->arena, roles->probability ? roles->probability : "");
 }

@@ -156,7 +156,7 @@ static void check_freshness(struct list *l, const struct report_column *c)
 
 void quality_part(struct quality_pairs *q, int part, const struct frame *ref, const struct frame *cur)
 {
-	if (part < 2)
+	if (part != QUALITY_CORRELATIONS)
 		q->duplicates[part] = quality_duplicates(part ? cur : ref);
 	else
 		q->n_changed = quality_correlations(ref, cur, &q->changed);

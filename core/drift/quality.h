@@ -11,7 +11,7 @@
 #include "core/io/frame.h"
 struct correlation { size_t a, b; double ref, cur, p; };     /* columns of the reference */
 /* What takes a while and needs whole tables; made part by part, in any order, by several threads. */
-enum { QUALITY_PARTS = 3 };
+enum { QUALITY_CORRELATIONS = 2, QUALITY_PARTS = 3 };
 struct quality_pairs { size_t duplicates[2]; struct correlation *changed; size_t n_changed; };
 void quality_part(struct quality_pairs *q, int part, const struct frame *ref, const struct frame *cur);
 void quality_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct quality_pairs *q);

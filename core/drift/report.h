@@ -24,6 +24,7 @@ struct report_test {
 	bool primary, drifted;                       /* primary: its adjusted p decides; drifted: this test alone says so */
 	double statistic, p_value, p_adjusted, effect, threshold, null_value;   /* threshold: of the effect (ours), of p or distance (Evidently) */
 	double low, high;                            /* the exact statistic surely lies between, where the data were sketched; NaN: statistic is exact */
+	bool sampled;                                /* of the sample of rows that the report names, not of all */
 	const char *why_not;                         /* why it gives nothing; "" */
 };
 /* Bars over edges (numbers) or labels (words); outside: below the first and above the last edge, or labels not shown. */
@@ -58,7 +59,7 @@ struct report_column {
 /* All columns together: the domain classifier, MMD, correlations. */
 struct report_joint {
 	const char *name, *title, *text;             /* "domain_classifier", ..., in words */
-	double statistic, low, high, p_value, threshold; bool drifted;   /* low, high: 95 % interval; NaN: none */
+	double statistic, low, high, p_value, threshold; bool drifted, sampled;   /* low, high: 95 % interval; NaN: none; sampled: as of report_test */
 	const char *why_not;
 	const struct report_weight { const char *name; double weight; } *weights; size_t n_weights;   /* which columns tell the sides apart, strongest first */
 };
@@ -75,6 +76,7 @@ struct report_performance {
 	const char *target, *prediction, *probability, *positive;
 	const char *assumption;                      /* under which estimates hold; "": nothing is estimated */
 	const char *segment_metric, *why_not;
+	const char *sample;                          /* "from a sample of ..."; "": from all rows */
 	const struct report_metric *metrics; size_t n_metrics;
 	const struct report_segment *segments; size_t n_segments;        /* those that got worst first */
 	const char *const *labels; size_t n_labels; const double *confusion_ref, *confusion_cur;     /* n_labels x n_labels, rows: target; NULL: none */
@@ -95,11 +97,13 @@ struct report {
 	const char *const *notes; size_t n_notes;
 	const struct report_joint *joint; size_t n_joint;
 	struct report_performance performance;
+	double sample_ref, sample_cur;               /* of sketched data: rows of which whole ones were kept, for what needs them; 0: none */
 	double rank_error;                           /* of sketched data: the largest error of a rank, as a share of rows; 0: all is exact */
 	struct arena *arena;                         /* further ones belong to workers that made columns */
 	struct arena **more; size_t n_more;
 };
 void report_free(struct report *r);
+const char *report_sample_words(struct arena *a, const struct report *r);      /* "from a sample of 20,000 of 1,000,000 rows of the reference and ..."; "": there is none */
 const struct report_column *report_column(const struct report *r, const char *name);   /* NULL: none */
 
 /* ---- the effect that a list shows of a column: report_effect.c ---- */

@@ -18,6 +18,8 @@ static void write_one(struct jsonw *w, const struct report_joint *j)
 	jsonw_put_known(w, "p_value", j->p_value);
 	jsonw_put_known(w, "threshold", j->threshold);
 	jsonw_put_bool(w, "drifted", j->drifted);
+	if (j->sampled)
+		jsonw_put_bool(w, "sampled", true);
 	if (*j->why_not)
 		jsonw_put_str(w, "why_not", j->why_not);
 	jsonw_put_open(w, "weights", '[');
@@ -63,7 +65,7 @@ static void read_one(struct arena *a, const json_t *o, struct report_joint *j)
 {
 	const json_t *list = json_object_get(o, "weights");
 	*j = (struct report_joint){ .name = get_text(a, o, "name"), .title = get_text(a, o, "title"), .text = get_text(a, o, "text"), .statistic = get_number(o, "statistic"), .low = get_number(o, "low"),
-		.high = get_number(o, "high"), .p_value = get_number(o, "p_value"), .threshold = get_number(o, "threshold"), .drifted = json_is_true(json_object_get(o, "drifted")),
+		.high = get_number(o, "high"), .p_value = get_number(o, "p_value"), .threshold = get_number(o, "threshold"), .drifted = get_yes(o, "drifted"), .sampled = get_yes(o, "sampled"),
 		.why_not = get_text(a, o, "why_not"), .n_weights = get_length(list, MOST_PARTS) };
 	struct report_weight *w = arena_array(a, j->n_weights, sizeof *w);
 	for (size_t i = 0; i < j->n_weights; i++)

@@ -29,6 +29,8 @@ static void test(struct jsonw *w, const struct report_test *t)
 		jsonw_put_known(w, "low", t->low), jsonw_put_known(w, "high", t->high);
 	jsonw_put_bool(w, "drifted", t->drifted);
 	jsonw_put_bool(w, "primary", t->primary);
+	if (t->sampled)
+		jsonw_put_bool(w, "sampled", true);
 	if (*t->why_not)
 		jsonw_put_str(w, "why_not", t->why_not);
 	jsonw_close(w, '}');
@@ -153,6 +155,8 @@ static void dataset(struct jsonw *w, const struct report *r)
 	jsonw_put_bool(w, "mlyard_drifted", r->other_drifted);
 	jsonw_put_known(w, "drifted_columns", (double)r->n_drifted);
 	jsonw_put_known(w, "compared_columns", (double)r->n_compared);
+	if (r->sample_ref > 0)
+		jsonw_put_known(w, "sample_ref", r->sample_ref), jsonw_put_known(w, "sample_cur", r->sample_cur);
 	jsonw_close(w, '}');
 }
 

@@ -105,6 +105,8 @@ void report_performance_json(struct jsonw *w, const struct report *r)
 	jsonw_put_open(w, "performance", '{');
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		jsonw_put_str(w, words[i].key, or_none(words[i].value));
+	if (*or_none(p->sample))
+		jsonw_put_str(w, "sample", p->sample);
 	write_metrics(w, p);
 	write_segments(w, p);
 	write_confusion(w, p);
@@ -186,7 +188,7 @@ void report_performance_read(struct report *r, const json_t *document)
 	struct report_performance *p = &r->performance;
 	struct arena *a = r->arena;
 	*p = (struct report_performance){ .task = get_text(a, o, "task"), .target = get_text(a, o, "target"), .prediction = get_text(a, o, "prediction"), .probability = get_text(a, o, "probability"),
-		.positive = get_text(a, o, "positive"), .assumption = get_text(a, o, "assumption"), .why_not = get_text(a, o, "why_not"), .segment_metric = get_text(a, o, "segment_metric") };
+		.positive = get_text(a, o, "positive"), .assumption = get_text(a, o, "assumption"), .why_not = get_text(a, o, "why_not"), .sample = get_text(a, o, "sample"), .segment_metric = get_text(a, o, "segment_metric") };
 	read_metrics(a, json_object_get(o, "metrics"), p);
 	read_segments(a, json_object_get(o, "segments"), p);
 	read_confusion(a, json_object_get(o, "confusion"), p);

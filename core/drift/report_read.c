@@ -57,7 +57,7 @@ static void pair_of_numbers(const json_t *list, double out[2])
 
 static void read_test(struct arena *a, const json_t *o, struct report_test *t)
 {
-	*t = (struct report_test){ .low = get_number(o, "low"), .high = get_number(o, "high"), .name = get_text(a, o, "name"), .title = get_text(a, o, "title"), .effect_name = get_text(a, o, "effect_name"), .primary = get_yes(o, "primary"),
+	*t = (struct report_test){ .low = get_number(o, "low"), .high = get_number(o, "high"), .name = get_text(a, o, "name"), .title = get_text(a, o, "title"), .effect_name = get_text(a, o, "effect_name"), .primary = get_yes(o, "primary"), .sampled = get_yes(o, "sampled"),
 		.drifted = get_yes(o, "drifted"), .statistic = get_number(o, "statistic"), .p_value = get_number(o, "p_value"), .p_adjusted = get_number(o, "p_adjusted"),
 		.effect = get_number(o, "effect"), .threshold = get_number(o, "threshold"), .null_value = get_number(o, "expected_without_drift"), .why_not = get_text(a, o, "why_not") };
 }
@@ -154,6 +154,7 @@ static void read_head(struct report *r, const json_t *o)
 	r->has_digests = read_digest(o, "reference_digest", r->reference_digest) && read_digest(o, "current_digest", r->current_digest);
 	r->drifted = get_yes(d, "drifted"), r->other_drifted = get_yes(d, "mlyard_drifted"), r->verdict = get_text(a, d, "verdict");
 	r->share = get_number(d, "share"), r->n_ref = number_or(d, "n_ref", 0), r->n_cur = number_or(d, "n_cur", 0);
+	r->sample_ref = number_or(d, "sample_ref", 0), r->sample_cur = number_or(d, "sample_cur", 0);
 	r->n_drifted = count(d, "drifted_columns"), r->n_compared = count(d, "compared_columns");
 	r->n_notes = get_length(notes, MOST_PARTS);
 	r->notes = texts(a, notes, r->n_notes);

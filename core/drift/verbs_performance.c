@@ -68,6 +68,8 @@ void performance_print(struct out *o, const struct report *r)
 	if (p->n_metrics)
 		print_metrics(o, p);
 	print_slices(o, p);
+	if (p->sample && *p->sample)
+		line_out(o, p->sample);
 	if (*p->assumption)
 		line_out(o, p->assumption);
 	if (*p->why_not)

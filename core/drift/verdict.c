@@ -58,6 +58,15 @@ static enum status check_options(const struct compare *c, struct err *e)
 
 struct worker { struct compare *c; struct arena *arena; pthread_t thread; };
 
+/* Of sketches: correlations alone, of the sample. Its columns are those of the face, in the same order, so that the pairs' numbers hold for both. */
+static void take_part(struct compare *c, int part)
+{
+	if (!c->sketch_ref)
+		quality_part(&c->pairs, part, c->ref, c->cur);
+	else if (part == QUALITY_CORRELATIONS && c->sketch_ref->sample && c->sketch_cur->sample)
+		quality_part(&c->pairs, part, c->sketch_ref->sample, c->sketch_cur->sample);
+}
+
 static void *run_worker(void *arg)
 {
 	struct worker *k = arg;
@@ -68,8 +77,7 @@ static void *run_worker(void *arg)
 		if (at >= c->n + QUALITY_PARTS || task_cancelled(c->o->task))
 			break;
 		if (at < QUALITY_PARTS) {          /* the longest pieces of work first */
-			if (!c->sketch_ref)
-				quality_part(&c->pairs, (int)at, c->ref, c->cur);
+			take_part(c, (int)at);
 			continue;
 		}
 		c->work[i].arena = k->arena, c->work[i].room = &room;
@@ -246,6 +254,8 @@ static struct report *new_report(const struct compare *c)
 static void finish_report(struct compare *c, struct report *r)
 {
 	judge_columns(c);
+	if (c->sketch_ref && c->sketch_ref->sample && c->sketch_cur->sample)
+		r->sample_ref = (double)c->sketch_ref->sample->n_rows, r->sample_cur = (double)c->sketch_cur->sample->n_rows;
 	if (c->o->evidently)
 		evidently_judge(c);
 	if (c->sketch_ref)

@@ -198,14 +198,14 @@ void work_run(struct column_work *w, const char *id, const struct pair *p, bool 
 }
 
 /* Few values are compared by their shares; rank tests lose their power in ties. */
-static bool by_shares(const struct pair *p)
+bool column_by_shares(const struct pair *p)
 {
 	return is_words(p->type) || (p->n_cats > 0 && p->n_cats <= FEW_VALUES);
 }
 
 static bool is_for(const struct drift_test *t, const struct pair *p)
 {
-	return t->types & (is_words(p->type) ? FOR_WORDS : FOR_NUMBERS) || (by_shares(p) && (t->types & FOR_WORDS));
+	return t->types & (is_words(p->type) ? FOR_WORDS : FOR_NUMBERS) || (column_by_shares(p) && (t->types & FOR_WORDS));
 }
 
 /* Tests asked for: the first with a p decides; where none has one, the default test does. */
@@ -221,7 +221,7 @@ static void run_chosen(struct column_work *w, const struct drift_options *o, con
 			have = last->primary = true;
 	}
 	if (!have) {
-		work_run(w, by_shares(p) ? "chi_square" : "ks", p, true);
+		work_run(w, column_by_shares(p) ? "chi_square" : "ks", p, true);
 		w->tests[w->n_tests - 1].primary = true;
 	}
 }
@@ -232,8 +232,8 @@ static void run_tests(struct column_work *w, const struct drift_options *o, cons
 		run_chosen(w, o, p);
 		return;
 	}
-	work_run(w, by_shares(p) ? "chi_square" : "ks", p, true);
-	if (!by_shares(p)) {
+	work_run(w, column_by_shares(p) ? "chi_square" : "ks", p, true);
+	if (!column_by_shares(p)) {
 		work_run(w, "wasserstein", p, false);
 		if (!w->text_length) {
 			work_run(w, "levene", p, false);

@@ -2,6 +2,7 @@
  *
  * Numbers  Kolmogorov-Smirnov and Wasserstein, the statistic being the middle of its interval. p and effect are those of the lower end, so that a column drifts only where the whole interval
  *          says so; where only its upper end would, the column is to be watched.
+ * Rows     from the sample of whole rows come the test of spread, texts (length and words), changed correlations; what is said of all columns together and of the model is made of it elsewhere.
  * Words    counted exactly up to SKETCH_WORDS different ones: then every test of words runs as always. Beyond that nothing is judged.
  */
 #include <math.h>
@@ -34,6 +35,40 @@ void sketch_face(const struct sketch *s, struct frame *f)
 	}
 	for (size_t i = 0; i < s->n_others; i++)
 		f->cols[f->n_cols++] = (struct frame_col){ .name = s->others[i].name, .type = s->others[i].type, .n = s->n_rows };
+}
+
+/* ---- what needs whole rows ---- */
+
+static const struct frame_col *sampled(const struct sketch *s, const char *name) { return s->sample ? frame_find(s->sample, name) : NULL; }
+
+static void note_sample(const struct compare *c, struct column_work *w, const char *what)
+{
+	const struct report r = { .sample_ref = (double)c->sketch_ref->sample->n_rows, .sample_cur = (double)c->sketch_cur->sample->n_rows, .n_ref = (double)c->sketch_ref->n_rows,
+		.n_cur = (double)c->sketch_cur->n_rows };
+	w->out.note = arena_printf(w->arena, "%s%s%s %s", w->out.note, *w->out.note ? "; " : "", what, report_sample_words(w->arena, &r));
+}
+
+static void mark_sampled(struct column_work *w, struct report_test *t)
+{
+	t->sampled = true;
+	t->title = arena_printf(w->arena, "%s (sample)", t->title);
+}
+
+/* Numbers of few values are not asked for their spread, as in memory. */
+static void spread(const struct compare *c, struct column_work *w)
+{
+	const struct frame_col *x = sampled(c->sketch_ref, w->out.name), *y = sampled(c->sketch_cur, w->out.name);
+	struct pair *p;
+	struct err e;
+	if (!x || !y || !x->num || !y->num || pair_new_in(w->room, x, y, &p, &e) != ST_OK)
+		return;
+	if (!column_by_shares(p) && p->ref.n >= VERDICT_FEWEST_ROWS && p->cur.n >= VERDICT_FEWEST_ROWS) {
+		work_run(w, "levene", p, false);
+		w->partner = w->n_tests - 1;
+		mark_sampled(w, &w->tests[w->partner]);
+		note_sample(c, w, "spread");
+	}
+	pair_free(p);
 }
 
 /* ---- numbers ---- */
@@ -193,13 +228,14 @@ static const char *number_status(const struct column_work *w, const struct sketc
 	return x->min == x->max && y->min == y->max && x->min == y->min ? "constant" : "compared";
 }
 
-static void numbers(struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
+static void numbers(const struct compare *c, struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
 {
 	struct pair p = { .type = FRAME_NUMBER };
 	w->out.status = number_status(w, x, y);
 	fill_side(w, x, &w->out.ref), fill_side(w, y, &w->out.cur);
 	if (!strcmp(w->out.status, "compared")) {
 		number_tests(w, x, y);
+		spread(c, w);
 		distances(w, x, y);
 	}
 	if (w->ref && w->cur && (!x || !y))
@@ -270,6 +306,38 @@ static void words(struct compare *c, struct column_work *w, const struct sketch_
 	free(p.cats);
 }
 
+/* ---- texts ---- */
+
+static bool is_text(const struct compare *c, const struct column_work *w)
+{
+	return w->ref && w->cur && w->ref->type == FRAME_TEXT && sampled(c->sketch_ref, w->ref->name) && sampled(c->sketch_cur, w->cur->name);
+}
+
+static void exact_counts(struct report_side *s, const struct sketch_col *c)
+{
+	s->rows = (double)c->n, s->missing = (double)c->missing, s->nan = (double)c->nan;
+}
+
+/* The column of the sample is compared as one in memory is; missing values are those of all rows. */
+static void texts(struct compare *c, struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
+{
+	const struct frame_col *ref = w->ref, *cur = w->cur;
+	struct pair p = { .type = FRAME_CATEGORY, .ref = { .rows = x->n, .missing = x->missing }, .cur = { .rows = y->n, .missing = y->missing } };
+	size_t kept = 0;
+	w->ref = sampled(c->sketch_ref, ref->name), w->cur = sampled(c->sketch_cur, cur->name);
+	compare_column(c, w);
+	w->ref = ref, w->cur = cur;
+	for (size_t i = 0; i < w->n_tests; i++)
+		if (!report_is_own_check(w->tests[i].name)) {
+			w->tests[kept] = w->tests[i];
+			mark_sampled(w, &w->tests[kept++]);
+		}
+	w->n_tests = kept;
+	exact_counts(&w->out.ref, x), exact_counts(&w->out.cur, y);
+	work_run(w, "missing", &p, false);
+	note_sample(c, w, "texts are compared");
+}
+
 void sketch_column(struct compare *c, struct column_work *w)
 {
 	const struct frame_col *named = w->ref ? w->ref : w->cur;
@@ -280,10 +348,12 @@ void sketch_column(struct compare *c, struct column_work *w)
 	out->note = out->differs = "", out->missing_low = out->missing_high = NAN;
 	w->fences = (struct fences){ NAN, NAN };
 	w->sure_alpha = c->alpha;
-	if (is_words(named->type))
+	if (is_text(c, w))
+		texts(c, w, x, y);
+	else if (is_words(named->type))
 		words(c, w, x, y);
 	else
-		numbers(w, x, y);
+		numbers(c, w, x, y);
 }
 
 /* Where the upper end of an interval would be drift, but the lower is not. */
@@ -337,11 +407,16 @@ void sketch_notes(const struct compare *c, struct report *r, const char **notes)
 	char usual[FMT_MAX], most[FMT_MAX];
 	const size_t n = rank_errors(c, error, &bins);
 	r->rank_error = n ? error[n - 1].error : 0;
-	notes[r->n_notes++] = "the data are larger than the budget, or counted where they lie: means, extremes and missing values are exact; equal rows, correlations, outliers and changes of spread are not known";
+	notes[r->n_notes++] = "the data are larger than the budget, or counted where they lie: means, extremes and missing values are exact; equal rows and outliers are not known";
 	if (n)
 		notes[r->n_notes++] = arena_printf(r->arena, "numbers were counted in up to %zu bins a column with edges from the reference: the share of values up to a number is known within %s %% in the median column,"
 			" %s %% in the worst (%s); Jensen-Shannon and PSI are those of about equally filled bins of the reference", bins, fmt_number(usual, 100 * error[n / 2].error, 3),
 			fmt_number(most, 100 * error[n - 1].error, 3), label_of(r->arena, error[n - 1].name, strlen(error[n - 1].name)));
+	if (r->sample_ref > 0)
+		notes[r->n_notes++] = arena_printf(r->arena, "changes of spread, correlations, texts, all columns together and performance are %s: rows chosen by a seeded hash of their number, the same in every run",
+			report_sample_words(r->arena, r));
+	else
+		notes[r->n_notes++] = "no whole rows were kept: changes of spread, correlations and texts are not known";
 	note_asked(c, r, notes);
 	free(error);
 }

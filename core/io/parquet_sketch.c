@@ -145,14 +145,19 @@ static size_t bring_forward(struct parquet_reading *r, struct sketch *s)
 static enum status count_group(struct parquet_reading *r, const struct frame_options *o, size_t group, struct sketch *s, struct err *e)
 {
 	enum status rc = ST_OK;
+	sketch_rows_begin(s->rows, s->n_rows, r->file.groups[group].rows);
 	for (size_t j = 0, end; j < r->n && rc == ST_OK; j = end) {
 		struct frame *f = NULL;
 		end = piece_end(r, group, j);
 		rc = read_piece(&(struct piece){ r, o, group, j, end }, &f, e);
-		for (size_t i = 0; rc == ST_OK && i < f->n_cols; i++)
-			sketch_col_add(find(s, f->cols[i].name), &f->cols[i]);
+		for (size_t i = 0; rc == ST_OK && i < f->n_cols; i++) {
+			struct sketch_col *to = find(s, f->cols[i].name);
+			sketch_col_add(to, &f->cols[i]);
+			sketch_rows_column(s->rows, (size_t)(to - s->cols), &f->cols[i]);
+		}
 		frame_free(f);
 	}
+	sketch_rows_end(s->rows);
 	s->n_rows += r->file.groups[group].rows;
 	return rc;
 }
@@ -180,6 +185,7 @@ enum status parquet_sketch(const char *path, const struct frame_options *o, cons
 	struct frame_options mine = *o;
 	struct parquet_reading r;
 	struct sketch *s = sketch_new(path, plan);
+	s->rows = sketch_rows_new(plan);
 	*out = NULL;
 	mine.guesses = guesses, mine.n_guesses = plan->n_cols, mine.lax = true;
 	enum status rc = begin(&r, path, &mine, t, e);

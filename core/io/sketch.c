@@ -8,7 +8,7 @@
 #include "core/drift/pair.h"
 #include "core/io/frame_build.h"
 
-enum { LEAST_BINS = 256, MOST_CELLS = 8192, SAMPLE = 1 << 20, WORDS_PART = 8, LEAST_ROOM = 32 << 10 };
+enum { LEAST_BINS = 256, MOST_CELLS = 8192, SAMPLE = 1 << 20, WORDS_PART = 8, LEAST_ROOM = 32 << 10, ROWS_PART = 16, LEAST_ROWS_ROOM = 64 << 10 };
 
 /* ---- bins ---- */
 
@@ -137,6 +137,8 @@ void sketch_free(struct sketch *s)
 	}
 	for (size_t j = 0; j < s->n_others; j++)
 		free(s->others[j].name);
+	sketch_rows_free(s->rows);
+	frame_free(s->sample);
 	free(s->others);
 	free(s->cols);
 	str_free(&s->notes);
@@ -204,6 +206,7 @@ void sketch_finish(struct sketch *s)
 {
 	for (size_t k = 0; k < s->n_cols; k++)
 		sketch_words_finish(&s->cols[k]);
+	sketch_rows_finish(s);
 }
 
 /* ---- by the readers ---- */
@@ -244,6 +247,8 @@ static void merge_words(struct sketch_col *a, const struct sketch_col *b)
 void sketch_merge(struct sketch *a, const struct sketch *b)
 {
 	a->n_rows += b->n_rows;
+	frame_free(a->sample);
+	a->sample = NULL;
 	for (size_t j = 0; j < b->n_others; j++)
 		sketch_other_add(a, b->others[j].name, b->others[j].type);
 	for (size_t j = 0; j < a->n_cols; j++) {
@@ -292,6 +297,7 @@ void sketch_plan_add(struct sketch_plan *p, const char *name, enum frame_type ty
 	struct sketch_edges *g = &p->cols[p->n_cols++];
 	*g = (struct sketch_edges){ .name = mem_strdup(name), .type = type };
 	budget = budget ? budget : FRAME_BUDGET;
+	p->sample_room = budget / ROWS_PART > LEAST_ROWS_ROOM ? budget / ROWS_PART : LEAST_ROWS_ROOM;
 	p->room = budget / WORDS_PART / (2 * columns) > LEAST_ROOM ? budget / WORDS_PART / (2 * columns) : LEAST_ROOM;
 	sketch_edges_make(g, sample, n, sketch_bins_for(budget, columns));
 }
@@ -347,6 +353,8 @@ static bool is_in(const struct sketch *s, size_t near, const char *name)
 
 void sketch_add(struct sketch *s, const struct frame *f)
 {
+	if (s->rows)
+		sketch_rows_begin(s->rows, s->n_rows, f->n_rows);
 	for (size_t j = 0; j < s->n_cols; j++) {
 		struct sketch_col *to = &s->cols[j];
 		const bool there = j < f->n_cols && !strcmp(f->cols[j].name, to->name);
@@ -355,7 +363,11 @@ void sketch_add(struct sketch *s, const struct frame *f)
 			sketch_col_add(to, c);
 		else
 			to->n += f->n_rows, to->missing += f->n_rows;
+		if (c && s->rows)
+			sketch_rows_column(s->rows, j, c);
 	}
+	if (s->rows)
+		sketch_rows_end(s->rows);
 	for (size_t j = 0; j < f->n_cols; j++)
 		if (!is_in(s, j, f->cols[j].name))
 			sketch_other_add(s, f->cols[j].name, f->cols[j].type);

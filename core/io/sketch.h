@@ -6,6 +6,7 @@
  *          wide intervals, not wrong ones. No p-value is given: who makes one from D makes two, from both ends of the interval.
  * Words    exact counts up to SKETCH_WORDS distinct values, or as many as the budget has room for; beyond that, by Agarwal et al., "Mergeable Summaries" (2012), counts that are too small by at
  *          most word_error <= rows / (words kept + 1); a word that is not there occurs at most word_error times.
+ * Rows     a sample of whole rows, up to SKETCH_SAMPLE_ROWS, as many as a sixteenth of the budget holds: the same whatever parts and threads the data come in (sketch_sample.c).
  * Types    from the sample; values that do not fit are mixed, however many (a table in memory would be read again as words).
  * Reads    through the readers that have `plan` and `sketch` (frame.h). One that counts elsewhere (SQL) fills a plan with sketch_edges_of and a sketch with sketch_new,
  *          sketch_bin_add, sketch_word_add, sketch_finish; it reports counts of exactly the bins x <= edge, or its bounds are no bounds.
@@ -15,14 +16,14 @@
 #define MLYARD_IO_SKETCH_H
 #include "core/io/frame.h"
 
-enum { SKETCH_BINS = 16384, SKETCH_WORDS = 4096, SKETCH_WORD_BYTES = 256 };
+enum { SKETCH_BINS = 16384, SKETCH_WORDS = 4096, SKETCH_WORD_BYTES = 256, SKETCH_SAMPLE_ROWS = 20000, SKETCH_SAMPLE_WORD = 4096 };
 /* Bin i holds edge[i-1] < x <= edge[i]; n edges make n + 1 bins. */
 struct sketch_edges {
 	char *name; enum frame_type type;
 	double *edge; size_t n;
 	uint32_t *grid; size_t cells; double lo, scale;        /* where to begin searching: bins of equal cells of [lo, ...] */
 };
-struct sketch_plan { struct sketch_edges *cols; size_t n_cols, cap, sampled, room; };      /* room: bytes for the words of a column, more or less; 0: only their number is limited */
+struct sketch_plan { struct sketch_edges *cols; size_t n_cols, cap, sampled, room, sample_room; };      /* room: bytes for the words of a column, more or less; 0: only their number is limited */
 struct sketch_word { const char *p; uint32_t n; uint64_t count; };
 struct sketch_col {
 	char *name; enum frame_type type; bool integer, absent;        /* absent: the file has no such column */
@@ -36,7 +37,13 @@ struct sketch_col {
 	void *state;
 };
 struct sketch_other { char *name; enum frame_type type; };   /* a column that the plan does not have */
-struct sketch { char *name; struct sketch_col *cols; size_t n_cols, n_rows; struct sketch_other *others; size_t n_others, cap_others; struct str notes; unsigned char digest[32]; };
+struct sketch {
+	char *name; struct sketch_col *cols; size_t n_cols, n_rows;
+	struct sketch_other *others; size_t n_others, cap_others;
+	struct str notes; unsigned char digest[32];
+	struct frame *sample;                                  /* whole rows: the columns that are not absent, in their order; NULL: the reader gives none */
+	struct sketch_rows *rows;                              /* the same while it is gathered */
+};
 struct interval { double lo, hi; };
 
 /* From a sample of the reference: what its reader thinks best. Memory for bins is kept within half of the budget. ST_REFUSED: the format has no sketches. */
@@ -59,7 +66,9 @@ void sketch_word_add(struct sketch_col *c, const char *p, size_t n, uint64_t tim
 void sketch_other_add(struct sketch *s, const char *name, enum frame_type type);       /* once each, however often it is said */
 void sketch_finish(struct sketch *s);                  /* words are brought in order */
 void sketch_free(struct sketch *s);
-/* Adds b to a; both of one plan. */
+/* Words of more different values than are kept: categories or text, by how many there probably are, as the reference has them; `o` may tell types. Only with a sample. */
+void sketch_settle_words(struct sketch *ref, struct sketch *cur, const struct frame_options *o);
+/* Adds b to a; both of one plan. The sum has no sample: rows of both have the same numbers. */
 void sketch_merge(struct sketch *a, const struct sketch *b);
 
 /* The exact value lies in the interval. Empty sides: NaN. */

@@ -19,7 +19,7 @@ struct counting {
 	struct csv_source src; struct csv_layout layout;
 	struct sketch *s; size_t *to;          /* columns of the file: column of the sketch, SIZE_MAX: none */
 	struct task *task;
-	pthread_mutex_t mu, *column;
+	pthread_mutex_t mu, sample, *column;
 	struct desk desks[MOST_THREADS]; int n;
 	bool done; enum status rc; struct err err;
 };
@@ -215,6 +215,21 @@ static void add_block(struct counting *a, struct desk *d, size_t rows)
 	d->rows += rows;
 }
 
+/* A row's number is that of its block and its place there, whichever thread has it. */
+static void sample_block(struct counting *a, struct desk *d, size_t rows)
+{
+	pthread_mutex_lock(&a->sample);
+	sketch_rows_begin(a->s->rows, (uint64_t)d->w.block.index << 32, rows);
+	for (size_t j = 0; j < d->w.n; j++) {
+		const struct csv_out *x = &d->w.out[j];
+		const bool words = x->mode == CSV_WORDS;
+		if (x->mode != CSV_SKIP)
+			sketch_rows_column(a->s->rows, a->to[j], &(struct frame_col){ .num = words ? NULL : x->num, .code = words ? x->code : NULL, .words = x->dict.words, .n_words = x->dict.n });
+	}
+	sketch_rows_end(a->s->rows);
+	pthread_mutex_unlock(&a->sample);
+}
+
 static void count_block(struct counting *a, struct desk *d, size_t from)
 {
 	aim(d);
@@ -222,6 +237,7 @@ static void count_block(struct counting *a, struct desk *d, size_t from)
 	const size_t rows = csv_parse(&d->w, from, a->src.path);
 	csv_block_digest(&a->src, &d->w.block);
 	add_block(a, d, rows);
+	sample_block(a, d, rows);
 	arena_free(d->w.arena);
 	d->w.arena = arena_new();
 	for (size_t j = 0; j < d->w.n; j++)
@@ -371,7 +387,9 @@ enum status sketch_csv_read(const char *path, const struct frame_options *o, con
 	*out = NULL;
 	a->task = t;
 	a->s = sketch_new(path, plan);
+	a->s->rows = sketch_rows_new(plan);
 	pthread_mutex_init(&a->mu, NULL);
+	pthread_mutex_init(&a->sample, NULL);
 	enum status rc = begin(path, o, &a->src, &b, &a->layout, e);
 	if (rc == ST_OK)
 		rc = name_columns(&a->layout, NULL, &a->s->notes, path, e);
@@ -393,6 +411,7 @@ enum status sketch_csv_read(const char *path, const struct frame_options *o, con
 	for (size_t k = 0; a->column && k < plan->n_cols; k++)
 		pthread_mutex_destroy(&a->column[k]);
 	pthread_mutex_destroy(&a->mu);
+	pthread_mutex_destroy(&a->sample);
 	sketch_free(a->s);
 	csv_block_free(&b);
 	csv_layout_free(&a->layout);

@@ -17,6 +17,14 @@ void sketch_words_finish(struct sketch_col *c);                        /* state 
 void sketch_add(struct sketch *s, const struct frame *part);
 void sketch_col_add(struct sketch_col *c, const struct frame_col *part);
 
+/* The sample, part by part (sketch_sample.c): begin with the rows first..first+n, give each column's values in them, end. What is not given is missing. */
+struct sketch_rows *sketch_rows_new(const struct sketch_plan *plan);
+void sketch_rows_free(struct sketch_rows *s);
+void sketch_rows_begin(struct sketch_rows *s, uint64_t first, size_t n);
+void sketch_rows_column(struct sketch_rows *s, size_t column, const struct frame_col *from);
+void sketch_rows_end(struct sketch_rows *s);
+void sketch_rows_finish(struct sketch *s);             /* rows to sample */
+
 /* Reading in parts (sketch_parts.c): `fill` reads like a reader does, but hands a part over whenever its builder holds `room` bytes (sketch_part), and the last one in *out, with notes
  * and digest. `sample`: nothing is handed over; *out holds rows from all over the data, of about `room` bytes. */
 struct sketch_parts { size_t room, rows; bool sample; const struct frame_options *o; struct sketch *s; };

@@ -53,6 +53,7 @@ enum status sketch_filled(const struct sketch_filler *f, const char *path, const
 	struct frame_override *guesses = sketch_guesses(plan);
 	struct frame_options mine = *o;
 	struct sketch *s = sketch_new(path, plan);
+	s->rows = sketch_rows_new(plan);
 	struct sketch_parts p = { .room = part_of(o->budget, ROWS_PART, LEAST_PART), .o = &mine, .s = s };
 	struct frame *last = NULL;
 	mine.guesses = guesses, mine.n_guesses = plan->n_cols, mine.lax = true;        /* a part need not have every column */

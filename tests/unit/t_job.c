@@ -232,9 +232,8 @@ static void sketches_enclose_what_memory_says(void **state)
 	report_free(back), report_free(a), report_free(b);
 	small.joint = JOINT_USUAL;
 	a = run_job(&small);
-	assert_int_equal(a->n_joint, 1);
-	assert_non_null(strstr(a->joint[0].why_not, "whole rows"));
-	assert_true(!a->joint[0].drifted && isnan(a->joint[0].statistic));
+	assert_int_equal(a->n_joint, 3);
+	assert_true(a->joint[0].sampled && strstr(a->joint[0].text, "; from a sample of ") && strstr(a->joint[0].text, " of 120,000 rows of the reference"));
 	report_free(a);
 	small.rows_current.first = 5;
 	expect_trouble(&small, ST_REFUSED, "rows cannot be chosen");
@@ -295,8 +294,8 @@ static void sketches_say_what_they_cannot(void **state)
 	assert_true(some_note(r, "the tests that were chosen need all rows") && some_note(r, "from the time axis v"));
 	assert_string_equal(report_column(r, "gone")->status, "only in reference");
 	assert_string_equal(report_column(r, "fresh")->status, "only in current");
-	assert_non_null(strstr(r->performance.why_not, "need whole rows"));
-	assert_true(r->n_joint == 1 && *r->joint[0].why_not);
+	assert_string_equal(r->performance.task, "binary");
+	assert_non_null(strstr(r->performance.sample, "from a sample of "));
 	/* Half of the reference's bins are empty now, the others hold twice as much. By hand, middles being 1/2 and 3/2 of a share: 2 JS^2 = ln(2) / 2 + ln(2/3) / 2 + ln(4/3). */
 	const struct report_test *js = test_named(report_column(r, "v"), "jensen_shannon"), *psi = test_named(report_column(r, "v"), "psi");
 	const double want = sqrt((0.5 * log(2) + 0.5 * log(2.0 / 3) + log(4.0 / 3)) / 2);
@@ -304,6 +303,76 @@ static void sketches_say_what_they_cannot(void **state)
 	assert_true(report_column(r, "v")->drifted && !report_column(r, "score")->drifted);
 	report_free(r), free(ref), free(cur);
 	str_free(&x), str_free(&y);
+}
+
+/* What takes whole rows is said of samples, and says so: a changed relation, a changed spread, other words, a model that got worse. In memory all rows say the same. */
+static double normal(uint64_t *seed)
+{
+	double sum = -6;
+	for (int i = 0; i < 12; i++)
+		sum += stream_unit(seed);
+	return sum;
+}
+
+static void put_rows(const char *name, int n, bool later, uint64_t seed)
+{
+	static const char *const words[] = { "alpha", "beta", "gamma", "delta", "iota", "kappa", "lambda", "sigma" };
+	struct str s = STR_INIT;
+	str_add(&s, "a,b,s,text,target,probability\n");
+	for (int i = 0; i < n; i++) {
+		const double a = normal(&seed), e = normal(&seed), p = stream_unit(&seed);
+		str_addf(&s, "%.5f,%.5f,%.5f,", a, later ? e : 0.8 * a + 0.6 * e, normal(&seed) * (later ? 1.3 : 1));
+		for (int k = 0; k < 6; k++)
+			str_addf(&s, "%s ", words[(int)(8 * stream_unit(&seed))]);
+		str_addf(&s, "%s,%d,%.5f\n", later && i % 2 ? "late" : "soon", stream_unit(&seed) < (later ? 0.25 + 0.5 * p : p), p);
+	}
+	put(name, s.p);
+	str_free(&s);
+}
+
+static const struct report_metric *metric_named(const struct report *r, const char *name)
+{
+	for (size_t i = 0; i < r->performance.n_metrics; i++)
+		if (strcmp(r->performance.metrics[i].name, name) == 0)
+			return &r->performance.metrics[i];
+	return NULL;
+}
+
+static void samples_say_what_takes_rows(void **state)
+{
+	enum { N = 60000 };
+	(void)state;
+	put_rows("rows_ref.csv", N, false, 3), put_rows("rows_cur.csv", N, true, 4);
+	char *ref = mem_strdup(in_folder("rows_ref.csv")), *cur = mem_strdup(in_folder("rows_cur.csv"));
+	struct drift_job j = { .reference = ref, .current = cur, .read_reference = { .budget = 4 << 20 } };
+	struct report *r, *whole, *back;
+	struct err e;
+	OK(drift_job_run(&j, NULL, &r, &e));
+	j.read_reference.budget = 0;
+	OK(drift_job_run(&j, NULL, &whole, &e));
+	assert_true(r->sample_ref > 1000 && r->sample_ref < N / 4 && r->sample_cur > 1000 && whole->sample_ref == 0 && !*whole->performance.sample);
+	for (int i = 0; i < 3; i++)
+		assert_true(r->joint[i].drifted && r->joint[i].sampled && whole->joint[i].drifted && !whole->joint[i].sampled);
+	const struct report_test *spread = test_named(report_column(r, "s"), "levene");
+	assert_true(spread->sampled && spread->drifted && fabs(spread->effect - log(1.3)) < 0.1 && !test_named(report_column(r, "s"), "ks")->sampled);
+	assert_false(report_column(r, "a")->drifted || report_column(r, "b")->drifted);
+	const struct report_column *text = report_column(r, "text");
+	assert_string_equal(text->type, "text");
+	assert_true(text->drifted && test_named(text, "text_classifier")->sampled && !test_named(text, "missing")->sampled && text->ref.rows == N);
+	assert_non_null(strstr(text->note, "from a sample of "));
+	const struct report_metric *acc = metric_named(r, "accuracy"), *all = metric_named(whole, "accuracy");
+	assert_true(acc->worse && all->worse && acc->low < all->cur && all->cur < acc->high && fabs(acc->ref - all->ref) < 0.05);
+	assert_non_null(strstr(r->performance.sample, " of 60,000 rows of the reference"));
+	struct str doc = STR_INIT;
+	struct jsonw w;
+	jsonw_init(&w, &doc);
+	report_json(&w, r);
+	OK(report_read(doc.p, doc.len, "t", &back, &why));
+	assert_true(back->sample_ref == r->sample_ref && back->sample_cur == r->sample_cur && back->joint[1].sampled && test_named(report_column(back, "s"), "levene")->sampled);
+	assert_string_equal(back->performance.sample, r->performance.sample);
+	str_free(&doc);
+	report_free(back), report_free(r), report_free(whole);
+	free(ref), free(cur);
 }
 
 /* ---- parts of a task ---- */
@@ -367,7 +436,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides_are_read), cmocka_unit_test(current_is_read_like_the_reference), cmocka_unit_test(numbers_of_the_reference_decide),
 		cmocka_unit_test(rows_are_chosen), cmocka_unit_test(words_that_no_row_holds_are_gone), cmocka_unit_test(trouble_names_its_side),
-		cmocka_unit_test(chosen_columns_are_all_that_is_read), cmocka_unit_test(sketches_enclose_what_memory_says), cmocka_unit_test(sketches_say_what_they_cannot), cmocka_unit_test(doubt_is_watched), cmocka_unit_test(parts_add_up), cmocka_unit_test(what_was_named_is_remembered),
+		cmocka_unit_test(chosen_columns_are_all_that_is_read), cmocka_unit_test(sketches_enclose_what_memory_says), cmocka_unit_test(sketches_say_what_they_cannot), cmocka_unit_test(samples_say_what_takes_rows), cmocka_unit_test(doubt_is_watched), cmocka_unit_test(parts_add_up), cmocka_unit_test(what_was_named_is_remembered),
 	};
 	return cmocka_run_group_tests(tests, help_folder_make, help_folder_remove);
 }

@@ -9,7 +9,7 @@
 #include "core/base/tasks.h"
 #include "core/drift/pair.h"
 #include "core/drift/random.h"
-#include "core/io/sketch.h"
+#include "core/io/sketch_impl.h"
 #include "tests/unit/frame_help.h"
 
 #ifndef __has_feature
@@ -267,6 +267,131 @@ static void exact_values_lie_inside(void **state)
 	}
 }
 
+/* ---- the sample of rows ---- */
+
+static bool same_value(const struct frame_col *x, size_t i, const struct frame_col *y, size_t k)
+{
+	if (x->num)
+		return isnan(x->num[i]) ? isnan(y->num[k]) : x->num[i] == y->num[k];
+	const struct frame_word a = x->words[x->code[i]], b = y->words[y->code[k]];
+	return a.n == b.n && !memcmp(a.p, b.p, a.n);
+}
+
+static bool same_row(const struct frame *a, size_t i, const struct frame *b, size_t k)
+{
+	for (size_t j = 0; j < a->n_cols; j++)
+		if (!same_value(&a->cols[j], i, frame_find(b, a->cols[j].name), k))
+			return false;
+	return true;
+}
+
+static void same_rows(const struct frame *a, const struct frame *b)
+{
+	assert_true(a->n_rows == b->n_rows && a->n_cols == b->n_cols);
+	for (size_t i = 0; i < a->n_rows; i++)
+		assert_true(same_row(a, i, b, i));
+}
+
+/* Whole rows in the file's order, as the table in memory has them, from all over the file. */
+static void samples_are_rows_of_the_table(void **state)
+{
+	(void)state;
+	for (int i = 0; i < FORMATS; i++) {
+		struct both b;
+		set_up(&b, &formats[i]);
+		for (int k = 0; k < 2; k++) {
+			const struct frame *s = b.s[k]->sample;
+			size_t at = 0, places[4] = { 0 };
+			assert_true(s && s->n_cols == 3 && s->n_rows > 500 && s->n_rows < ROWS / 4);
+			for (size_t r = 0; r < s->n_rows; r++, at++) {
+				while (at < ROWS && !same_row(s, r, b.f[k], at))
+					at++;
+				if (at == ROWS)
+					fail_msg("%s: row %zu of the sample is none of the table, or out of order", formats[i].name, r);
+				places[at * 4 / ROWS]++;
+			}
+			for (int q = 0; q < 4; q++)
+				assert_true(places[q] > s->n_rows / 5);
+		}
+		tear_down(&b);
+	}
+}
+
+/* The rows are those of the smallest ranks, however the data are cut: by other parts (a smaller budget, with the room of the larger one) and by several threads. */
+static void samples_do_not_depend_on_parts(void **state)
+{
+	enum { LINES = 300000 };
+	struct str s = STR_INIT;
+	struct data_file d;
+	struct sketch_plan *p;
+	struct sketch *x, *y;
+	struct err e;
+	(void)state;
+	for (int i = 0; i < FORMATS; i++) {
+		struct frame_options o = { .query = formats[i].query, .budget = SMALL };
+		make(&formats[i], 0, &d);
+		assert_int_equal(sketch_plan_new(d.path, &o, NULL, &p, &e), ST_OK);
+		assert_int_equal(sketch_read(d.path, &o, p, NULL, &x, &e), ST_OK);
+		o.budget = 4 * SMALL;
+		assert_int_equal(sketch_read(d.path, &o, p, NULL, &y, &e), ST_OK);
+		same_rows(x->sample, y->sample);
+		sketch_free(x), sketch_free(y), sketch_plan_free(p);
+		data_remove(&d);
+	}
+	str_add(&s, "i,word\n");
+	for (int i = 0; i < LINES; i++)
+		str_addf(&s, "%d,%x\n", i, (unsigned)i * 2654435761u);
+	data_write(&d, "x.csv", s.p, s.len);
+	struct frame_options o = { .budget = 2 << 20, .threads = 1 };
+	assert_int_equal(sketch_plan_new(d.path, &o, NULL, &p, &e), ST_OK);
+	assert_int_equal(sketch_read(d.path, &o, p, NULL, &x, &e), ST_OK);
+	for (o.threads = 2; o.threads < 8; o.threads += 3) {
+		assert_int_equal(sketch_read(d.path, &o, p, NULL, &y, &e), ST_OK);
+		same_rows(x->sample, y->sample);
+		sketch_free(y);
+	}
+	/* the mean of numbers drawn without an eye on their size, within five standard errors of the middle */
+	const struct frame_col *c = frame_find(x->sample, "i");
+	double mean = 0;
+	for (size_t i = 0; i < c->n; i++)
+		mean += c->num[i] / (double)c->n;
+	assert_true(c->n > 2000 && fabs(mean - LINES / 2.0) < 5 * LINES / sqrt(12 * (double)c->n));
+	sketch_free(x), sketch_plan_free(p), str_free(&s);
+	data_remove(&d);
+}
+
+/* A row costs its numbers and its words, so that long texts make a small sample; small tables are kept whole. */
+static void samples_keep_within_their_room(void **state)
+{
+	enum { N = 3000, LONG = 6000 };
+	struct sketch_plan *p = mem_zalloc(sizeof *p);
+	struct frame_word *words = mem_array(N, sizeof *words);
+	char *text = mem_alloc(LONG);
+	(void)state;
+	memset(text, 'x', LONG);
+	sketch_plan_add(p, "t", FRAME_TEXT, NULL, 0, 8 << 20, 2), sketch_plan_add(p, "v", FRAME_NUMBER, &(double){ 1 }, 1, 8 << 20, 2);
+	for (int pass = 0; pass < 2; pass++) {
+		struct sketch *s = sketch_new("x", p);
+		uint32_t *code = mem_array(N, sizeof *code);
+		size_t bytes = 0;
+		s->rows = sketch_rows_new(p);
+		for (uint32_t i = 0; i < N; i++)
+			code[i] = i, words[i] = (struct frame_word){ text, pass ? LONG - i % 3 : 1 + i % 7 };
+		s->cols[0].absent = s->cols[1].absent = false;
+		sketch_rows_begin(s->rows, 0, N);
+		sketch_rows_column(s->rows, 0, &(struct frame_col){ .code = code, .words = words, .n_words = N, .n = N });
+		sketch_rows_end(s->rows);
+		sketch_finish(s);
+		const struct frame_col *t = &s->sample->cols[0];
+		for (size_t i = 0; i < t->n; i++)
+			bytes += t->words[t->code[i]].n + 16;
+		assert_true(bytes <= p->sample_room && (pass ? t->n == p->sample_room / (SKETCH_SAMPLE_WORD + 16) : t->n == N));
+		assert_true(s->sample->cols[1].missing == t->n && t->missing == 0);
+		sketch_free(s), free(code);
+	}
+	sketch_plan_free(p), free(words), free(text);
+}
+
 /* A chosen column, whole numbers told to be words, words told to be numbers: all mixed. */
 static void columns_and_types_hold(void **state)
 {
@@ -448,6 +573,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exact_values_lie_inside), cmocka_unit_test(columns_and_types_hold), cmocka_unit_test(other_columns_are_named), cmocka_unit_test(cancelling),
+		cmocka_unit_test(samples_are_rows_of_the_table), cmocka_unit_test(samples_do_not_depend_on_parts), cmocka_unit_test(samples_keep_within_their_room),
 		cmocka_unit_test(parquet_of_another_writer), cmocka_unit_test(bad_files), cmocka_unit_test(words_keep_within_their_room), cmocka_unit_test(the_budget_is_kept),
 	};
 	return cmocka_run_group_tests(tests, make_rows, NULL);
