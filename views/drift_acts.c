@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/drift/outbox.h"
 #include "core/registry/actor.h"
 #include "core/registry/when.h"
 #include "views/drift_commands.h"
@@ -47,7 +48,6 @@ void drift_acts_close(struct drift_view *v)
 static enum status do_ack(struct store *s, struct task *t, struct drift_deed *a, struct err *e)
 {
 	struct actor who;
-	(void)t;
 	actor_self(&who);
 	enum status st = ST_OK;
 	if (!a->alert_id) {
@@ -63,6 +63,10 @@ static enum status do_ack(struct store *s, struct task *t, struct drift_deed *a,
 	if (st == ST_OK)
 		st = alert_ack(s, a->alert_id, who.name, a->text, e);
 	str_addf(&a->said, "alert %lld of %s is yours", (long long)a->alert_id, a->name);
+	struct outbox_done told;
+	struct err later;                                    /* what cannot be told now waits in the outbox */
+	if (st == ST_OK && outbox_send_messages(a->pool, clock_wall_ms(), t, &told, &later) != ST_OK)
+		str_addf(&a->said, "; what is to be sent waits: %s", later.text);
 	return st;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/fmt.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/base/topic.h"
@@ -104,12 +105,7 @@ static void document_of(const struct monitor_file *f, const struct alert_new *a,
 
 /* ---- who is told ---- */
 
-static unsigned bit_of(const char *kind)
-{
-	return !strcmp(kind, "drift") ? TELL_DRIFT : !strcmp(kind, "trouble") ? TELL_TROUBLE : !strcmp(kind, "missing") ? TELL_MISSING : TELL_RECOVERED;
-}
-
-/* Who was not told of an alert is not told of its end either. */
+/* Who was not told of an alert is not told of its end either, nor that somebody sees to it. */
 static enum status was_told(struct store *s, int64_t alert, int64_t channel, bool *told, struct err *e)
 {
 	int64_t n;
@@ -141,7 +137,7 @@ static enum status enqueue_all(struct store *s, const struct monitor_file *f, co
 	enum status st = ST_OK;
 	for (size_t i = 0; st == ST_OK && i < f->n_tell; i++) {
 		bool told = true;
-		if (!(f->tell[i].on & bit_of(a->kind)))
+		if (!(f->tell[i].on & tell_bit(a->kind)))
 			continue;
 		if (a->of)
 			st = was_told(s, a->of, (int64_t)i, &told, e);
@@ -250,8 +246,67 @@ void alert_rows_free(struct alert_rows *r)
 
 /* ---- seen to ---- */
 
+static enum status anybody_told(struct store *s, const struct monitor_file *f, int64_t id, bool *any, struct err *e)
+{
+	enum status st = ST_OK;
+	*any = false;
+	for (size_t i = 0; st == ST_OK && !*any && i < f->n_tell; i++)
+		if (f->tell[i].on & TELL_ACKNOWLEDGED)
+			st = was_told(s, id, (int64_t)i, any, e);
+	return st;
+}
+
+/* What is acknowledged, as the row of its monitor has it. Texts live in the arena. */
+struct acknowledged { int64_t id, monitor_id, version, silent_until_ms; const char *window, *title, *text, *path; };
+
+static enum status acknowledged_load(struct store *s, int64_t id, struct arena *arena, struct acknowledged *out, struct err *e)
+{
+	sqlite3_stmt *q = reg_query(s, e, "SELECT m.id, m.version, m.silent_until_ms, a.window_key, a.title, m.text, m.path FROM alert a JOIN monitor m ON m.id = a.monitor_id WHERE a.id = ?1",
+		"i", id);
+	*out = (struct acknowledged){ .id = id, .window = "", .title = "", .text = "", .path = "" };
+	if (!q)
+		return ST_FAILED;
+	int rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW) {
+		const char **const texts[] = { &out->window, &out->title, &out->text, &out->path };
+		out->monitor_id = sqlite3_column_int64(q, 0), out->version = sqlite3_column_int64(q, 1), out->silent_until_ms = sqlite3_column_int64(q, 2);
+		for (int i = 0; i < 4; i++)
+			*texts[i] = arena_strdup(arena, reg_column(q, 3 + i));
+	}
+	return reg_done(s, q, rc, e);
+}
+
+/* Once, however often it is acknowledged: an entry of its own, as a recovery is, where somebody is to be told. A file that does not hold any more keeps nobody from
+ * acknowledging. */
+static enum status tell_ack(struct store *s, int64_t id, const char *who, const char *note, int64_t now_ms, struct err *e)
+{
+	struct monitor_file *f = NULL;
+	struct acknowledged a;
+	struct arena *arena = arena_new();
+	struct str title = STR_INIT, what = STR_INIT;
+	struct err own;
+	bool any = false;
+	int64_t made;
+	enum status st = acknowledged_load(s, id, arena, &a, e);
+	if (st == ST_OK && monitor_parse(a.text, strlen(a.text), a.path, &f, &own) != ST_OK)
+		log_add(LOG_WARN, "alert %" PRId64 ": nobody is told that it is acknowledged: %s", id, own.text);
+	if (f)
+		st = anybody_told(s, f, id, &any, e);
+	if (st == ST_OK && any) {
+		str_addf(&title, "%s: acknowledged by %s", f->name, *who ? who : "somebody");
+		str_addf(&what, "%s%s%s", a.title, *note ? "; " : "", note);
+		st = alert_make(s, f, &(struct alert_new){ .monitor_id = a.monitor_id, .of = id, .ms = now_ms, .version = a.version, .window = a.window, .kind = "acknowledged",
+			.title = title.p, .why = what.p, .silenced = a.silent_until_ms > now_ms }, &made, e);
+	}
+	str_free(&title), str_free(&what);
+	monitor_file_free(f);
+	arena_free(arena);
+	return st;
+}
+
 static enum status ack_in_change(struct store *s, int64_t id, const char *by, const char *note, struct err *e)
 {
+	const int64_t now_ms = clock_wall_ms();
 	char *state = NULL;
 	struct str who = STR_INIT, what = STR_INIT;
 	enum status st = reg_text(s, e, &state, "SELECT state FROM alert WHERE id = ?1", "i", id);
@@ -263,7 +318,9 @@ static enum status ack_in_change(struct store *s, int64_t id, const char *by, co
 	add_clean(&what, note ? note : "");
 	if (st == ST_OK)
 		st = reg_exec(s, e, "UPDATE alert SET state = 'acknowledged', acked_ms = ?2, acked_by = ?3, note = CASE ?4 WHEN '' THEN note ELSE ?4 END WHERE id = ?1",
-		"iitt", id, clock_wall_ms(), who.p, what.p);
+			"iitt", id, now_ms, who.p, what.p);
+	if (st == ST_OK && !strcmp(state, "open"))
+		st = tell_ack(s, id, who.p, what.p, now_ms, e);
 	str_free(&who), str_free(&what);
 	free(state);
 	return st;

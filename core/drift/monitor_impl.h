@@ -34,7 +34,8 @@ struct monitor_limits {
 
 /* A value that is no business of the file: exactly one of the three is set where there is one. */
 struct monitor_secret { const char *literal, *env, *file; };
-enum tell_on { TELL_DRIFT = 1, TELL_RECOVERED = 2, TELL_TROUBLE = 4, TELL_MISSING = 8, TELL_ALL = 15 };
+enum tell_on { TELL_DRIFT = 1, TELL_RECOVERED = 2, TELL_TROUBLE = 4, TELL_MISSING = 8, TELL_ACKNOWLEDGED = 16, TELL_ALL = 31 };
+unsigned tell_bit(const char *kind);             /* of an alert's kind, which is the word in on:; 0: there is none */
 struct monitor_header { const char *name; struct monitor_secret value; };
 struct notify_kind;
 struct monitor_tell {

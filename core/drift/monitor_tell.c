@@ -50,22 +50,27 @@ TAKE(tell_take_url)
 		finding_at(r, x->at, "\"url\" %s", wrong);
 }
 
+static const struct { const char *kind; unsigned bit; } kinds[] = { { "drift", TELL_DRIFT }, { "recovered", TELL_RECOVERED }, { "trouble", TELL_TROUBLE },
+	{ "missing", TELL_MISSING }, { "acknowledged", TELL_ACKNOWLEDGED } };
+
+unsigned tell_bit(const char *kind)
+{
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (!strcmp(kind, kinds[i].kind))
+			return kinds[i].bit;
+	return 0;
+}
+
 TAKE(tell_take_on)
 {
-	static const struct { const char *word; unsigned bit; } words[] = { { "drift", TELL_DRIFT }, { "recovered", TELL_RECOVERED }, { "trouble", TELL_TROUBLE },
-		{ "missing", TELL_MISSING } };
 	struct monitor_tell *t = into;
 	size_t n;
-	const char **list = read_words(r, x, COUNT(words), &n);
+	const char **list = read_words(r, x, COUNT(kinds), &n);
 	t->on = 0;
 	for (size_t i = 0; i < n; i++) {
-		unsigned bit = 0;
-		for (size_t k = 0; k < COUNT(words); k++)
-			if (!strcmp(list[i], words[k].word))
-				bit = words[k].bit;
-		if (!bit)
-			finding_at(r, x->at, "%s is no kind of alert; there are drift, recovered and trouble", quoted(r, list[i], strlen(list[i])));
-		t->on |= bit;
+		if (!tell_bit(list[i]))
+			finding_at(r, x->at, "%s is no kind of alert; there are drift, recovered, trouble, missing and acknowledged", quoted(r, list[i], strlen(list[i])));
+		t->on |= tell_bit(list[i]);
 	}
 }
 
@@ -115,7 +120,7 @@ static void take_one(struct reading *r, const struct yamldoc_node *x, struct mon
 			near ? near : "", near ? "\"?" : "");
 		return;
 	}
-	t->on = TELL_ALL, t->at = inner->key_at;
+	t->on = t->kind->acknowledges ? TELL_ALL : TELL_ALL & ~(unsigned)TELL_ACKNOWLEDGED, t->at = inner->key_at;
 	if (read_map(r, inner, arena_printf(r->arena, "a receiver of kind %s", t->kind->id), t->kind->fields, t->kind->n_fields, t))
 		t->kind->check(r, inner, t);
 }

@@ -14,11 +14,11 @@ enum notify_outcome { NOTIFY_SENT, NOTIFY_LATER, NOTIFY_REFUSED, NOTIFY_STOPPED 
 struct notify_answer { int64_t retry_after_ms; struct err err; };
 struct notify_message {
 	const char *kind, *key, *thread, *title, *text, *document;       /* text: lines for people; document: JSON */
-	const char *monitor, *model, *window, *host; int64_t version, report_id, alert_id, ms; bool resolves;
+	const char *monitor, *model, *window, *host; int64_t version, report_id, alert_id, ms;
 	const char *log;                             /* where a command's output goes; NULL: nowhere */
 };
 struct notify_kind {
-	const char *id;
+	const char *id; bool acknowledges;           /* is told of acknowledgements unless the file says otherwise: somebody else may be woken */
 	const struct field *fields; size_t n_fields; /* its keys in the file */
 	void (*check)(struct reading *r, const struct yamldoc_node *x, struct monitor_tell *t);      /* what lacks, after the fields were read */
 	void (*target)(const struct monitor_tell *t, struct str *out);                               /* for people, without secrets */

@@ -252,4 +252,4 @@ static enum notify_outcome send_it(const struct monitor_file *f, const struct mo
 }
 
 static const struct field fields[] = { { "run", tell_take_argv }, { "timeout", tell_take_timeout }, { "on", tell_take_on } };
-const struct notify_kind notify_command = { "command", fields, sizeof fields / sizeof *fields, check, target, send_it };
+const struct notify_kind notify_command = { "command", false, fields, sizeof fields / sizeof *fields, check, target, send_it };

@@ -247,4 +247,4 @@ static enum notify_outcome send_it(const struct monitor_file *f, const struct mo
 
 static const struct field fields[] = { { "server", take_server }, { "from", take_from }, { "to", take_to }, { "user", take_user },
 	{ "password", take_password }, { "on", tell_take_on } };
-const struct notify_kind notify_email = { "email", fields, sizeof fields / sizeof *fields, check, target, send_it };
+const struct notify_kind notify_email = { "email", false, fields, sizeof fields / sizeof *fields, check, target, send_it };

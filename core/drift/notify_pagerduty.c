@@ -1,4 +1,4 @@
-/* PagerDuty's Events API v2: an alert triggers, its recovery resolves; both carry the alert's thread as dedup_key, by which repeats are one. */
+/* PagerDuty's Events API v2: an alert triggers, its acknowledgement acknowledges, its recovery resolves; all carry the alert's thread as dedup_key, by which repeats are one. */
 #include <string.h>
 
 #include "core/base/fmt.h"
@@ -47,6 +47,8 @@ static void payload(struct jsonw *w, const struct notify_message *m)
 	jsonw_close(w, '}');
 }
 
+static const char *action_of(const char *kind) { return !strcmp(kind, "recovered") ? "resolve" : !strcmp(kind, "acknowledged") ? "acknowledge" : "trigger"; }
+
 static enum notify_outcome send_it(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task,
 	struct notify_answer *answer)
 {
@@ -57,9 +59,9 @@ static enum notify_outcome send_it(const struct monitor_file *f, const struct mo
 		jsonw_init(&w, &body);
 		jsonw_open(&w, '{');
 		jsonw_put_str(&w, "routing_key", key.p);
-		jsonw_put_str(&w, "event_action", m->resolves ? "resolve" : "trigger");
+		jsonw_put_str(&w, "event_action", action_of(m->kind));
 		jsonw_put_str(&w, "dedup_key", m->thread);
-		if (!m->resolves)
+		if (!strcmp(action_of(m->kind), "trigger"))
 			jsonw_put_str(&w, "client", "mlyard"), jsonw_key(&w, "payload"), payload(&w, m);
 		jsonw_close(&w, '}');
 		str_addf(&again, "Idempotency-Key: %s", m->key);
@@ -72,4 +74,4 @@ static enum notify_outcome send_it(const struct monitor_file *f, const struct mo
 }
 
 static const struct field fields[] = { { "routing_key", take_key }, { "url", tell_take_url }, { "on", tell_take_on } };
-const struct notify_kind notify_pagerduty = { "pagerduty", fields, sizeof fields / sizeof *fields, check, target, send_it };
+const struct notify_kind notify_pagerduty = { "pagerduty", true, fields, sizeof fields / sizeof *fields, check, target, send_it };

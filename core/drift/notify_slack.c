@@ -109,4 +109,4 @@ static enum notify_outcome send_it(const struct monitor_file *f, const struct mo
 }
 
 static const struct field fields[] = { { "url", take_hook }, { "on", tell_take_on } };
-const struct notify_kind notify_slack = { "slack", fields, sizeof fields / sizeof *fields, check, target, send_it };
+const struct notify_kind notify_slack = { "slack", true, fields, sizeof fields / sizeof *fields, check, target, send_it };

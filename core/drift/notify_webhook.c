@@ -106,4 +106,4 @@ static enum notify_outcome send_it(const struct monitor_file *f, const struct mo
 }
 
 static const struct field fields[] = { { "url", tell_take_url }, { "headers", take_headers }, { "timeout", tell_take_timeout }, { "on", tell_take_on } };
-const struct notify_kind notify_webhook = { "webhook", fields, sizeof fields / sizeof *fields, check, target, send_it };
+const struct notify_kind notify_webhook = { "webhook", false, fields, sizeof fields / sizeof *fields, check, target, send_it };

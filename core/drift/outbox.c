@@ -88,7 +88,6 @@ static void take_letter(struct letter *l, sqlite3_stmt *q)
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*texts[i] = arena_strdup(l->arena, reg_column(q, at++));
 	l->m.text = text_of(l->arena, l->m.document);
-	l->m.resolves = !strcmp(l->m.kind, "recovered");
 	l->m.host = l->host;
 	if (gethostname(l->host, sizeof l->host - 1) != 0 || !text_is_clean(l->host, strlen(l->host), 0))
 		memcpy(l->host, "mlyard", sizeof "mlyard");
@@ -276,7 +275,7 @@ static enum status send_kind(struct store_pool *pool, struct store *s, bool on_r
 	return st;
 }
 
-enum status outbox_send(struct store_pool *pool, int64_t now_ms, struct task *t, struct outbox_done *out, struct err *e)
+static enum status send_held(struct store_pool *pool, bool commands, int64_t now_ms, struct task *t, struct outbox_done *out, struct err *e)
 {
 	sigset_t before;
 	bool pending;
@@ -286,13 +285,23 @@ enum status outbox_send(struct store_pool *pool, int64_t now_ms, struct task *t,
 		return ST_FAILED;
 	hold_sigpipe(&before, &pending);
 	enum status st = send_kind(pool, s, false, now_ms, t, out, e);
-	if (st == ST_OK)
+	if (st == ST_OK && commands)
 		st = send_kind(pool, s, true, now_ms, t, out, e);
 	release_sigpipe(&before, pending);
 	if (st == ST_OK)
 		st = reg_int(s, e, 0, &out->next_ms, "SELECT min(next_ms) FROM outbox WHERE state = 'waiting'", "");
 	store_put(pool, s);
 	return st;
+}
+
+enum status outbox_send(struct store_pool *pool, int64_t now_ms, struct task *t, struct outbox_done *out, struct err *e)
+{
+	return send_held(pool, true, now_ms, t, out, e);
+}
+
+enum status outbox_send_messages(struct store_pool *pool, int64_t now_ms, struct task *t, struct outbox_done *out, struct err *e)
+{
+	return send_held(pool, false, now_ms, t, out, e);
 }
 
 /* ---- for people ---- */

@@ -17,6 +17,8 @@ enum { OUTBOX_ATTEMPTS = 12, OUTBOX_FIRST_MS = 30000, OUTBOX_MOST_MS = 3600000 }
 struct outbox_done { size_t sent, failed, later; int64_t next_ms; };     /* later: tried, to be tried again; next_ms: when the next row is due, 0: none waits */
 /* Sends what is due at now_ms: messages first, then commands of on_red. ST_REFUSED: another process is sending and did not finish in time; nothing is lost. */
 enum status outbox_send(struct store_pool *pool, int64_t now_ms, struct task *t, struct outbox_done *out, struct err *e);
+/* The same without commands of on_red, which may take hours: for who waits at a keyboard. */
+enum status outbox_send_messages(struct store_pool *pool, int64_t now_ms, struct task *t, struct outbox_done *out, struct err *e);
 /* Failed and withheld rows wait again, at once; alert_id 0: failed ones of all alerts. *n: how many. */
 enum status outbox_retry(struct store *s, int64_t alert_id, int64_t now_ms, size_t *n, struct err *e);
 int64_t outbox_delay_ms(const char *key, int64_t attempts);              /* after so many attempts */

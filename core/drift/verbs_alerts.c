@@ -220,6 +220,17 @@ DRIFT_VERB(verb_alerts_show)
 
 /* ---- ack, retry ---- */
 
+/* That somebody sees to it is told at once; what cannot be told now waits, and acknowledging has not failed. */
+void verb_tell_acks(struct workspace *ws, struct out *o)
+{
+	struct outbox_done done;
+	struct err why;
+	if (outbox_send_messages(ws->pool, clock_wall_ms(), NULL, &done, &why) != ST_OK)
+		fprintf(o->msg, "what is to be sent waits: %s\n", why.text);
+	else if (done.sent + done.later + done.failed)
+		fprintf(o->msg, "%zu sent, %zu to be tried again, %zu given up\n", done.sent, done.later, done.failed);
+}
+
 DRIFT_VERB(verb_alerts_ack)
 {
 	struct actor self;
@@ -233,6 +244,8 @@ DRIFT_VERB(verb_alerts_ack)
 		fprintf(o->msg, "alert %" PRId64 " is acknowledged by %s\n", id, self.name);
 	if (s)
 		store_put(ws->pool, s);
+	if (st == ST_OK)
+		verb_tell_acks(ws, o);
 	return st;
 }
 

@@ -280,7 +280,10 @@ DRIFT_VERB(verb_monitor_ack)
 	if (st == ST_OK)
 		fprintf(o->msg, "%zu alert%s acknowledged by %s\n", rows->n, rows->n == 1 ? "" : "s", self.name);
 	alert_rows_free(rows);
-	return done_with(ws, s, st);
+	done_with(ws, s, st);
+	if (st == ST_OK)
+		verb_tell_acks(ws, o);
+	return st;
 }
 
 static enum status silent_until(const struct verb_args *a, int64_t *ms, struct err *e)

@@ -13,5 +13,6 @@ enum status verb_monitor(struct workspace *ws, const struct verb_args *a, int i,
 void moment_cell(struct out_table *t, int64_t ms);
 void alert_table(struct out *o, const struct alert_rows *rows, bool with_monitor);
 void alert_json(struct jsonw *w, const struct alert_row *r);
+void verb_tell_acks(struct workspace *ws, struct out *o);
 void verb_say_line(void *arg, const char *line);                          /* arg: struct out */
 #endif

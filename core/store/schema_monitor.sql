@@ -13,8 +13,8 @@ CREATE TABLE monitor_window(monitor_id INTEGER NOT NULL REFERENCES monitor(id) O
   state TEXT NOT NULL, rows INTEGER NOT NULL DEFAULT 0, report_id INTEGER REFERENCES drift_report(id) ON DELETE SET NULL, verdict TEXT NOT NULL DEFAULT '', red INTEGER NOT NULL DEFAULT 0,
   why TEXT NOT NULL DEFAULT '', ran_ms INTEGER NOT NULL, PRIMARY KEY(monitor_id, seq)) WITHOUT ROWID;
 CREATE UNIQUE INDEX monitor_window_key ON monitor_window(monitor_id, key);
--- kind: drift, recovered, trouble. state: open, acknowledged, closed (recovered, or trouble ended). document: what is told, as JSON.
--- of: the alert that one of kind recovered ends; thread: random, of an alert and of what ends it, by which receivers put them together.
+-- kind: drift, trouble, missing (gaps), recovered, acknowledged. state: open, acknowledged, closed (recovered, or trouble ended). document: what is told, as JSON.
+-- of: the alert that one of kind recovered ends, or one of kind acknowledged is of; thread: random, common to them, by which receivers put them together.
 CREATE TABLE alert(id INTEGER PRIMARY KEY, monitor_id INTEGER NOT NULL REFERENCES monitor(id) ON DELETE CASCADE, window_key TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
   ms INTEGER NOT NULL, title TEXT NOT NULL, document TEXT NOT NULL, report_id INTEGER REFERENCES drift_report(id) ON DELETE SET NULL,
   acked_ms INTEGER, acked_by TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', closed_ms INTEGER, of INTEGER, thread TEXT NOT NULL DEFAULT '');

@@ -163,6 +163,71 @@ static void test_order(void **state)
 	ends_with(pool, &server);
 }
 
+static const char *member(const char *body, const char *key, json_t **j)
+{
+	json_decref(*j);
+	*j = json_loads(body, 0, NULL);
+	return json_string_value(json_object_get(*j, key));
+}
+
+/* PagerDuty and Slack hear who acknowledged, once, after the alert and before its end, even when the alert itself had to be sent again; others only where they ask for it. */
+static void test_ack_is_told(void **state)
+{
+	(void)state;
+	static const int answers[] = { 503 };
+	static const char *const actions[] = { "trigger", "acknowledge", "resolve" };
+	struct server duty, slack, hook;
+	server_start(&duty, false, answers, 1, NULL), server_start(&slack, false, NULL, 0, NULL), server_start(&hook, false, NULL, 0, NULL);
+	setenv("MLYARD_T_KEY", SECRET, 1);
+	struct store_pool *pool = drifted("tell:\n  - pagerduty: {routing_key: {from_env: MLYARD_T_KEY}, url: \"http://127.0.0.1:%d/\"}\n"
+		"  - slack: {url: \"http://127.0.0.1:%d/\"}\n  - webhook: {url: \"http://127.0.0.1:%d/\"}\n  - webhook: {url: \"http://127.0.0.1:%d/asks\", on: acknowledged}\n",
+		duty.port, slack.port, hook.port, hook.port);
+	assert_int_equal(sent_at(pool, NOW).later, 1);
+	struct store *s = conn_of(pool);
+	OK(alert_ack(s, 1, "ann", "known <b>", &why));
+	OK(alert_ack(s, 1, "bob", NULL, &why));
+	store_put(pool, s);
+	recovered(pool);
+	sent_at(pool, help_number(pool, "SELECT max(next_ms) FROM outbox"));       /* acknowledged by the clock of this machine, whatever it shows */
+	assert_int_equal(help_number(pool, "SELECT count(*) FROM outbox WHERE state NOT IN ('sent', 'withheld')"), 0);
+	json_t *j = NULL;
+	assert_int_equal(server_count(&duty), 4);
+	char *dedup = mem_strdup(member(server_body(&duty, 0), "dedup_key", &j));
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(member(server_body(&duty, i + 1), "event_action", &j), actions[i]);
+		assert_string_equal(json_string_value(json_object_get(j, "dedup_key")), dedup);
+		assert_int_equal(json_object_get(j, "payload") != NULL, i == 0);
+	}
+	free(dedup);
+	assert_int_equal(server_count(&slack), 3);
+	assert_string_equal(member(server_body(&slack, 1), "text", &j), "m: acknowledged by ann");
+	assert_non_null(strstr(server_body(&slack, 1), "m: drift in window a.csv; known &lt;b&gt;"));
+	/* Who asks for acknowledgements alone was not told of the alert, and so hears nothing. */
+	assert_int_equal(server_count(&hook), 2);
+	assert_string_equal(member(server_body(&hook, 1), "kind", &j), "recovered");
+	json_decref(j);
+	SAYS(pool, "SELECT group_concat(kind || ' ' || state, ', ') FROM (SELECT * FROM alert ORDER BY id)", "drift closed, acknowledged closed, recovered closed");
+	server_stop(&slack), server_stop(&hook);
+	ends_with(pool, &duty);
+}
+
+/* A file that cannot be read any more keeps nobody from acknowledging; where nobody is to be told there is no entry. */
+static void test_ack_without_receivers(void **state)
+{
+	(void)state;
+	struct store_pool *pool = drifted("tell: [command: {run: [\"true\"]}]\n");
+	struct store *s = conn_of(pool);
+	OK(alert_ack(s, 1, "ann", NULL, &why));
+	OK(store_begin(s, &why));
+	OK(store_exec(s, "UPDATE monitor SET text = 'wat: ['", &why));
+	OK(store_exec(s, "UPDATE alert SET state = 'open'", &why));
+	OK(store_commit(s, 0, &why));
+	OK(alert_ack(s, 1, "bob", NULL, &why));
+	store_put(pool, s);
+	SAYS(pool, "SELECT group_concat(kind || ' ' || state || ' ' || acked_by) FROM alert", "drift acknowledged bob");
+	store_pool_close(pool);
+}
+
 static void test_given_up(void **state)
 {
 	(void)state;
@@ -557,7 +622,7 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, help_folder_make, help_folder_remove)
 	const struct CMUnitTest tests[] = {
-		TEST(test_webhook), TEST(test_retries), TEST(test_delays), TEST(test_order), TEST(test_given_up), TEST(test_slack), TEST(test_slack_escapes), TEST(test_crash), TEST(test_mail),
+		TEST(test_webhook), TEST(test_retries), TEST(test_delays), TEST(test_order), TEST(test_ack_is_told), TEST(test_ack_without_receivers), TEST(test_given_up), TEST(test_slack), TEST(test_slack_escapes), TEST(test_crash), TEST(test_mail),
 		TEST(test_mail_form), TEST(test_command), TEST(test_command_trouble), TEST(test_on_red_once), TEST(test_no_secret_kept), TEST(test_addresses), TEST(test_two_senders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
