@@ -16,6 +16,7 @@
 #include "app/ui_main.h"
 #include "app/verbs.h"
 #include "config.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/runs/import.h"
@@ -237,6 +238,15 @@ static enum status flush_output(struct out *o, enum status st, struct err *e)
 	return st ? st : err_set(e, ST_FAILED, "cannot write to standard output: %s", strerror(why));
 }
 
+/* A log that cannot be kept stops nothing. */
+static void open_log(struct out *o)
+{
+	struct err e;
+	const char *path = getenv("MLYARD_LOG");
+	if (path && *path && log_to_file(path, &e) != ST_OK)
+		say(o, e.text);
+}
+
 int cli_main(int argc, char *argv[])
 {
 	struct line l = { .argc = argc - 1, .argv = mem_array((size_t)argc + 1, sizeof *argv) };
@@ -246,6 +256,7 @@ int cli_main(int argc, char *argv[])
 	for (int i = 1; i <= argc; i++)
 		l.argv[i - 1] = argv[i];
 	out_init(&l.o);
+	open_log(&l.o);
 	const struct verb *v = take_verb(&l);
 	if (!v)
 		v = &verb_open;

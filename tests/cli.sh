@@ -133,6 +133,12 @@ if [ "$(id -u)" != 0 ]; then
 	expect 4 'permission denied: .*locked' -w gone.db import locked
 fi
 
+# What happens is written to a file where one is named; a file that cannot be written stops nothing.
+printf 'SQLite format 3\000 and nothing else' >torn.db
+MLYARD_LOG=log expect 1 'torn.db' -w own.db import torn.db
+must 'the log says what failed' grep -q ' warn .*torn.db' log
+MLYARD_LOG=none/log expect 0 'none/log: No such file' drift tests
+
 # Streams that are closed, full, or read only in part.
 "$mlyard" --help >/dev/full 2>err
 must 'a full disk is told' [ $? = 1 ]

@@ -1,5 +1,6 @@
 #include "core/base/log.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -63,13 +64,17 @@ void log_lines_free(struct log_line *l, size_t n)
 	free(l);
 }
 
-void log_to_file(const char *path)
+enum status log_to_file(const char *path, struct err *e)
 {
+	enum status st = ST_OK;
 	pthread_mutex_lock(&mu);
 	if (file)
 		fclose(file);
 	file = path ? fopen(path, "ae") : NULL;
+	if (path && !file)
+		st = err_set(e, ST_FAILED, "%s: %s", path, strerror(errno));
 	pthread_mutex_unlock(&mu);
+	return st;
 }
 
 uint64_t log_count(void)

@@ -162,8 +162,3 @@ void loop_stop(struct loop *l)
 {
 	l->stop = true;
 }
-
-bool loop_has_timers(const struct loop *l)
-{
-	return l->n_timers > 0;
-}

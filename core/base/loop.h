@@ -25,5 +25,4 @@ void loop_run(struct loop *l);                     /* until loop_stop */
 /* One turn: handles what is ready, waits at most `ms` (-1: until something happens). False after loop_stop. */
 bool loop_turn(struct loop *l, int64_t ms);
 void loop_stop(struct loop *l);
-bool loop_has_timers(const struct loop *l);
 #endif

@@ -1,5 +1,6 @@
 #include "core/base/mem.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 #include <sys/mman.h>
 
 static void (*exhausted)(size_t wanted);
-static long fail_after;
+static atomic_long fail_after;
 
 void mem_on_exhausted(void (*fn)(size_t wanted))
 {
@@ -16,7 +17,7 @@ void mem_on_exhausted(void (*fn)(size_t wanted))
 
 void mem_fail_after(long n)
 {
-	fail_after = n;
+	atomic_store(&fail_after, n);
 }
 
 void mem_exhausted(size_t wanted)
@@ -73,7 +74,7 @@ char *mem_strdup(const char *s)
 
 void *mem_try(size_t count, size_t size)
 {
-	if (fail_after > 0 && --fail_after == 0)
+	if (atomic_load(&fail_after) > 0 && atomic_fetch_sub(&fail_after, 1) == 1)
 		return NULL;
 	if (size && count > SIZE_MAX / size)
 		return NULL;

@@ -6,7 +6,7 @@
  *          (files, the network, the user) use mem_try(), which can fail.
  * Errors   on exhaustion the handler set by mem_on_exhausted() runs (the
  *          terminal is restored there), then abort().
- * Threads  any; the handler and the fault counter are set before threads start.
+ * Threads  any; the handler is set before threads start.
  */
 #ifndef MLYARD_BASE_MEM_H
 #define MLYARD_BASE_MEM_H

@@ -24,7 +24,6 @@ struct notify_kind {
 	void (*target)(const struct monitor_tell *t, struct str *out);                               /* for people, without secrets */
 	enum notify_outcome (*send)(const struct monitor_file *f, const struct monitor_tell *t, const struct notify_message *m, struct task *task, struct notify_answer *answer);
 };
-const struct notify_kind *notify_find(const char *id);
 size_t notify_count(void);
 const struct notify_kind *notify_at(size_t i);
 extern const struct notify_kind notify_slack, notify_pagerduty, notify_webhook, notify_email, notify_command;

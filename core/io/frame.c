@@ -25,7 +25,7 @@ static const struct frame_reader *const readers[] = {
 };
 #undef X
 
-enum { HEAD = 4096 };
+enum { HEAD = 4096, READERS = sizeof readers / sizeof *readers };
 
 /* What pandas takes for missing, and None and NIL in the spellings that databases and programs print. */
 const char *const frame_missing_words[] = { "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
@@ -36,9 +36,6 @@ const char *frame_type_name(enum frame_type t)
 	static const char *const names[FRAME_TYPES] = { "numeric", "boolean", "datetime", "categorical", "text" };
 	return (unsigned)t < FRAME_TYPES ? names[t] : "unknown";
 }
-
-size_t frame_reader_count(void) { return sizeof readers / sizeof *readers; }
-const struct frame_reader *frame_reader_at(size_t i) { return readers[i]; }
 
 const struct frame_col *frame_find(const struct frame *f, const char *name)
 {
@@ -157,7 +154,7 @@ enum status frame_digest_file(const char *path, unsigned char sum[32], struct er
 
 static const struct frame_reader *reader_called(const char *id)
 {
-	for (size_t i = 0; i < frame_reader_count(); i++)
+	for (size_t i = 0; i < READERS; i++)
 		if (!strcmp(readers[i]->id, id))
 			return readers[i];
 	return NULL;
@@ -166,7 +163,7 @@ static const struct frame_reader *reader_called(const char *id)
 static enum status no_reader(const char *id, struct err *e)
 {
 	struct str known = STR_INIT;
-	for (size_t i = 0; i < frame_reader_count(); i++)
+	for (size_t i = 0; i < READERS; i++)
 		str_addf(&known, "%s%s", i ? ", " : "", readers[i]->id);
 	err_set(e, ST_USAGE, "no format is called \"%.40s\"; there are: %s", id, known.p);
 	str_free(&known);
@@ -189,7 +186,7 @@ static enum status reader_for(const char *path, const struct frame_reader **out,
 	const enum status rc = n < 0 ? frame_cannot(e, "read", path) : ST_OK;
 	close(fd);
 	*out = NULL;
-	for (size_t i = 0; rc == ST_OK && i < frame_reader_count() && !*out; i++)
+	for (size_t i = 0; rc == ST_OK && i < READERS && !*out; i++)
 		if (!readers[i]->named && readers[i]->probe(path, head, (size_t)n))
 			*out = readers[i];
 	return rc != ST_OK || *out ? rc : err_set(e, ST_FAILED, "%.300s: no format that is read here; name one", path);
@@ -200,7 +197,7 @@ enum status frame_reader_for(const char *path, const struct frame_options *o, co
 	*out = NULL;
 	if (o->format)
 		return (*out = reader_called(o->format)) ? ST_OK : no_reader(o->format, e);
-	for (size_t i = 0; i < frame_reader_count(); i++)
+	for (size_t i = 0; i < READERS; i++)
 		if (readers[i]->named && readers[i]->probe(path, NULL, 0)) {
 			*out = readers[i];
 			return ST_OK;

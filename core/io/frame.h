@@ -75,8 +75,6 @@ struct frame_reader {
 };
 /* The reader for a name, by options, name and content. */
 enum status frame_reader_for(const char *path, const struct frame_options *o, const struct frame_reader **out, struct err *e);
-size_t frame_reader_count(void);
-const struct frame_reader *frame_reader_at(size_t i);
 
 /* For readers: columns filled by appending; types decided at the end (or told). */
 double frame_number(const char *p, size_t n, char decimal, bool *ok, bool *integer);   /* correctly rounded; accepts inf, Infinity, nan */

@@ -26,7 +26,7 @@ struct span { const unsigned char *p; size_t n; };
 
 /* ---- the request ---- */
 
-static enum status take_request(sqlite3_stmt *q, struct arena *a, struct request *r)
+static void take_request(sqlite3_stmt *q, struct arena *a, struct request *r)
 {
 	const char **const texts[] = { &r->model, &r->from, &r->to, &r->requester, &r->key_id, &r->reason, &r->state, &r->registered_by, &r->registrar_key, &r->stage };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -39,7 +39,6 @@ static enum status take_request(sqlite3_stmt *q, struct arena *a, struct request
 	r->n_digest = (size_t)sqlite3_column_bytes(q, 5);
 	r->digest = r->n_digest ? arena_strndup(a, sqlite3_column_blob(q, 5), r->n_digest) : "";
 	r->shown = decide_clean(a, r->model);
-	return ST_OK;
 }
 
 /* Who registered a version: as the log says, else as the source says, else whose run it is. The key is that of the record. */

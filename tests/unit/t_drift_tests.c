@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "core/base/mem.h"
 #include "core/drift/drift_test.h"
 #include "core/drift/random.h"
 #include "tests/unit/drift_help.h"
@@ -326,6 +327,23 @@ static void expectations_hold(void **state)
 	}
 }
 
+/* As many values as no memory holds: told with words, and nothing is kept. */
+static void memory_may_fail(void **state)
+{
+	const double x[] = { 1, 2, 3 }, y[] = { 2, 3, 4 };
+	enum status st = ST_FAILED;
+	(void)state;
+	for (long n = 1; st != ST_OK; n++) {
+		struct pair *p = NULL;
+		struct err e = { 0 };
+		mem_fail_after(n);
+		st = pair_numbers(x, 3, y, 3, &p, &e);
+		mem_fail_after(0);
+		assert_true(st == ST_OK ? n > 1 && p : st == ST_REFUSED && !p && strstr(e.text, "do not fit in memory"));
+		pair_free(p);
+	}
+}
+
 /* ---- with drift, and the table ---- */
 
 static void effects_have_the_right_size(void **state)
@@ -394,7 +412,7 @@ int main(void)
 		cmocka_unit_test(words_are_merged_bytewise), cmocka_unit_test(other_types_are_read_as_the_reference),
 		cmocka_unit_test(odd_values_give_answers_or_reasons), cmocka_unit_test(scale_does_not_matter),
 		cmocka_unit_test(alarms_come_at_the_stated_rate), cmocka_unit_test(expectations_hold),
-		cmocka_unit_test(effects_have_the_right_size), cmocka_unit_test(every_row_is_complete), cmocka_unit_test(no_input_is_slow),
+		cmocka_unit_test(effects_have_the_right_size), cmocka_unit_test(memory_may_fail), cmocka_unit_test(every_row_is_complete), cmocka_unit_test(no_input_is_slow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

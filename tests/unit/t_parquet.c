@@ -432,13 +432,35 @@ static void test_lies(void **state)
 	}
 }
 
+/* Each allocation whose size the file names fails once: an error with words, nothing kept; without failures the same file is read. */
+static void test_every_allocation_may_fail(void **state)
+{
+	static const char *const files[] = { "plain", "pages", "dictionary", "encoded" };
+	(void)state;
+	for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
+		enum status st = ST_FAILED;
+		for (long n = 1; st != ST_OK; n++) {
+			struct frame *f = NULL;
+			struct err e = { 0 };
+			assert_true(n < 1000);
+			mem_fail_after(n);
+			st = frame_read(fixture(files[k]), NULL, NULL, &f, &e);
+			mem_fail_after(0);
+			assert_true(n > 1 || st != ST_OK);
+			assert_int_equal(st == ST_OK, f != NULL);
+			assert_true(st == ST_OK || strstr(e.text, "memory"));
+			frame_free(f);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_types), cmocka_unit_test(test_words_in_order_of_first_sight), cmocka_unit_test(test_other_layouts),
 		cmocka_unit_test(test_nested_is_left_out), cmocka_unit_test(test_chosen_columns_and_types), cmocka_unit_test(test_what_is_refused),
 		cmocka_unit_test(test_every_truncation_is_an_error), cmocka_unit_test(test_every_byte_changed), cmocka_unit_test(test_checksums_are_verified),
-		cmocka_unit_test(test_ends_of_the_file), cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_ends_of_the_file), cmocka_unit_test(test_lies), cmocka_unit_test(test_every_allocation_may_fail),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
