@@ -57,6 +57,7 @@ const char *heat_words(enum heat h);
 
 /* ---- rows ---- */
 bool pulse_row_idle(const struct pulse_group *g, size_t row);                   /* of times or keys: never compared */
+size_t pulse_columns(const struct pulse_group *g);                              /* all rows but the idle ones */
 void pulse_order(struct drift_view *v);                                         /* filters and sorts anew, and finds the cursor's row again */
 
 /* ---- steps ---- */

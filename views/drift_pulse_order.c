@@ -48,6 +48,14 @@ bool pulse_row_idle(const struct pulse_group *g, size_t row)
 	return true;
 }
 
+size_t pulse_columns(const struct pulse_group *g)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->n_rows; i++)
+		n += !pulse_row_idle(g, i);
+	return n;
+}
+
 static bool wanted(const struct drift_view *v, size_t row)
 {
 	const struct pulse_page *s = pulse_page(v);

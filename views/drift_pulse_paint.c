@@ -253,7 +253,7 @@ static void add_facts(const struct drift_view *v, const struct pulse_group *g, c
 		if (w->state == PULSE_DONE && !isnan(c->severity))
 			str_addf(out, "   severity %s", fmt_number(text, (double)c->severity, 2));
 	} else if (w->state == PULSE_DONE) {
-		str_addf(out, "   %u of %zu columns drifted", pulse_page(v)->over[g - v->pulse->groups].drifted[g->n_windows - 1 - s->age], g->n_rows);
+		str_addf(out, "   %u of %zu columns drifted", pulse_page(v)->over[g - v->pulse->groups].drifted[g->n_windows - 1 - s->age], pulse_columns(g));
 	}
 	if (w->state == PULSE_DONE && w->rows > 0)
 		str_addf(out, "   %s rows", fmt_count(text, (int64_t)w->rows));
@@ -347,7 +347,7 @@ static const struct pulse_row *next_worst(const struct pulse_group *g, const str
 	for (size_t i = 0; i < g->n_rows; i++) {
 		const struct pulse_row *r = &g->rows[i];
 		bool later = !before || r->worst < before->worst || (r->worst == before->worst && r > before);
-		if (later && !isnan(r->worst) && (!best || r->worst > best->worst))
+		if (later && !isnan(r->worst) && !pulse_row_idle(g, i) && (!best || r->worst > best->worst))
 			best = r;
 	}
 	return best;
@@ -360,7 +360,7 @@ static void paint_preview(const struct drift_view *v, struct paint *p, const str
 	char title[160];
 	if (!g || !g->n_rows || end - y < 3)
 		return;
-	snprintf(title, sizeof title, "%.100s · worst of its %zu columns", g->name, g->n_rows);
+	snprintf(title, sizeof title, "%.100s · worst of its %zu columns", g->name, pulse_columns(g));
 	ui_rule(p, (struct rect){ p->r.x, p->r.y + y++, p->r.w, 1 }, title, NULL, false);
 	for (const struct pulse_row *r = next_worst(g, NULL); r && y < end; r = next_worst(g, r), y++) {
 		enum heat now = worst_cell(g, r, 0, 1);

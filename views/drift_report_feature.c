@@ -74,8 +74,8 @@ static void figures(struct leaf *s, const struct report_column *c)
 	figure(s, "min", r->min, n->min, 4);
 	figure(s, "max", r->max, n->max, 4);
 	share(s, "missing", r->missing, r->rows, n->missing, n->rows);
-	share(s, "outside range", r->outside, r->rows, n->outside, n->rows);
-	share(s, "outliers", r->outliers, r->rows, n->outliers, n->rows);
+	share(s, "outside range", r->outside, r->rows - r->missing, n->outside, n->rows - n->missing);
+	share(s, "outliers", r->outliers, r->rows - r->missing, n->outliers, n->rows - n->missing);
 	count(s, "distinct", r->distinct, n->distinct);
 	if (r->rows > 0 || n->rows > 0)
 		count(s, "rows", r->rows, n->rows);

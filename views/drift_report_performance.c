@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/drift/performance.h"
 #include "tui/chart.h"
 #include "views/drift_report.h"
 
@@ -39,7 +40,7 @@ static void metrics(struct leaf *s, const struct report_performance *p)
 		value(s, ROLE_TEXT, m->ref);
 		value(s, role, m->cur);
 		leaf_cell(s, role, "%s", report_change_words(change, m->ref, m->cur));
-		leaf_cell(s, role, "%s", m->worse ? "worse" : isnan(by) || by == 0 ? "" : (by < 0) == m->less_is_better ? "not worse" : "within chance");
+		leaf_cell(s, role, "%s", m->worse ? "worse" : isnan(by) || by == 0 || !performance_is_judged(m->name) ? "" : (by < 0) == m->less_is_better ? "not worse" : "within chance");
 		if (isnan(m->low) || isnan(m->high))
 			leaf_cell(s, ROLE_DIM, "%s", "");
 		else

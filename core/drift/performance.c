@@ -409,8 +409,11 @@ static void side_init(struct measured_side *s, const struct frame *f, const char
 static const char *fill(struct measuring *w)
 {
 	struct measured_side *base = w->ref.target ? &w->ref : &w->cur, *later = base == &w->ref ? &w->cur : &w->ref;
-	if (!*w->out->target)
+	if (!*w->out->target) {
+		if (*w->out->prediction || *w->out->probability)
+			measuring_note(w->r, "performance: not measured, because no column is known to be the target; --target COLUMN names it, roles: {target: COLUMN} in a monitor's file");
 		return "no column is known to be the target; name one as a role";
+	}
 	if (!base->target)
 		return "neither side has labels";
 	const char *why = decide(w, base);

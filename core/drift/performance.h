@@ -16,4 +16,5 @@ void performance_fill(struct report *r, const struct frame *ref, const struct fr
 /* Where rows are not at hand, as of sketches: the columns that were named, and the reason why nothing is measured. why lives as long as the report. */
 void performance_without_rows(struct report *r, const struct drift_roles *roles, const char *why);
 const char *performance_metric_name(size_t i);   /* "accuracy", ...; NULL beyond the last */
+bool performance_is_judged(const char *metric);      /* whether a metric of that name may be called worse */
 #endif

@@ -45,6 +45,14 @@ struct sample gathered_sample(const struct gathered *r, size_t from, size_t n)
 	return (struct sample){ .n = n, .y = r->y + from, .said = r->said + from, .p = r->p + from, .t = r->t + from, .f = r->f + from };
 }
 
+bool performance_is_judged(const char *metric)
+{
+	for (size_t i = 0; i < METRICS; i++)
+		if (strcmp(rows[i].name, metric) == 0)
+			return rows[i].judged;
+	return false;
+}
+
 /* ---- the reference in order of time, and its chunks ---- */
 
 struct moment { double at; uint32_t i; };

@@ -59,7 +59,8 @@ static void fill_outside(const struct side *s, const struct side *ref, struct fe
 {
 	if (!s->n || !ref->n)
 		return;
-	out->outliers = (double)count_below(s->sorted, s->n, f.low) + (double)(s->n - count_to(s->sorted, s->n, f.high));
+	if (!isnan(f.low))
+		out->outliers = (double)count_below(s->sorted, s->n, f.low) + (double)(s->n - count_to(s->sorted, s->n, f.high));
 	out->outside = (double)count_below(s->sorted, s->n, ref->min) + (double)(s->n - count_to(s->sorted, s->n, ref->max));
 }
 
@@ -82,7 +83,8 @@ static void fill_sides(struct column_work *w, const struct pair *p)
 	fill_numbers(w, &p->ref, &c->ref), fill_numbers(w, &p->cur, &c->cur);
 	if (p->ref.n) {
 		double q1 = quantile_sorted(p->ref.sorted, p->ref.n, 0.25), q3 = quantile_sorted(p->ref.sorted, p->ref.n, 0.75);
-		w->fences = (struct fences){ q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1) };
+		if (q3 > q1)             /* else every other value would lie beyond */
+			w->fences = (struct fences){ q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1) };
 	}
 	fill_outside(&p->ref, &p->ref, w->fences, &c->ref), fill_outside(&p->cur, &p->ref, w->fences, &c->cur);
 }

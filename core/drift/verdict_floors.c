@@ -75,8 +75,8 @@ static void *take_rows(const struct frame_col *from, const uint32_t *order, size
 	return out->code;
 }
 
-/* A calibrated floor is at least this part of the fixed one. */
-static const double least_of_fixed = 0.2;
+/* A calibrated floor is at least the fixed one divided by this. */
+static const double most_below_fixed = 5;
 
 struct effects { double sum, sum2; size_t n; };
 
@@ -111,7 +111,7 @@ void floors_calibrate(const struct compare *c, struct column_work *w, const stru
 	for (size_t i = 0; i < w->n_tests; i++) {
 		double n = (double)all[i].n, mean = all[i].sum / n;
 		/* What must concern one row in a hundred does so always; and chunks that happen to be alike make no trifle matter. */
-		const double least = w->tests[i].threshold * (report_is_own_check(w->tests[i].name) ? 1 : least_of_fixed);
+		const double least = w->tests[i].threshold / (report_is_own_check(w->tests[i].name) ? 1 : most_below_fixed);
 		if (all[i].n >= FEWEST && !isnan(w->tests[i].threshold))
 			w->tests[i].threshold = fmax(least, mean + 3 * sqrt(fmax(0, all[i].sum2 / n - mean * mean)));
 	}

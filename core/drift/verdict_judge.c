@@ -255,7 +255,7 @@ static void judge_distribution(struct column_work *w, const struct report_test *
 	reason_distribution(w, primary);
 	if (content)
 		text_reason(w);
-	if (w->out.picture.labels && !w->text_length)
+	if (w->out.picture.labels && !w->text_length && (isnan(w->out.ref.mean) || named(primary, "chi_square")))
 		reason_label(w);
 	else
 		reason_mean(w);

@@ -381,6 +381,14 @@ static void test_degenerate(void **state)
 	r = measured(&ref, &cur, (struct drift_roles){ .probability = "probability" });
 	assert_true(isnan(metric(r, "accuracy")->cur));
 	report_free(r);
+	ref.cols[0].name = arena_strdup(ref.a, "churned"), cur.cols[0].name = arena_strdup(cur.a, "churned");      /* nothing says what was to be predicted */
+	r = measured(&ref, &cur, (struct drift_roles){ 0 });
+	bool told = false;
+	for (size_t i = 0; i < r->n_notes; i++)
+		told |= strstr(r->notes[i], "--target COLUMN names it") != NULL;
+	assert_true(told && !r->performance.n_metrics);
+	report_free(r);
+	assert_true(performance_is_judged("accuracy") && !performance_is_judged("calibration_error") && !performance_is_judged("no such"));
 	table_done(&ref), table_done(&cur), table_done(&none), table_done(&odd);
 }
 

@@ -320,6 +320,30 @@ static void test_quality(void **state)
 	table_done(&t[0]), table_done(&t[1]);
 }
 
+/* Whole numbers: up to ten values are categories, whose shares are said; more are numbers, whose mean is. Mostly zeros have no fences, so no outliers. */
+static void test_whole_numbers(void **state)
+{
+	(void)state;
+	struct table t[2];
+	for (int i = 0; i < 2; i++) {
+		table_init(&t[i], 1000, 40 + (uint64_t)i);
+		struct frame_col *calls = table_normals(&t[i], "calls", 0, 1), *plan = table_normals(&t[i], "plan", 0, 1), *rare = table_normals(&t[i], "rare", 0, 1);
+		for (size_t k = 0; k < 1000; k++) {
+			calls->num[k] = (double)(k % 14 + (i ? 2 : 0));
+			plan->num[k] = (double)(k % (i ? 3 : 5));
+			rare->num[k] = k % 100 < (i ? 20 : 5) ? 7 : 0;
+		}
+	}
+	struct report *r = compare_tables(&t[0], &t[1], NULL);
+	const struct report_column *calls = report_column(r, "calls"), *plan = report_column(r, "plan"), *rare = report_column(r, "rare");
+	assert_true(calls->drifted && some_reason(calls, "mean 6.") && !some_reason(calls, "share of"));
+	assert_true(plan->drifted && some_reason(plan, "share of '") && !some_reason(plan, "mean"));
+	assert_true(rare->drifted && isnan(rare->ref.outliers) && isnan(rare->cur.outliers) && !finding(r, "outliers", "rare"));
+	assert_true(calls->ref.outliers == 0);
+	report_free(r);
+	table_done(&t[0]), table_done(&t[1]);
+}
+
 /* ---- Evidently ---- */
 
 static const struct report_test *primary_of(const struct report_column *c)
@@ -460,7 +484,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_benjamini_hochberg), cmocka_unit_test(test_shift), cmocka_unit_test(test_small_but_certain), cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_categories), cmocka_unit_test(test_severity), cmocka_unit_test(test_spread), cmocka_unit_test(test_trouble), cmocka_unit_test(test_options), cmocka_unit_test(test_time_axis), cmocka_unit_test(test_text),
-		cmocka_unit_test(test_quality), cmocka_unit_test(test_evidently_golden), cmocka_unit_test(test_evidently_quirks), cmocka_unit_test(test_false_alarms),
+		cmocka_unit_test(test_quality), cmocka_unit_test(test_whole_numbers), cmocka_unit_test(test_evidently_golden), cmocka_unit_test(test_evidently_quirks), cmocka_unit_test(test_false_alarms),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
