@@ -9,7 +9,9 @@
 
 /* By what only they have; the first that fits reads. */
 static const struct dialect *const dialects[] = {
-	&evidently_old_report, &evidently_suite, &evidently_old_snapshot, &evidently_snapshot, &evidently_report, &evidently_profile, &evidently_html,
+#define X(id) &evidently_##id,
+#include "core/drift/dialect_table.inc"
+#undef X
 };
 enum { SHOWN_KINDS = 12 };
 

@@ -1,4 +1,4 @@
-/* import_evidently_impl -- what the readers of Evidently's dialects share: one file import_evidently_<dialect>.c and one row in import_evidently.c each.
+/* import_evidently_impl -- what the readers of Evidently's dialects share: one file core/drift/import_evidently_<id>.c and one row in tests.am each.
  *
  * A reader says what it finds by the functions below, in any order and as often as the file says it: the first word about a column's drift stands.
  * Numbers that a file leaves out are NaN. Everything given is copied into the report's arena. */
@@ -20,7 +20,9 @@ struct taking {
 	const char *name, *stamp;
 };
 struct dialect { const char *what; bool (*sniff)(const json_t *o); void (*read)(struct taking *t, const json_t *o); };
-extern const struct dialect evidently_old_report, evidently_old_snapshot, evidently_suite, evidently_report, evidently_snapshot, evidently_profile, evidently_html;
+#define X(id) extern const struct dialect evidently_##id;
+#include "core/drift/dialect_table.inc"
+#undef X
 
 /* ---- JSON as Python writes it ---- */
 double evidently_number(const json_t *v);                    /* also "Infinity"; NaN: no number */

@@ -99,25 +99,32 @@ TAKE(tell_take_argv)
 
 /* ---- the list ---- */
 
+/* "slack, pagerduty or command" */
+static const char *kinds_words(struct reading *r)
+{
+	const char *said = "";
+	for (size_t i = 0; i < notify_count(); i++)
+		said = arena_printf(r->arena, "%s%s%s", said, !i ? "" : i + 1 < notify_count() ? ", " : " or ", notify_at(i)->id);
+	return said;
+}
+
 static void take_one(struct reading *r, const struct yamldoc_node *x, struct monitor_tell *t)
 {
 	const struct yamldoc_node *inner = x->kind == YAMLDOC_MAP ? x->child : NULL;
-	const char *words[8];
-	size_t n = 0;
 	if (!inner || inner->next) {
-		finding_at(r, x->at, "a receiver is a map of one key that names its kind: slack, pagerduty, webhook, email or command");
+		finding_at(r, x->at, "a receiver is a map of one key that names its kind: %s", kinds_words(r));
 		return;
 	}
-	for (size_t i = 0; i < notify_count() && n < COUNT(words); i++) {
-		words[n++] = notify_at(i)->id;
+	const char **words = arena_array(r->arena, notify_count(), sizeof *words);
+	for (size_t i = 0; i < notify_count(); i++) {
+		words[i] = notify_at(i)->id;
 		if (!strcmp(inner->key, notify_at(i)->id))
 			t->kind = notify_at(i);
 	}
 	if (!t->kind) {
-		const char *near = word_nearest(inner->key, words, n);
+		const char *near = word_nearest(inner->key, words, notify_count());
 		finding_at(r, inner->key_at, "there is no receiver %s; %s%s%s", quoted(r, inner->key, inner->key_n),
-			near ? "did you mean \"" : "there are slack, pagerduty, webhook, email and command",
-			near ? near : "", near ? "\"?" : "");
+			near ? "did you mean \"" : "its kind is ", near ? near : kinds_words(r), near ? "\"?" : "");
 		return;
 	}
 	t->on = t->kind->acknowledges ? TELL_ALL : TELL_ALL & ~(unsigned)TELL_ACKNOWLEDGED, t->at = inner->key_at;

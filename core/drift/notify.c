@@ -1,6 +1,10 @@
 #include "core/drift/notify.h"
 
-static const struct notify_kind *const kinds[] = { &notify_slack, &notify_pagerduty, &notify_webhook, &notify_email, &notify_command };
+static const struct notify_kind *const kinds[] = {
+#define X(id) &notify_##id,
+#include "core/drift/notify_table.inc"
+#undef X
+};
 
 size_t notify_count(void) { return sizeof kinds / sizeof *kinds; }
 const struct notify_kind *notify_at(size_t i) { return kinds[i]; }

@@ -1,4 +1,4 @@
-/* notify -- one way of telling people each: a file notify_<id>.c and a row in notify.c.
+/* notify -- one way of telling people each: a file core/drift/notify_<id>.c and a row in tests.am.
  *
  * Secrets  are read from environment or file for each message, wiped after it, and are in no log, error, argument or table: targets and errors name
  *          scheme and host only, and what a server answered is not quoted (it may repeat the address).
@@ -26,7 +26,9 @@ struct notify_kind {
 };
 size_t notify_count(void);
 const struct notify_kind *notify_at(size_t i);
-extern const struct notify_kind notify_slack, notify_pagerduty, notify_webhook, notify_email, notify_command;
+#define X(id) extern const struct notify_kind notify_##id;
+#include "core/drift/notify_table.inc"
+#undef X
 
 /* ---- secrets and addresses (notify_secret.c) ---- */
 enum status secret_read(const struct monitor_file *f, const struct monitor_secret *s, const char *what, struct str *out, struct err *e);

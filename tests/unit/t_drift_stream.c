@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
-#include "core/drift/stream.h"
+#include "core/drift/changes.h"
 #include "tests/unit/drift_help.h"
 
 /* Segments of 0/1 with a probability, or uniform between two values, from one SplitMix64. */
@@ -151,7 +151,7 @@ static void odd_values_do_no_harm(void **unused)
 		assert_non_null(c->title);
 		assert_non_null(c->source);
 	}
-	assert_int_equal(stream_count(), 7);
+	assert_true(stream_count() >= 7 && stream_count() <= CHANGES_DETECTORS);
 	assert_null(stream_find("none"));
 	assert_null(stream_at(7));
 }

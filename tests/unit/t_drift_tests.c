@@ -369,7 +369,7 @@ static void effects_have_the_right_size(void **state)
 static void every_row_is_complete(void **state)
 {
 	(void)state;
-	assert_int_equal(drift_test_count(), 26);
+	assert_true(drift_test_count() >= 26);
 	for (size_t i = 0; i < drift_test_count(); i++) {
 		const struct drift_test *t = drift_test_at(i);
 		assert_true(t->id && t->title && t->source && t->types && t->run);
