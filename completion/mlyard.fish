@@ -339,7 +339,7 @@ complete -c mlyard -n '__mlyard_typed_is "models auto*"' -l workspace -s w -r -F
 complete -c mlyard -n '__mlyard_typed_is "models auto*"' -l read-only -d 'Change nothing'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l reference -r -F -d 'The data to compare with (required)'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l current -r -F -d 'The data to judge (required)'
-complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l columns -x -d 'Only these columns'
+complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l columns -x -d 'Only these columns; a name with a comma stands in quotes as in CSV'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l types -x -d 'Types of columns: numeric, boolean, datetime, categorical or text'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l target -x -d 'What was to be predicted'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l prediction -x -d 'What the model said'
