@@ -6,10 +6,10 @@
 #include "core/drift/monitor_impl.h"
 
 /* What was looked at: a key's value is its seq. What may still become a window is in a map of its own: those that failed and are to be looked at again, and
- * files that were missing. */
-struct seen { struct map *keys, *failed, *missing; int64_t last_seq, first_again; bool any; };
+ * those that were missing. last_done: the last one that was not missing. */
+struct seen { struct map *keys, *failed, *missing; int64_t last_seq, first_again, first_missing, last_done; bool any; };
 bool seen_in(struct map *m, const char *key, int64_t *seq);
-bool is_late(const struct seen *seen, int64_t seq);
+bool is_late(const struct seen *seen, int64_t seq);        /* later ones were looked at: it says nothing of how things are now */
 struct due_window *due_add(struct due *d, size_t *cap);
 enum status due_files(const struct monitor_file *f, const struct seen *seen, int64_t added_ms, int64_t now_ms, struct due *d, struct err *e);
 

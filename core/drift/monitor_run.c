@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/base/topic.h"
 #include "core/drift/monitor_store.h"
 #include "core/drift/outbox.h"
 #include "core/registry/regsql.h"
@@ -175,12 +176,30 @@ static enum status after_windows(struct run *r, const struct due *due, struct er
 	return bad ? ST_OK : monitor_trouble(r->s, r->f, r->known.id, "", NULL, r->now_ms, r->done, e);
 }
 
+/* What is to come cannot be missing: the clock was ahead when that was said. */
+static enum status forget_future(const struct run *r, struct err *e)
+{
+	int64_t n = 0;
+	enum status st = r->f->window.kind == WINDOW_TIME ? reg_int(r->s, e, 0, &n, "SELECT count(*) FROM monitor_window WHERE monitor_id = ?1 AND state = 'missing' AND last > ?2",
+		"ii", r->known.id, r->now_ms) : ST_OK;
+	if (st != ST_OK || !n || (st = store_begin(r->s, e)) != ST_OK)
+		return st;
+	say(r, "%" PRId64 " window%s missing by a clock that was ahead; forgotten", n, n == 1 ? " was" : "s were");
+	st = reg_exec(r->s, e, "DELETE FROM monitor_window WHERE monitor_id = ?1 AND state = 'missing' AND last > ?2", "ii", r->known.id, r->now_ms);
+	if (st == ST_OK)
+		return store_commit(r->s, TOPIC_DRIFT, e);
+	store_rollback(r->s);
+	return st;
+}
+
 static enum status look_at_all(struct run *r, struct err *e)
 {
 	struct str file_wrong = STR_INIT;
 	struct due due = { .n = 0 };
 	struct err own = { 0 };
 	enum status st = take_file(r, &file_wrong, e);
+	if (st == ST_OK)
+		st = forget_future(r, e);
 	if (st == ST_OK && file_wrong.len)
 		st = tell_trouble(r, "", file_wrong.p, e);
 	else if (st == ST_OK) {

@@ -43,8 +43,10 @@ enum status monitor_list(struct store *s, struct monitor_rows **out, struct err 
 	*out = NULL;
 	sqlite3_stmt *q = reg_query(s, e, "SELECT m.id, m.version, m.state_ms, ifnull(m.ran_ms, 0), ifnull(m.next_ms, 0), m.silent_until_ms, " LAST_WINDOW("report_id") "0), "
 		WINDOWS("done") ", " WINDOWS("missing") ", " WINDOWS("failed") ", (SELECT count(*) FROM alert a WHERE a.monitor_id = m.id AND a.state <> 'closed'),"
-		" (SELECT count(*) FROM outbox o JOIN alert a ON a.id = o.alert_id WHERE a.monitor_id = m.id AND o.state IN ('waiting', 'sending')),"
+		" ifnull(u.n, 0),"
 		" m.name, m.path, m.model, m.state, m.silent_why, m.baseline, " LAST_WINDOW("key") "''), " LAST_WINDOW("verdict") "'') FROM monitor m"
+		" LEFT JOIN (SELECT a.monitor_id, count(*) AS n FROM outbox o JOIN alert a ON a.id = o.alert_id WHERE o.state IN ('waiting', 'sending') GROUP BY a.monitor_id) u"
+		" ON u.monitor_id = m.id"
 		" ORDER BY CASE m.state WHEN 'drifted' THEN 0 WHEN 'trouble' THEN 1 WHEN 'watch' THEN 2 WHEN 'new' THEN 3 ELSE 4 END, m.name", "");
 	if (!q)
 		return ST_FAILED;

@@ -2,7 +2,7 @@
  *
  * Time     windows are aligned (monitor_grid.c). The first is that of the first row (or of start:). One is complete when it is over and a row of after its end is
  *          there, or when `wait` has passed since. A complete one without a row is missing; after the last row only those count that ended after the monitor was
- *          added: before that nobody promised data.
+ *          added: before that nobody promised data. One that was missing is due when rows of it came after all.
  * Rows     window k covers rows k * step to k * step + rows, complete when they are there. A last line without its line end is not counted: it is being written.
  * Again    the newest window, when it failed, is looked at again: it may have been read half written. Once a later one is there it stays as it is,
  *          unless it is asked for (monitor run --again). */
@@ -20,24 +20,27 @@
 
 static void keep_key(struct map *m, const char *key, int64_t seq) { *map_value(m, map_add(m, key, strlen(key), NULL)) = (intptr_t)seq; }
 
-static enum status seen_load(struct store *s, const struct monitor_file *f, const struct monitor_seen *known, struct seen *seen, struct err *e)
+static enum status seen_load(struct store *s, const struct monitor_seen *known, struct seen *seen, struct err *e)
 {
 	int rc;
-	*seen = (struct seen){ .keys = map_new(), .failed = map_new(), .missing = map_new(), .first_again = INT64_MAX };
+	*seen = (struct seen){ .keys = map_new(), .failed = map_new(), .missing = map_new(), .first_again = INT64_MAX, .first_missing = INT64_MAX, .last_done = INT64_MIN };
 	if (!s)
 		return ST_OK;
 	sqlite3_stmt *q = reg_query(s, e,
-		"SELECT seq, key, state = 'failed' AND (?2 OR seq = (SELECT max(seq) FROM monitor_window WHERE monitor_id = ?1)), ?3 AND state = 'missing' FROM monitor_window WHERE monitor_id = ?1 ORDER BY seq",
-		"iii", known->id, (int64_t)known->again,
-		(int64_t)(f->window.kind == WINDOW_FILES));
+		"SELECT seq, key, state = 'failed' AND (?2 OR seq = (SELECT max(seq) FROM monitor_window WHERE monitor_id = ?1)), state = 'missing' FROM monitor_window WHERE monitor_id = ?1 ORDER BY seq",
+		"ii", known->id, (int64_t)known->again);
 	if (!q)
 		return ST_FAILED;
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-		const bool again = sqlite3_column_int(q, 2);
+		const bool again = sqlite3_column_int(q, 2), missing = sqlite3_column_int(q, 3);
 		seen->last_seq = sqlite3_column_int64(q, 0), seen->any = true;
-		keep_key(again ? seen->failed : sqlite3_column_int(q, 3) ? seen->missing : seen->keys, reg_column(q, 1), seen->last_seq);
+		keep_key(again ? seen->failed : missing ? seen->missing : seen->keys, reg_column(q, 1), seen->last_seq);
 		if (again && seen->last_seq < seen->first_again)
 			seen->first_again = seen->last_seq;
+		if (missing && seen->last_seq < seen->first_missing)
+			seen->first_missing = seen->last_seq;
+		if (!missing)
+			seen->last_done = seen->last_seq;
 	}
 	return reg_done(s, q, rc, e);
 }
@@ -57,7 +60,7 @@ bool seen_in(struct map *m, const char *key, int64_t *seq)
 }
 
 static bool seen_key(const struct seen *seen, const char *key) { return map_find(seen->keys, key, strlen(key)) >= 0; }
-bool is_late(const struct seen *seen, int64_t seq) { return seen->any && seq < seen->last_seq; }
+bool is_late(const struct seen *seen, int64_t seq) { return seq < seen->last_done; }
 
 struct due_window *due_add(struct due *d, size_t *cap)
 {
@@ -155,7 +158,8 @@ static void add_complete(const struct monitor_file *f, const struct seen *seen, 
 			return;
 		}
 		const char *key = grid_key(d->arena, &f->window, k);
-		if (start == end || (!g->has[i] && end > s->last && end <= added_ms) || seen_key(seen, key))
+		int64_t seq;
+		if (start == end || (!g->has[i] && (seen_in(seen->missing, key, &seq) || (end > s->last && end <= added_ms))) || seen_key(seen, key))
 			continue;
 		*due_add(d, &cap) = (struct due_window){ .seq = k, .first = start, .last = end, .key = key, .missing = !g->has[i], .silent = !g->has[i] && end > s->last,
 			.late = is_late(seen, k) };
@@ -173,10 +177,12 @@ static enum status due_time(const struct monitor_file *f, const struct seen *see
 	const struct span s = span_of(c);
 	if (!s.any && !seen->any)
 		goto done;
+	const int64_t to = grid_at(w, now_ms);           /* the one at hand is not over */
 	int64_t from = seen_next(seen, s.any ? grid_at(w, s.first) : 0);
+	if (seen->first_missing < from)
+		from = seen->first_missing > to - MONITOR_MOST_WINDOWS ? seen->first_missing : to - MONITOR_MOST_WINDOWS;
 	if (f->has_start && grid_at(w, f->start_ms) > from)
 		from = grid_at(w, f->start_ms);
-	const int64_t to = grid_at(w, now_ms);           /* the one at hand is not over */
 	if (to - from > MONITOR_MOST_WINDOWS) {
 		st = err_set(e, ST_REFUSED, "between %s and now lie %" PRId64 " windows, more than %d; say from when on with start:, or choose longer windows",
 			grid_key(d->arena, w, from), to - from, MONITOR_MOST_WINDOWS);
@@ -239,7 +245,7 @@ enum status monitor_due(struct store *s, const struct monitor_file *f, const str
 {
 	struct seen seen;
 	*out = (struct due){ .arena = arena_new() };
-	enum status st = seen_load(s, f, known, &seen, e);
+	enum status st = seen_load(s, known, &seen, e);
 	if (st == ST_OK)
 		st = f->window.kind == WINDOW_FILES ? due_files(f, &seen, known->added_ms, now_ms, out, e) : f->window.kind == WINDOW_ROWS ? due_rows(f, &seen, t, out, e)
 			: due_time(f, &seen, known->added_ms, now_ms, t, out, e);

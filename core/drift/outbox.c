@@ -76,7 +76,11 @@ static const char *text_of(struct arena *a, const char *document)
 
 #define LETTER "SELECT o.id, o.channel, o.attempts, m.silent_until_ms, a.id, a.ms, ifnull(a.report_id, 0), m.version, o.kind, o.target, o.key, a.kind, a.thread, a.title, a.document, a.window_key," \
 	" m.name, m.model FROM outbox o JOIN alert a ON a.id = o.alert_id JOIN monitor m ON m.id = a.monitor_id "
-#define EARLIER "(SELECT 1 FROM outbox p JOIN alert b ON b.id = p.alert_id WHERE b.monitor_id = a.monitor_id AND p.channel = o.channel AND p.id < o.id AND p.state IN ('waiting', 'sending'))"
+/* Nothing is put off by more than an hour and a quarter: what is to wait longer was put off by a clock that was ahead. */
+#define IS_DUE(next, now) "(" next " <= " now " OR " next " > " now " + 7200000)"
+/* The first unsent one of each monitor and receiver: what follows it waits. One pass over what is unsent, whatever its number. */
+#define DUE "SELECT id FROM outbox WHERE state = 'waiting' AND " IS_DUE("next_ms", "?1") " AND (channel < 0) = ?2 AND id IN (SELECT min(p.id) FROM outbox p JOIN alert b ON b.id = p.alert_id" \
+	" WHERE p.state IN ('waiting', 'sending') GROUP BY b.monitor_id, p.channel) ORDER BY id"
 
 static void take_letter(struct letter *l, sqlite3_stmt *q)
 {
@@ -93,12 +97,26 @@ static void take_letter(struct letter *l, sqlite3_stmt *q)
 		memcpy(l->host, "mlyard", sizeof "mlyard");
 }
 
-/* The next one that is due; *found says whether. */
-static enum status next_letter(struct store *s, bool on_red, int64_t now_ms, struct letter *l, bool *found, struct err *e)
+static enum status due_letters(struct store *s, bool on_red, int64_t now_ms, int64_t **ids, size_t *n, struct err *e)
+{
+	size_t cap = 0;
+	int rc;
+	*ids = NULL, *n = 0;
+	sqlite3_stmt *q = reg_query(s, e, DUE, "ii", now_ms, (int64_t)on_red);
+	if (!q)
+		return ST_FAILED;
+	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+		MEM_GROW(*ids, cap, *n + 1);
+		(*ids)[(*n)++] = sqlite3_column_int64(q, 0);
+	}
+	return reg_done(s, q, rc, e);
+}
+
+/* *found: it still waits, and is due. */
+static enum status load_letter(struct store *s, int64_t id, int64_t now_ms, struct letter *l, bool *found, struct err *e)
 {
 	*l = (struct letter){ .arena = arena_new() };
-	sqlite3_stmt *q = reg_query(s, e, LETTER "WHERE o.state = 'waiting' AND o.next_ms <= ?1 AND (o.channel < 0) = ?2 AND NOT EXISTS "
-		EARLIER " ORDER BY o.id LIMIT 1", "ii", now_ms, (int64_t)on_red);
+	sqlite3_stmt *q = reg_query(s, e, LETTER "WHERE o.id = ?1 AND o.state = 'waiting' AND " IS_DUE("o.next_ms", "?2"), "ii", id, now_ms);
 	*found = false;
 	if (!q)
 		return ST_FAILED;
@@ -221,17 +239,29 @@ static enum status send_one(struct store_pool *pool, struct store *s, struct let
 	return st == ST_OK && outcome == NOTIFY_STOPPED ? err_set(e, ST_CANCELLED, "stopped") : st;
 }
 
+static enum status send_by_id(struct store_pool *pool, struct store *s, int64_t id, int64_t now_ms, struct task *t, struct outbox_done *done, struct err *e)
+{
+	struct letter l;
+	bool found;
+	if (task_cancelled(t))
+		return err_set(e, ST_CANCELLED, "stopped");
+	enum status st = load_letter(s, id, now_ms, &l, &found, e);
+	if (st == ST_OK && found)
+		st = send_one(pool, s, &l, now_ms, t, done, e);
+	letter_free(&l);
+	return st;
+}
+
+/* Round by round: what waited for its turn is due when what was before it is sent, and others may have added some. */
 static enum status send_all(struct store_pool *pool, struct store *s, bool on_red, int64_t now_ms, struct task *t, struct outbox_done *done, struct err *e)
 {
 	enum status st = recover(s, on_red, e);
-	for (bool found = true; st == ST_OK && found; ) {
-		struct letter l;
-		if (task_cancelled(t))
-			return err_set(e, ST_CANCELLED, "stopped");
-		st = next_letter(s, on_red, now_ms, &l, &found, e);
-		if (st == ST_OK && found)
-			st = send_one(pool, s, &l, now_ms, t, done, e);
-		letter_free(&l);
+	for (size_t n = 1; st == ST_OK && n; ) {
+		int64_t *ids = NULL;
+		st = due_letters(s, on_red, now_ms, &ids, &n, e);
+		for (size_t i = 0; st == ST_OK && i < n; i++)
+			st = send_by_id(pool, s, ids[i], now_ms, t, done, e);
+		free(ids);
 	}
 	return st;
 }
@@ -263,7 +293,7 @@ static enum status send_kind(struct store_pool *pool, struct store *s, bool on_r
 	int lock = -1;
 	int64_t any = 0;
 	enum status st = reg_int(s, e, 0, &any,
-		"SELECT 1 FROM outbox WHERE (channel < 0) = ?1 AND (state = 'sending' OR (state = 'waiting' AND next_ms <= ?2)) LIMIT 1", "ii", (int64_t)on_red, now_ms);
+		"SELECT 1 FROM outbox WHERE (channel < 0) = ?1 AND (state = 'sending' OR (state = 'waiting' AND " IS_DUE("next_ms", "?2") ")) LIMIT 1", "ii", (int64_t)on_red, now_ms);
 	if (st != ST_OK || !any)
 		return st;
 	/* A command may take an hour; who runs it takes what was added meanwhile as well. */

@@ -196,7 +196,7 @@ static enum status look(struct watch *w, struct err *e)
 		const struct monitor_row *r = &rows->at[i];
 		if (w->only && r->id != w->only)
 			continue;
-		if (changed(w, r) | (r->next_ms && r->next_ms <= now)) {
+		if (changed(w, r) | (r->next_ms && (r->next_ms <= now || r->ran_ms > now))) {         /* run later than now: the clock went back */
 			MEM_GROW(w->due, w->cap_due, w->n_due + 1);
 			w->due[w->n_due++] = r->id;
 		}

@@ -296,6 +296,34 @@ static void test_zone(void **state)
 	store_pool_close(pool);
 }
 
+/* A clock that is a year ahead for one run makes a year of days missing. When it is right again they are forgotten, and days whose rows came late are looked at. */
+static void test_clock_ahead(void **state)
+{
+	(void)state;
+	struct str ref = STR_INIT;
+	struct store_pool *pool = pool_of("w.db");
+	str_add(&ref, "t,x\n");
+	help_day(&ref, -10, 400, 0);
+	help_write("ref.csv", ref.p);
+	str_free(&ref);
+	write_days((const int[]){ 0, 1 }, 2);
+	const int64_t id = help_add(pool, "m.yaml", "name: m\nreference: ref.csv\nsource: {file: grows.csv}\nwindow: {every: 1d, time: t}\ncatch_up: 1000\n");
+	added_at(pool, HELP_START_MS);
+	assert_int_equal(help_run(pool, id, HELP_START_MS + 365 * HELP_DAY_MS).missing, 362);      /* days 2 to 363: 364 is over, but may come for a day */
+	SAYS(pool, "SELECT state FROM monitor", "trouble");
+	write_days((const int[]){ 0, 1, 2, 3, 4 }, 5);
+	struct monitor_done done = help_run(pool, id, HELP_START_MS + 4 * HELP_DAY_MS + HOURS(1));
+	assert_int_equal(done.windows, 2);
+	assert_int_equal(done.missing, 0);
+	SAYS(pool, "SELECT group_concat(key || ' ' || state, ', ') FROM (SELECT * FROM monitor_window ORDER BY seq)", "2026-11-21 done, 2026-11-22 done, 2026-11-23 done, 2026-11-24 done");
+	SAYS(pool, "SELECT state FROM monitor", "stable");
+	/* The day that was not over yet is looked at when it is. */
+	write_days((const int[]){ 0, 1, 2, 3, 4, 5 }, 6);
+	assert_int_equal(help_run(pool, id, HELP_START_MS + 5 * HELP_DAY_MS + HOURS(1)).windows, 1);
+	SAYS(pool, "SELECT count(*) FROM monitor_window WHERE state = 'missing'", "0");
+	store_pool_close(pool);
+}
+
 static void test_rows(void **state)
 {
 	(void)state;
@@ -707,7 +735,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, help_folder_make, help_folder_remove)
 	const struct CMUnitTest tests[] = {
 		TEST(test_files), TEST(test_time), TEST(test_rows), TEST(test_missing_file), TEST(test_missing_before), TEST(test_missing_guessed), TEST(test_weekdays_are_no_gap),
-		TEST(test_missing_hours), TEST(test_missing_alert), TEST(test_zone), TEST(test_catch_up), TEST(test_hysteresis), TEST(test_limits), TEST(test_source_vanishes), TEST(test_failed_window), TEST(test_again), TEST(test_reference_away), TEST(test_other_windows), TEST(test_odd_names),
+		TEST(test_missing_hours), TEST(test_missing_alert), TEST(test_zone), TEST(test_clock_ahead), TEST(test_catch_up), TEST(test_hysteresis), TEST(test_limits), TEST(test_source_vanishes), TEST(test_failed_window), TEST(test_again), TEST(test_reference_away), TEST(test_other_windows), TEST(test_odd_names),
 		TEST(test_file_breaks), TEST(test_silence), TEST(test_ack), TEST(test_baseline), TEST(test_lock), TEST(test_killed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,6 +118,19 @@ static void test_retries(void **state)
 	ends_with(pool, &server);
 }
 
+/* Tried while the clock was ten years ahead: when it is right again, nobody waits ten years. */
+static void test_clock_goes_back(void **state)
+{
+	(void)state;
+	static const int answers[] = { 500, 200 };
+	struct server server;
+	server_start(&server, false, answers, 2, NULL);
+	struct store_pool *pool = drifted("tell: [webhook: {url: \"http://127.0.0.1:%d/\"}]\n", server.port);
+	assert_int_equal(sent_at(pool, NOW + INT64_C(10) * 365 * 86400000).later, 1);
+	assert_int_equal(sent_at(pool, NOW).sent, 1);
+	ends_with(pool, &server);
+}
+
 /* 30 s, 60 s, ... at most an hour, each +-25 %; known beforehand, and different for different messages. */
 static void test_delays(void **state)
 {
@@ -622,7 +635,7 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, help_folder_make, help_folder_remove)
 	const struct CMUnitTest tests[] = {
-		TEST(test_webhook), TEST(test_retries), TEST(test_delays), TEST(test_order), TEST(test_ack_is_told), TEST(test_ack_without_receivers), TEST(test_given_up), TEST(test_slack), TEST(test_slack_escapes), TEST(test_crash), TEST(test_mail),
+		TEST(test_webhook), TEST(test_retries), TEST(test_delays), TEST(test_order), TEST(test_clock_goes_back), TEST(test_ack_is_told), TEST(test_ack_without_receivers), TEST(test_given_up), TEST(test_slack), TEST(test_slack_escapes), TEST(test_crash), TEST(test_mail),
 		TEST(test_mail_form), TEST(test_command), TEST(test_command_trouble), TEST(test_on_red_once), TEST(test_no_secret_kept), TEST(test_addresses), TEST(test_two_senders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
