@@ -56,6 +56,14 @@ static void say_result(const struct source *s, const struct import_report *r)
 	}
 }
 
+static void count_unread(const struct background *b)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < b->n; i++)
+		n += b->at[i].failed;
+	ui_unread_sources(b->ui, n);
+}
+
 static void done(void *arg, enum status st, const struct err *e)
 {
 	struct import_arg *a = arg;
@@ -74,6 +82,7 @@ static void done(void *arg, enum status st, const struct err *e)
 	s->once = true;
 	if (b->stopping)
 		return;
+	count_unread(b);
 	if (changed)
 		ui_changed(b->ui, TOPIC_RUNS | TOPIC_METRICS | TOPIC_MODELS | TOPIC_SOURCES);
 	if (b->follow)

@@ -106,6 +106,12 @@ char *chart_value_text(char buf[FMT_MAX], double v, int decimals, int width)
 	return buf;
 }
 
+/* A line that only guides the eye is paler than text may be. */
+static uint8_t text_role(const struct chart_series *s)
+{
+	return s->role == ROLE_RAW ? ROLE_DIM : (uint8_t)s->role;
+}
+
 static const char *entry_text(char buf[FMT_MAX], const struct readout *r, double v, const struct chart_layout *l, int width, const struct paint *p)
 {
 	if (!(r->beyond && isnan(v)))
@@ -118,11 +124,11 @@ static void paint_entry(const struct chart *c, const struct chart_layout *l, str
 {
 	const struct chart_series *s = &c->series[r->series];
 	char buf[FMT_MAX];
-	struct pen pen = r->beyond ? PEN(ROLE_DIM) : PEN((uint8_t)s->role);
+	struct pen pen = r->beyond ? PEN(ROLE_DIM) : PEN(text_role(s));
 	int x = l->gutter_x + 1;
 	pen.attr = s->focused && c->n_series > 1 ? ATTR_BOLD : 0;
 	if (l->marks) {
-		paint_put(p, x, y, PEN((uint8_t)s->role), series_mark(c, r->series));
+		paint_put(p, x, y, PEN(text_role(s)), series_mark(c, r->series));
 		x += 2;
 	}
 	if (l->name_w) {
@@ -231,10 +237,10 @@ int readout_title(const struct chart *c, const struct chart_layout *l, struct pa
 	if (len)
 		x = paint_text(p, x, l->title_y, PEN(ROLE_CROSSHAIR), text);
 	for (int i = 0; i < most; i++) {
-		uint8_t role = r[i].beyond ? ROLE_DIM : (uint8_t)c->series[r[i].series].role;
+		uint8_t role = r[i].beyond ? ROLE_DIM : text_role(&c->series[r[i].series]);
 		x += i || len ? 2 : 0;
 		if (c->n_series > 1) {
-			paint_put(p, x, l->title_y, PEN((uint8_t)c->series[r[i].series].role), series_mark(c, r[i].series));
+			paint_put(p, x, l->title_y, PEN(text_role(&c->series[r[i].series])), series_mark(c, r[i].series));
 			x += 2;
 		}
 		x = paint_text(p, x, l->title_y, PEN(role), entry_text(buf, &r[i], r[i].value, l, CHART_VALUE_MAX, p));

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "tui/chart_parts.h"
 
 enum { EIGHTHS = 8, GAP = 2, LEGEND_FROM_H = 4 };
@@ -115,7 +116,9 @@ static int legend_entry(const struct paint *p, int x, struct pen pen, uint32_t g
 	int len = snprintf(text, sizeof text, "%s %s rows", name, fmt_count(n, (int64_t)rows));
 	if (beyond > 0)
 		snprintf(text + len, sizeof text - (size_t)len, ", %s %% beyond", fmt_number(b, 100 * beyond, 2));
-	return paint_text(p, x + 3, 0, PEN(ROLE_DIM), text) + GAP + 1;
+	int w = text_width(text, strlen(text));
+	paint_field(p, x + 3, 0, p->r.w - x - 3, -1, PEN(ROLE_DIM), text, strlen(text));
+	return x + 3 + w + GAP + 1;
 }
 
 static void paint_legend(const struct histogram *h, double n_ref, double n_cur, unsigned show, struct paint *p)

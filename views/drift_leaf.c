@@ -198,6 +198,15 @@ static void paint_text_block(const struct block *b, const struct paint *p, long 
 	} while (*text);
 }
 
+static void paint_table_cell(const struct block *b, const struct paint *p, struct rect at, int c, const struct leaf_cell *cell)
+{
+	const char *text = cell ? cell->text : b->head[c];
+	bool missing = cell && !*text && b->right[c] && b->headed;
+	if (missing)
+		text = p->ascii ? "." : "·";
+	paint_field(p, at.x, at.y, at.w, b->right[c] ? 1 : -1, PEN(missing ? (uint8_t)ROLE_DIM : cell ? cell->role : (uint8_t)ROLE_HEAD), text, strlen(text));
+}
+
 static void paint_table(const struct block *b, const struct paint *p, long y)
 {
 	int w[LEAF_COLUMNS];
@@ -208,9 +217,8 @@ static void paint_table(const struct block *b, const struct paint *p, long y)
 		int x = INDENT;
 		for (int c = 0; c < b->n_cols; c++) {
 			const struct leaf_cell *cell = row ? &b->cells[(row - 1) * (size_t)b->n_cols + (size_t)c] : NULL;
-			const char *text = cell ? cell->text : b->head[c];
 			if (w[c])
-				paint_field(p, x, (int)y, w[c], b->right[c] ? 1 : -1, PEN(cell ? cell->role : (uint8_t)ROLE_HEAD), text, strlen(text));
+				paint_table_cell(b, p, (struct rect){ x, (int)y, w[c], 1 }, c, cell);
 			x += w[c] ? w[c] + GAP : 0;
 		}
 	}

@@ -1,7 +1,7 @@
 /* drift_leaf -- a page of text that scrolls: headings, paragraphs, tables, pictures, laid out for the width it is painted in.
  *
  * Tables   columns are as wide as their widest text, those without any are left out; where they do not fit, the longest left-aligned column is cut down to LEAF_CUT cells, then
- *          columns go from the right: put what matters most first.
+ *          columns go from the right: put what matters most first. A number that is missing under a head is a dim dot, never blank.
  * Owns     copies of all texts, in an arena. Texts are clean.
  */
 #ifndef MLYARD_VIEWS_DRIFT_LEAF_H
@@ -17,7 +17,7 @@ void leaf_text(struct leaf *s, enum role role, const char *fmt, ...) __attribute
 /* A table: its heads, '|' between them, '>' before those of numbers; all empty: no head line. Rows follow as cells, one a column. */
 void leaf_table(struct leaf *s, const char *heads);
 void leaf_cell(struct leaf *s, enum role role, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-void leaf_number(struct leaf *s, enum role role, double v, int digits);      /* NaN: an empty cell */
+void leaf_number(struct leaf *s, enum role role, double v, int digits);      /* NaN: missing */
 /* `rows` lines that fn paints. */
 void leaf_picture(struct leaf *s, int rows, void (*fn)(const void *data, struct paint *p), const void *data);
 size_t leaf_lines(const struct leaf *s, int width);

@@ -2,6 +2,7 @@
  *
  * Layout   rows: sign, name, cells, figures at the right. The cells stand directly beside the names; what is older than the room is to the left, the
  *          right end is the newest. A frame costs cells on the screen, not windows: only a step's windows are compared, once a cell.
+ * Room     what rows leave free on a large screen shows the distribution of the column under the cursor, so that walking windows moves it.
  * Cursor   a bar over the row and the cell in reverse; sideways only two cells, the label on the axis and the lines below change. */
 #include "views/drift_pulse.h"
 
@@ -12,9 +13,10 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/drift/report.h"
+#include "views/drift_report.h"
 
-enum { NAME_X = 4, NAME_WHOLE = 11 /* "all columns" */, NAME_PREVIEW = 18, NAME_MOST = 30, FIGURES_FROM = 72, BELOW = 4 /* rule, two lines, legend */, TICK_GAP = 3 };
-struct layout { int name_w, cells_x, cells_w, figures_x, figures_w, rows_y, page; struct pulse_steps k; };
+enum { NAME_X = 4, NAME_WHOLE = 11 /* "all columns" */, NAME_PREVIEW = 18, NAME_MOST = 30, FIGURES_FROM = 72, BELOW = 4 /* rule, two lines, legend */, TICK_GAP = 3, PICTURE_FROM = 9, PICTURE_TALL = 18, PICTURE_WIDE = 110 };
+struct layout { int picture, name_w, cells_x, cells_w, figures_x, figures_w, rows_y, page; struct pulse_steps k; };
 
 /* ---- places ------------------------------------------------------------------------------------------------- */
 
@@ -28,6 +30,18 @@ static int names_width(const struct drift_view *v, int w)
 		widest = n > widest ? n : widest;
 	}
 	return widest < most ? widest : most;
+}
+
+/* What rows, axis and, in the overview, the longest list of columns leave: the same wherever the cursor is. */
+static int picture_rows(const struct drift_view *v, const struct layout *l, int h)
+{
+	const struct pulse_page *s = pulse_page(v);
+	size_t longest = 0;
+	for (size_t i = 0; !pulse_chosen(v) && i < v->pulse->n; i++)
+		longest = v->pulse->groups[i].n_rows > longest ? v->pulse->groups[i].n_rows : longest;
+	size_t rows = s->n_order + (longest ? longest + 2 : 0), most = h > 0 ? (size_t)h : 0;
+	int room = h - BELOW - l->rows_y - 2 - (int)(rows < most ? rows : most);
+	return room < PICTURE_FROM ? 0 : room > PICTURE_TALL ? PICTURE_TALL : room;
 }
 
 static struct layout place(struct drift_view *v, struct rect r)
@@ -48,6 +62,7 @@ static struct layout place(struct drift_view *v, struct rect r)
 	size_t all = (n + l.k.each - 1) / l.k.each, most = all > steps ? all - steps : 0;
 	s->left = s->left < most ? s->left : most;
 	s->top = s->cursor < s->top ? s->cursor : s->cursor >= s->top + (size_t)l.page ? s->cursor + 1 - (size_t)l.page : s->top;
+	l.picture = picture_rows(v, &l, r.h);
 	return l;
 }
 
@@ -118,8 +133,7 @@ static void column_figures(const struct paint *p, const struct layout *l, int y,
 		report_effect_say(text, (double)effect, r->cells[newest - 1].unit);
 	paint_field(p, l->figures_x, y, 7, 1, PEN(isnan(effect) ? ROLE_DIM : ROLE_TEXT), text, strlen(text));
 	snprintf(text, sizeof text, "%zu", r->n_drifted);
-	if (r->n_drifted)
-		paint_field(p, l->figures_x + 8, y, 6, 1, PEN(ROLE_BAD), text, strlen(text));
+	paint_field(p, l->figures_x + 8, y, 6, 1, PEN(r->n_drifted ? ROLE_BAD : ROLE_DIM), text, strlen(text));
 }
 
 static void group_figures(const struct paint *p, const struct layout *l, int y, const struct pulse_group *g)
@@ -284,6 +298,32 @@ static void add_reasons(const struct drift_view *v, const struct pulse_window *w
 		str_add(out, w->why);
 }
 
+/* While the next window's report is read the one before it stays. */
+static const struct report_column *pictured(const struct drift_view *v, const struct pulse_group *g, const struct pulse_window *w)
+{
+	const struct pulse_page *s = pulse_page(v);
+	if (!g || !w || !w->report_id || !s->report || !drift_window_of(g, s->report->id))
+		return NULL;
+	if (pulse_chosen(v))
+		return s->n_order ? report_column(s->report, g->rows[s->order[s->cursor]].name) : NULL;
+	for (size_t i = 0; i < s->report->n_columns; i++)
+		if (s->report->columns[i].drifted && report_has_picture(&s->report->columns[i], PICTURE_HISTOGRAM))
+			return &s->report->columns[i];
+	return NULL;
+}
+
+static void paint_picture(const struct drift_view *v, struct paint *p, int y, int rows, const struct pulse_window *w)
+{
+	const struct report_column *c = pictured(v, pulse_at(v), w);
+	int room = p->r.w - NAME_X - 1;
+	struct paint in = paint_sub(p, NAME_X, y + 1, room < PICTURE_WIDE ? room : PICTURE_WIDE, rows - 1);
+	if (!c || !report_has_picture(c, PICTURE_HISTOGRAM))
+		return;
+	if (!pulse_chosen(v))
+		paint_field(p, NAME_X, y, room, -1, PEN(ROLE_STRONG), c->name, strlen(c->name));
+	report_picture_paint(c, PICTURE_HISTOGRAM, &in);
+}
+
 static void paint_below(const struct drift_view *v, struct paint *p, const struct layout *l, int y)
 {
 	const struct pulse_page *s = pulse_page(v);
@@ -308,6 +348,8 @@ static void paint_below(const struct drift_view *v, struct paint *p, const struc
 			add_reasons(v, w, &line);
 		paint_field(p, NAME_X, y + 2, p->r.w - NAME_X - 1, -1, PEN(ROLE_DIM), line.p, line.len);
 	}
+	if (l->picture)
+		paint_picture(v, p, y + BELOW - 1, l->picture, w);
 	str_free(&title);
 	str_free(&line);
 }
@@ -445,8 +487,8 @@ static void paint_map(struct drift_view *v, struct paint *p)
 		paint_text(p, NAME_X, l.rows_y, PEN(ROLE_DIM), "nothing of that kind; Escape shows the others");
 	}
 	if (!pulse_chosen(v))
-		paint_preview(v, p, &l, l.rows_y + shown + 2, p->r.h - BELOW - 1);
-	paint_below(v, p, &l, p->r.h - BELOW);
+		paint_preview(v, p, &l, l.rows_y + shown + 2, p->r.h - BELOW - l.picture - 1);
+	paint_below(v, p, &l, p->r.h - BELOW - l.picture);
 	paint_legend(p, p->r.h - 1);
 }
 

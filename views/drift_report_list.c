@@ -12,7 +12,7 @@
 #include "core/base/text.h"
 #include "views/drift_report.h"
 
-enum { LINE_ROWS = 256, LINE_MOST = 60, NAME_LEAST = 16, LINE_LEAST = 10, LINE_WIDEST = 26, REASON_LEAST = 24, TYPE_FROM_W = 56, REASON_FROM_W = 76 };
+enum { LINE_ROWS = 256, LINE_MOST = 60, NAME_LEAST = 16, LINE_LEAST = 10, LINE_WIDEST = 26, REASON_LEAST = 24, LEADERS_FROM_W = 56, TYPE_FROM_W = 56, REASON_FROM_W = 76 };
 enum { COL_SIGN, COL_NAME, COL_EFFECT, COL_LINE, COL_TYPE, COL_REASON, COLS };
 static const double line_top = 2;
 
@@ -20,10 +20,16 @@ static const double line_top = 2;
 
 struct ranked { const struct report_column *c; size_t i; enum report_order order; };
 
+/* Times and keys, which nobody compares, go last: they are no better and no worse than others. */
+static int idle(const struct report_column *c)
+{
+	return strcmp(c->status, "time") == 0 || strcmp(c->status, "id") == 0;
+}
+
 static int by_order(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
-	int first = x->order == ORDER_NAME ? strcmp(x->c->name, y->c->name) : x->order == ORDER_POSITION ? (x->c->position > y->c->position) - (x->c->position < y->c->position) : 0;
+	int first = x->order == ORDER_SEVERITY && idle(x->c) != idle(y->c) ? idle(x->c) - idle(y->c) : x->order == ORDER_NAME ? strcmp(x->c->name, y->c->name) : x->order == ORDER_POSITION ? (x->c->position > y->c->position) - (x->c->position < y->c->position) : 0;
 	return first ? first : (x->i > y->i) - (x->i < y->i);
 }
 
@@ -181,7 +187,7 @@ static void paint_title(const struct report_page *s, struct paint *p)
 {
 	static const char *const orders[ORDER_COUNT] = { "by severity", "by name", "as in the data" };
 	struct str title = STR_INIT;
-	str_addf(&title, "%zu %s%s%s", s->list.n_rows, s->only ? "drifted" : s->list.n_rows == 1 ? "feature" : "features", roles_lead(s) ? ": target, prediction, then " : " ", orders[s->order]);
+	str_addf(&title, "%zu %s%s%s", s->list.n_rows, s->only ? "drifted" : s->list.n_rows == 1 ? "feature" : "features", p->r.w >= LEADERS_FROM_W && roles_lead(s) ? ": target, prediction, then " : " ", orders[s->order]);
 	if (s->filter && *s->filter)
 		str_addf(&title, " · with \"%s\"", s->filter);
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, NULL, p->focus && !s->zoom);

@@ -59,7 +59,7 @@ static void paint_quantiles(const struct report_column *c, struct paint *p)
 	const size_t n = sizeof rows / sizeof *rows;
 	char change[FMT_MAX];
 	struct leaf *s = leaf_new();
-	leaf_table(s, "quantile|>reference|>current|>change|>by");
+	leaf_table(s, "quantile|>reference|>current|>change|>relative");
 	for (size_t i = 0; i < n; i++) {
 		if (p->r.h < (int)n + 1 && i % 2 && i != n - 2)                /* every other one where there is not the room for all */
 			continue;
@@ -69,7 +69,7 @@ static void paint_quantiles(const struct report_column *c, struct paint *p)
 		leaf_number(s, role, ref, 5);
 		leaf_number(s, role, cur, 5);
 		leaf_number(s, role, cur - ref, 3);
-		leaf_cell(s, role, "%s", report_change_words(change, ref, cur));
+		leaf_cell(s, role, "%s", ref > 0 && cur > 0 ? report_change_words(change, ref, cur) : "");
 	}
 	leaf_paint(s, p, 0);
 	leaf_free(s);

@@ -53,6 +53,7 @@ static void log_refresh(void *view, uint32_t topics)
 
 static void log_paint(void *view, struct paint *p)
 {
+	static const char *const none[] = { "Nothing was logged yet.", "Messages, and what of a source could not be read, appear here." };
 	struct log_view *v = view;
 	struct paint inner = *p;
 	inner.r = (struct rect){ p->r.x + 1, p->r.y + 1, p->r.w - 2, p->r.h - 1 };
@@ -62,11 +63,19 @@ static void log_paint(void *view, struct paint *p)
 		textview_paint(&v->text, &inner);
 		textview_note(&v->text, &note);
 	} else {
-		surface_text(p->s, inner.r, 1, 1, PEN(ROLE_DIM), "Nothing was logged yet. Messages, and what of a source could not be read, appear here.");
+		ui_empty(v->ui, &inner, none, sizeof none / sizeof *none);
 	}
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, note.p, p->focus);
 	str_free(&title);
 	str_free(&note);
+}
+
+static void log_mouse(void *view, const struct event *ev, struct rect r)
+{
+	struct log_view *v = view;
+	(void)r;
+	if (ev->mouse == MOUSE_WHEEL_UP || ev->mouse == MOUSE_WHEEL_DOWN)
+		textview_scroll(&v->text, ev->mouse == MOUSE_WHEEL_UP ? -3 : 3, 0);
 }
 
 static void log_model(const void *view, struct str *out)
@@ -131,5 +140,5 @@ static const struct cmd cmds[] = {
 };
 const struct view_class view_log = {
 	.id = "log", .title = "Log", .topics = TOPIC_LOG, .open = log_open, .close = log_close, .refresh = log_refresh, .paint = log_paint,
-	.model = log_model, .hints = log_hints, .cmds = cmds, .n_cmds = sizeof cmds / sizeof cmds[0],
+	.model = log_model, .hints = log_hints, .mouse = log_mouse, .cmds = cmds, .n_cmds = sizeof cmds / sizeof cmds[0],
 };

@@ -117,7 +117,7 @@ static void paint_row(const struct registry_view *v, const struct paint *p, int 
 			ms > 0 ? " left" : "");
 	else
 		str_addf(&when, "%s ago", registry_ago(age, is_open(r) ? r->created_ms : r->closed_ms));
-	int w = p->r.w, state_w = 9, when_w = w >= WIDE ? 28 : 8, x = 2;
+	int w = p->r.w, state_w = 9, when_w = text_width(when.p, when.len), x = 2;
 	paint_field(p, x, y, state_w, -1, PEN(state_role(r)), r->state, strlen(r->state));
 	x += state_w + 1;
 	paint_field(p, x, y, w - x - when_w - 2, -1, PEN(is_open(r) ? ROLE_STRONG : ROLE_DIM), what.p, what.len);

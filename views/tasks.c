@@ -78,7 +78,6 @@ static void *tasks_open(struct ui *ui)
 	return v;
 }
 
-
 static void tasks_refresh(void *view, uint32_t topics)
 {
 	(void)topics;
@@ -98,6 +97,7 @@ static size_t live(const struct tasks_view *v)
 
 static void tasks_paint(void *view, struct paint *p)
 {
+	static const char *const none[] = { "Nothing has run yet.", "Imports, backups and other long work appear here, with progress and cancel." };
 	struct tasks_view *v = view;
 	char title[80];
 	snprintf(title, sizeof title, "Tasks · %zu running or waiting · %zu ended", live(v), v->n - live(v));
@@ -107,7 +107,18 @@ static void tasks_paint(void *view, struct paint *p)
 	if (v->n)
 		table_paint(&v->table, &inner);
 	else
-		surface_text(p->s, inner.r, 2, 1, PEN(ROLE_DIM), "Nothing has run yet. Imports, backups and other long work appear here, with progress and cancel.");
+		ui_empty(v->ui, &inner, none, sizeof none / sizeof *none);
+}
+
+static void tasks_mouse(void *view, const struct event *ev, struct rect r)
+{
+	struct tasks_view *v = view;
+	int col;
+	long row = table_hit(&v->table, ev->x - r.x, ev->y - r.y - 1, &col);
+	if (ev->mouse == MOUSE_WHEEL_UP || ev->mouse == MOUSE_WHEEL_DOWN)
+		table_scroll(&v->table, ev->mouse == MOUSE_WHEEL_UP ? -3 : 3);
+	else if (ev->mouse == MOUSE_PRESS && row >= 0)
+		table_to(&v->table, (size_t)row);
 }
 
 static void tasks_model(const void *view, struct str *out)
@@ -158,5 +169,5 @@ static const struct cmd cmds[] = {
 };
 const struct view_class view_tasks = {
 	.id = "tasks", .title = "Tasks", .topics = TOPIC_TASKS | TOPIC_CLOCK, .open = tasks_open, .close = free, .refresh = tasks_refresh,
-	.paint = tasks_paint, .model = tasks_model, .hints = tasks_hints, .cmds = cmds, .n_cmds = sizeof cmds / sizeof cmds[0],
+	.paint = tasks_paint, .model = tasks_model, .hints = tasks_hints, .mouse = tasks_mouse, .cmds = cmds, .n_cmds = sizeof cmds / sizeof cmds[0],
 };

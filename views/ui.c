@@ -221,6 +221,7 @@ struct ui *ui_new(const struct ui_spec *spec, struct err *e)
 		cmd_reg_add(ui->reg, ui->tab[i].cls->cmds, ui->tab[i].cls->n_cmds);
 		ui->n_tabs++;
 	}
+	ui_data_read(ui);
 	ui->side = -1;
 	ui_set_tab(ui, 0);
 	const char *split = ui_setting(ui, "split");
@@ -433,6 +434,8 @@ void ui_changed(struct ui *ui, uint32_t topics)
 {
 	for (int i = 0; i < ui->n_tabs; i++)
 		ui->tab[i].stale |= topics & ui->tab[i].cls->topics;
+	if (topics & (TOPIC_RUNS | TOPIC_METRICS | TOPIC_MODELS | TOPIC_SOURCES))
+		ui_data_read(ui);
 	refresh_shown(ui);
 }
 
@@ -462,6 +465,7 @@ void ui_second(struct ui *ui)
 			ui_message(ui, ST_FAILED, "%s", e.text);
 		}
 	}
+	ui_data_tick(ui);
 	ui_changed(ui, topics | TOPIC_CLOCK);
 }
 

@@ -29,6 +29,7 @@ void ui_free(struct ui *ui);
 void ui_event(struct ui *ui, const struct event *ev);
 void ui_paint(struct ui *ui);                            /* if dirty: lays out, paints, presents */
 void ui_changed(struct ui *ui, uint32_t topics);         /* mark views stale; the visible one refreshes now, others when shown */
+void ui_unread_sources(struct ui *ui, size_t n);         /* how many sources could not be read when last tried */
 bool ui_idle(const struct ui *ui);                       /* no task running, nothing dirty */
 bool ui_quit_asked(const struct ui *ui, int *exit_code);
 

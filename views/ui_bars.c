@@ -43,19 +43,53 @@ static const char *state_text(struct ui *ui, struct str *out, enum role *role)
 	return out->p;
 }
 
+static int tabs_width(const struct ui *ui, int w)
+{
+	int sum = 0;
+	for (int i = 0; i < ui->n_tabs; i++) {
+		char label[64];
+		sum += tab_label(ui, i, w, label, sizeof label) + 2;
+	}
+	return sum;
+}
+
+/* What stands at the right end: the state, then the age of the data where the tabs leave room for it, in full or in brief. */
+struct corner { struct str state, data; enum role state_role; int state_x, data_x; };
+
+static void corner_make(struct ui *ui, int w, struct corner *c)
+{
+	*c = (struct corner){ .state = STR_INIT, .data = STR_INIT };
+	state_text(ui, &c->state, &c->state_role);
+	int state_w = text_width(c->state.p, c->state.len), room = w - tabs_start(ui) - tabs_width(ui, w) - (state_w ? state_w + 2 : 0);
+	for (int brief = 0; brief < 2; brief++) {
+		ui_data_words(ui, brief, &c->data);
+		if ((int)c->data.len < room)
+			break;
+		str_clear(&c->data);
+	}
+	c->data_x = w - 1 - (int)c->data.len;
+	c->state_x = c->data_x - (c->data.len ? 2 : 0) - state_w;
+}
+
+static void corner_free(struct corner *c)
+{
+	str_free(&c->state);
+	str_free(&c->data);
+}
+
 static void paint_top(struct ui *ui, struct surface *s)
 {
 	struct rect bar = { 0, 0, surface_w(s), 1 };
 	paint_bar_ground(s, bar);
 	surface_text(s, bar, 1, 0, (struct pen){ ROLE_ACCENT, ROLE_BAR, ATTR_BOLD }, "mlyard");
-	struct str title = STR_INIT, state = STR_INIT;
+	struct str title = STR_INIT;
+	struct corner c;
 	text_fit(&title, ui->spec.ws->title, strlen(ui->spec.ws->title), 24);
 	surface_text(s, bar, 9, 0, PEN_ON(ROLE_BAR, ROLE_BAR), title.p);
-	enum role role;
-	state_text(ui, &state, &role);
-	int end = bar.w - 1 - text_width(state.p, state.len);
-	surface_text(s, bar, end, 0, PEN_ON(role, ROLE_BAR), state.p);
-	int x = tabs_start(ui);
+	corner_make(ui, bar.w, &c);
+	surface_text(s, bar, c.state_x, 0, PEN_ON(c.state_role, ROLE_BAR), c.state.p);
+	surface_text(s, bar, c.data_x, 0, PEN_ON(ui->unread ? ROLE_WARN : ROLE_BAR_DIM, ROLE_BAR), c.data.p);
+	int x = tabs_start(ui), end = c.state_x;
 	for (int i = 0; i < ui->n_tabs; i++) {
 		char label[64];
 		tab_label(ui, i, bar.w, label, sizeof label);
@@ -65,7 +99,7 @@ static void paint_top(struct ui *ui, struct surface *s)
 		x = surface_text(s, bar, x, 0, pen, label) + 2;
 	}
 	str_free(&title);
-	str_free(&state);
+	corner_free(&c);
 }
 
 /* "command word; command word": the next hint of the list; false at its end. */
@@ -89,15 +123,16 @@ static bool next_hint(const char **at, char *command, size_t cap, const char **w
 /* What moves left and right is shown as the arrows where both do it: a pair looks like one, and letters may mean something else on a page. */
 static void hint_key(struct ui *ui, const char *const *contexts, const char *command, struct str *key)
 {
-	static const struct { const char *command, *sign; uint32_t code; } arrows[2] = { { "list.left", "←", KEY_LEFT_ }, { "list.right", "→", KEY_RIGHT_ } };
+	static const struct { const char *command, *sign; uint32_t code; } arrows[] = { { "list.left", "←", KEY_LEFT_ }, { "list.right", "→", KEY_RIGHT_ },
+		{ "chart.left", "←", KEY_LEFT_ }, { "chart.right", "→", KEY_RIGHT_ } };
 	bool ascii = !term_caps(ui->spec.term)->utf8 || ui->glyphs == GLYPHS_ASCII;
 	const char *does = NULL;
 	int at = -1;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 4; i++)
 		if (strncmp(command, arrows[i].command, strlen(arrows[i].command)) == 0 && strchr(" ", command[strlen(arrows[i].command)]))
 			at = i;
 	keymap_key_for(ui->keymap, contexts, command, key);
-	for (int i = 0; i < 2; i++)
+	for (int i = at & ~1; i < (at & ~1) + 2; i++)
 		if (at < 0 || keymap_lookup(ui->keymap, contexts, &arrows[i].code, 1, &does) != KEYMAP_FOUND || strcmp(does, arrows[i].command) != 0)
 			return;
 	str_clear(key);
@@ -203,6 +238,11 @@ void ui_bar_click(struct ui *ui, const struct event *ev)
 		}
 		x += w + 2;
 	}
+	struct corner c;
+	corner_make(ui, surface_w(ui->surface), &c);
+	if (ev->x >= c.state_x && ev->x < c.state_x + (int)c.state.len)
+		ui_run(ui, "notices");
+	corner_free(&c);
 }
 
 struct click { int x; char command[128]; };

@@ -46,6 +46,7 @@ struct ui {
 	struct map *histories, *settings; struct str settings_buf;
 	int64_t change_cursor; uint64_t seen_notices, seen_log;
 	bool unsaved;                        /* settings that a full disk held back */
+	int64_t data_ms; size_t unread; char data_shown[64];  /* ui_fresh.c: last news of a source, 0: none; sources that cannot be read; what was last said of it */
 	int busy_timer;
 	char *waiting;                                        /* the dangerous command that waits for a yes */
 	bool dirty, quit, freeing; int exit_code;
@@ -67,6 +68,10 @@ enum status ui_load_keymap(struct ui *ui, const char *name, struct err *e);
 /* Key contexts of what has the focus, innermost first, NULL-terminated. */
 void ui_contexts(const struct ui *ui, const char *out[6]);
 void ui_view_contexts(const struct ui *ui, const char *out[6]);   /* as if no layer were open */
+/* "data 3m ago", or without its first word; nothing where there is no source. */
+void ui_data_words(const struct ui *ui, bool brief, struct str *out);
+void ui_data_read(struct ui *ui);                             /* asks the store anew */
+void ui_data_tick(struct ui *ui);                             /* a repaint is due when it would read differently */
 void ui_bar_click(struct ui *ui, const struct event *ev);
 void ui_hint_click(struct ui *ui, int x);
 void ui_keys_reset(struct ui *ui);

@@ -142,12 +142,23 @@ static void check_variants(struct list *l, const char *name, const struct frame_
 
 /* ---- the whole ---- */
 
+/* As the data has it, in UTC, to the minute; a day alone where that is all. */
+static void moment(char buf[FMT_MAX], double ms)
+{
+	fmt_time_iso(buf, (int64_t)ms);
+	if (strlen(buf) != strlen("2026-11-21T12:05:09.123Z"))      /* a year beyond 9999 */
+		return;
+	buf[10] = ' ', buf[16] = '\0';
+	if (strcmp(buf + 11, "00:00") == 0)
+		buf[10] = '\0';
+}
+
 static void check_freshness(struct list *l, const struct report_column *c)
 {
 	char from[FMT_MAX], to[FMT_MAX];
 	if (strcmp(c->type, "datetime") != 0 || isnan(c->ref.max) || isnan(c->cur.max))
 		return;
-	fmt_time_iso(from, (int64_t)c->ref.max), fmt_time_iso(to, (int64_t)c->cur.max);
+	moment(from, c->ref.max), moment(to, c->cur.max);
 	if (c->cur.max < c->ref.max)
 		add(l, LOOK, "freshness", c->name, c->ref.max, c->cur.max, "newest current row is of %s, older than the reference's newest of %s", to, from);
 	else

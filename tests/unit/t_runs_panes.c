@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/notice.h"
 
 /* ---- charts ------------------------------------------------------------------------------------------------------- */
 
@@ -307,6 +310,118 @@ static void mouse_selects_sorts_scrolls_and_drags(void **state)
 	bench_close(b);
 }
 
+static void news_at(struct fixture *f, int64_t ms)
+{
+	struct err e = { 0 };
+	char sql[96];
+	snprintf(sql, sizeof sql, "UPDATE source SET last_ms = %lld", (long long)ms);
+	assert_int_equal(store_exec(f->s, sql, &e), ST_OK);
+}
+
+static void news_now(struct fixture *f)
+{
+	news_at(f, FIXTURE_NOW);
+}
+
+static void news_before(struct fixture *f)
+{
+	news_at(f, FIXTURE_NOW - 3 * 60 * 1000 - 1000);
+}
+
+static void the_age_of_the_data_is_said(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, fx_fill);
+	bench_expect_gone(b, " data ");               /* nothing was ever read from this source */
+	bench_change(b, news_before);
+	bench_expect_on_screen(b, "data 3m ago");
+	bench_change(b, news_now);
+	bench_expect_on_screen(b, "data now");
+	ui_unread_sources(b->ui, 1);
+	ui_paint(b->ui);
+	bench_expect_on_screen(b, "! data now");
+	ui_unread_sources(b->ui, 0);
+	ui_paint(b->ui);
+	bench_expect_gone(b, "! data now");
+	bench_close(b);
+	b = bench_open(80, 24, true, fx_fill);
+	bench_change(b, news_before);
+	bench_expect_on_screen(b, "5 Log");           /* tabs come first */
+	bench_close(b);
+}
+
+/* Seconds that pass change nothing on the screen; a minute does. */
+static void the_age_is_painted_once_a_minute(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, fx_fill);
+	bench_change(b, news_now);
+	for (int s = 1; s < 60; s++) {
+		clock_set_wall_ms(FIXTURE_NOW + s * 1000);
+		ui_unread_sources(b->ui, 0);
+		assert_true(ui_idle(b->ui));
+	}
+	clock_set_wall_ms(FIXTURE_NOW + 60 * 1000);
+	ui_unread_sources(b->ui, 0);
+	assert_false(ui_idle(b->ui));
+	ui_paint(b->ui);
+	bench_expect_on_screen(b, "data 1m ago");
+	bench_close(b);
+}
+
+static void a_notice_is_clicked_open(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(120, 36, true, fx_fill);
+	notice_post("test", NOTICE_WARN, NULL, "something needs a person");
+	bench_change(b, news_now);
+	ui_dirty(b->ui);
+	ui_paint(b->ui);
+	bench_expect_on_screen(b, "! 1 notice  data now");
+	bench_click(b, 120 - 1 - 8 - 2 - 5, 0);
+	bench_expect_on_screen(b, "something needs a person");
+	bench_keys(b, "Esc");
+	notice_clear("test");
+	bench_close(b);
+}
+
+static enum status no_work(struct task *t, void *arg, struct err *e)
+{
+	(void)t, (void)arg, (void)e;
+	return ST_OK;
+}
+
+static void nothing_done(void *arg, enum status st, const struct err *e)
+{
+	(void)arg, (void)st, (void)e;
+}
+
+static void tasks_and_log_follow_the_mouse(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open(80, 24, true, fx_fill);
+	for (int i = 0; i < 60; i++)
+		log_add(LOG_INFO, "line %d", i);
+	bench_run(b, "tab log");
+	bench_run(b, "list.top");
+	expect(b, "top", "0");
+	bench_mouse(b, MOUSE_WHEEL_DOWN, 10, 10);
+	expect(b, "top", "3");
+	bench_mouse(b, MOUSE_WHEEL_UP, 10, 10);
+	expect(b, "top", "0");
+	for (int i = 0; i < 4; i++)
+		tasks_submit(b->tasks, &(struct task_spec){ .title = "nothing", .cls = TASK_QUICK, .work = no_work, .done = nothing_done });
+	bench_settle(b);
+	bench_run(b, "tab tasks");
+	bench_click(b, 10, 5);
+	expect(b, "cursor", "2");
+	bench_mouse(b, MOUSE_WHEEL_UP, 10, 5);
+	expect(b, "cursor", "2");                     /* all rows are in sight */
+	bench_click(b, 10, 3);
+	expect(b, "cursor", "0");
+	bench_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +430,7 @@ int main(void)
 		cmocka_unit_test(panes_cycle_zoom_and_fold), cmocka_unit_test(small_screens_open_drawers), cmocka_unit_test(layout_is_kept),
 		cmocka_unit_test(the_detail_cursor_steps_over_blank_lines), cmocka_unit_test(a_metric_is_drawn_that_the_run_has),
 		cmocka_unit_test(detail_finds_and_opens), cmocka_unit_test(mouse_selects_sorts_scrolls_and_drags),
+		cmocka_unit_test(the_age_of_the_data_is_said), cmocka_unit_test(the_age_is_painted_once_a_minute), cmocka_unit_test(a_notice_is_clicked_open), cmocka_unit_test(tasks_and_log_follow_the_mouse),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
