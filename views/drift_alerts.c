@@ -8,7 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "tui/table.h"
+#include "views/drift_list.h"
 
 enum { COL_STATE, COL_MONITOR, COL_KIND, COL_WINDOW, COL_WHAT, COL_TOLD, COL_AGE, COLS, MOST = 1000, BELOW = 4 };
 static const struct table_col columns[COLS] = {
@@ -21,11 +21,7 @@ static const struct { const char *state, *sign, *ascii; enum role role; } states
 	{ "open", "▲ open", "^ open", ROLE_BAD }, { "acknowledged", "● taken", "* taken", ROLE_WARN }, { "closed", "✓ closed", "+ closed", ROLE_DIM },
 };
 
-struct page {
-	struct alert_rows *rows; struct err err; int64_t id; char *filter;
-	size_t *shown, cap; bool ascii;
-	struct table table; struct table_col cols[COLS];
-};
+struct page { struct alert_rows *rows; struct drift_list list; };
 struct trip { struct alert_rows *rows; };
 
 static struct page *page_of(const struct drift_view *v)
@@ -35,7 +31,8 @@ static struct page *page_of(const struct drift_view *v)
 
 static const struct alert_row *at_cursor(const struct page *s)
 {
-	return s->table.cursor < s->table.n_rows ? &s->rows->at[s->shown[s->table.cursor]] : NULL;
+	long i = drift_list_at(&s->list);
+	return i < 0 ? NULL : &s->rows->at[i];
 }
 
 const struct pulse_group *drift_alerts_group(const struct drift_view *v)
@@ -80,12 +77,12 @@ static const char *title_without_monitor(const struct alert_row *a)
 static void cell(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out)
 {
 	const struct page *s = data;
-	const struct alert_row *a = &s->rows->at[s->shown[i]];
+	const struct alert_row *a = &s->rows->at[s->list.shown[i]];
 	bool closed = state_row(a) == 2;
 	out->pen = PEN(closed ? ROLE_DIM : ROLE_TEXT);
 	const char *const texts[COLS] = { [COL_MONITOR] = a->monitor, [COL_KIND] = a->kind, [COL_WINDOW] = a->window_key, [COL_WHAT] = title_without_monitor(a) };
 	if (col == COL_STATE) {
-		out->text = s->ascii ? states[state_row(a)].ascii : states[state_row(a)].sign;
+		out->text = s->list.ascii ? states[state_row(a)].ascii : states[state_row(a)].sign;
 		out->pen = PEN(states[state_row(a)].role);
 	} else if (col == COL_AGE) {
 		out->text = fmt_age(buf, clock_wall_ms() > a->ms ? clock_wall_ms() - a->ms : 0);
@@ -102,29 +99,26 @@ static void cell(void *data, size_t i, size_t col, char *buf, size_t cap, struct
 	}
 }
 
-static bool wanted(const struct page *s, const struct alert_row *a)
+static size_t count(const void *page)
 {
-	const char *const texts[] = { a->monitor, a->title, a->kind, a->window_key, a->state };
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (text_contains(texts[i], strlen(texts[i]), s->filter, strlen(s->filter)))
-			return true;
-	return false;
+	const struct page *s = page;
+	return s->rows ? s->rows->n : 0;
 }
 
-static void order(struct page *s)
+static int64_t id_of(const void *page, size_t i)
 {
-	size_t n = 0, at = 0;
-	MEM_GROW(s->shown, s->cap, (s->rows ? s->rows->n : 0) + 1);
-	for (size_t i = 0; s->rows && i < s->rows->n; i++)
-		if (wanted(s, &s->rows->at[i])) {
-			at = s->rows->at[i].id == s->id ? n : at;
-			s->shown[n++] = i;
-		}
-	s->table.n_rows = n;
-	s->table.cursor = at;
-	const struct alert_row *a = at_cursor(s);
-	s->id = a ? a->id : 0;
+	return ((const struct page *)page)->rows->at[i].id;
 }
+
+static void texts_of(const void *page, size_t i, const char *out[DRIFT_LIST_TEXTS])
+{
+	const struct alert_row *a = &((const struct page *)page)->rows->at[i];
+	out[0] = a->monitor, out[1] = a->title, out[2] = a->kind, out[3] = a->window_key, out[4] = a->state;
+}
+
+static const char *const none[] = { "There is no alert.", "Monitors raise one when windows drift beyond their limits,", "or when their source cannot be read.", "{cancel} goes back to the pulse." };
+static const struct drift_list_class list_class = { .cols = columns, .n_cols = COLS, .count = count, .id = id_of, .texts = texts_of, .cell = cell,
+	.none = none, .n_none = sizeof none / sizeof *none };
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
@@ -146,13 +140,12 @@ static void trip_apply(void *view, void *arg, enum status st, const struct err *
 {
 	struct page *s = page_of(view);
 	struct trip *t = arg;
-	s->err = st == ST_OK ? (struct err){ .code = ST_OK } : *e;
 	if (st == ST_OK) {
 		alert_rows_free(s->rows);
 		s->rows = t->rows;
 		t->rows = NULL;
-		order(s);
 	}
+	drift_list_read(&s->list, st, e);
 	trip_drop(t);
 }
 
@@ -169,14 +162,7 @@ static void *alerts_open(struct drift_view *v)
 {
 	struct page *s = mem_zalloc(sizeof *s);
 	(void)v;
-	s->filter = mem_strdup("");
-	memcpy(s->cols, columns, sizeof columns);
-	table_init(&s->table);
-	s->table.cols = s->cols;
-	s->table.n_cols = COLS;
-	s->table.show_marks = false;
-	s->table.data = s;
-	s->table.cell = cell;
+	drift_list_init(&s->list, &list_class, s);
 	return s;
 }
 
@@ -184,8 +170,7 @@ static void alerts_close(void *state)
 {
 	struct page *s = state;
 	alert_rows_free(s->rows);
-	free(s->filter);
-	free(s->shown);
+	drift_list_done(&s->list);
 	free(s);
 }
 
@@ -219,29 +204,17 @@ static void paint_below(const struct page *s, struct paint *p, int y)
 
 static void alerts_paint(struct drift_view *v, struct paint *p)
 {
-	static const char *const none[] = { "There is no alert.", "Monitors raise one when windows drift beyond their limits,", "or when their source cannot be read.", "{cancel} goes back to the pulse." };
 	struct page *s = page_of(v);
 	struct str title = STR_INIT;
 	size_t open = 0;
 	for (size_t i = 0; s->rows && i < s->rows->n; i++)
 		open += state_row(&s->rows->at[i]) == 0;
 	str_addf(&title, "Alerts · %zu open", open);
-	if (s->rows && s->table.n_rows != s->rows->n)
-		str_addf(&title, " · %zu of %zu, with \"%s\"", s->table.n_rows, s->rows->n, s->filter);
-	else if (s->rows)
-		str_addf(&title, " · %zu in all", s->rows->n);
+	drift_list_words(&s->list, " in all", &title);
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, NULL, p->focus);
 	str_free(&title);
-	s->ascii = p->ascii;
 	bool below = at_cursor(s) && p->r.h >= 12;
-	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1 - (below ? BELOW : 0));
-	inner.focus = p->focus;
-	if (s->err.code)
-		paint_field(&inner, 2, 1, p->r.w - 4, -1, PEN(ROLE_BAD), s->err.text, strlen(s->err.text));
-	else if (s->rows && !s->rows->n)
-		ui_empty(v->ui, &inner, none, sizeof none / sizeof *none);
-	else if (s->rows)
-		table_paint(&s->table, &inner);
+	drift_list_paint(&s->list, v->ui, p, below ? BELOW : 0);
 	if (below)
 		paint_below(s, p, p->r.h - BELOW);
 }
@@ -250,7 +223,7 @@ static void alerts_model(const struct drift_view *v, struct str *out)
 {
 	const struct page *s = page_of(v);
 	const struct alert_row *a = at_cursor(s);
-	str_addf(out, "alerts: %zu\nfilter: %s\n", s->table.n_rows, s->filter);
+	str_addf(out, "alerts: %zu\nfilter: %s\n", s->list.table.n_rows, s->list.filter);
 	if (a)
 		str_addf(out, "alert: %lld %s %s %s %s by %s\ntold: %zu sent %zu waiting %zu failed\n", (long long)a->id, a->monitor, a->kind, a->window_key, a->state,
 			*a->acked_by ? a->acked_by : "nobody", a->sent, a->waiting, a->failed);
@@ -262,17 +235,9 @@ static const char *alerts_hints(const struct drift_view *v)
 	return "drift.open report; drift.ack acknowledge; drift.silence silence; drift.filter filter; cancel back; help help; palette command";
 }
 
-static void moved(struct page *s)
-{
-	const struct alert_row *a = at_cursor(s);
-	s->id = a ? a->id : 0;
-}
-
 static void alerts_move(struct drift_view *v, enum drift_move m)
 {
-	struct page *s = page_of(v);
-	table_move(&s->table, drift_rows_of(m, s->table.page, s->table.n_rows));
-	moved(s);
+	drift_list_move(&page_of(v)->list, m);
 }
 
 static enum status alerts_enter(struct drift_view *v, struct err *e)
@@ -286,31 +251,17 @@ static enum status alerts_enter(struct drift_view *v, struct err *e)
 
 static void alerts_filter(struct drift_view *v, const char *text)
 {
-	struct page *s = page_of(v);
-	char *copy = mem_strdup(text);
-	free(s->filter);
-	s->filter = copy;
-	order(s);
+	drift_list_filter(&page_of(v)->list, text);
 }
 
 static bool alerts_leave(struct drift_view *v)
 {
-	bool filtered = *page_of(v)->filter;
-	if (filtered)
-		alerts_filter(v, "");
-	return filtered;
+	return drift_list_leave(&page_of(v)->list);
 }
 
 static void alerts_mouse(struct drift_view *v, const struct event *ev, int x, int y)
 {
-	struct page *s = page_of(v);
-	int col;
-	long row = table_hit(&s->table, x, y - 1, &col);
-	if (ev->mouse == MOUSE_WHEEL_UP || ev->mouse == MOUSE_WHEEL_DOWN)
-		table_scroll(&s->table, ev->mouse == MOUSE_WHEEL_UP ? -3 : 3);
-	else if (ev->mouse == MOUSE_PRESS && row >= 0)
-		table_to(&s->table, (size_t)row);
-	moved(s);
+	drift_list_mouse(&page_of(v)->list, ev, x, y);
 }
 
 const struct drift_page drift_page_alerts = { .id = "alerts", .context = "drift.alerts", .open = alerts_open, .close = alerts_close, .want = alerts_want, .paint = alerts_paint,

@@ -6,6 +6,7 @@
  *          drift_pages.c      the stack of pages, moves, mouse             drift_acts.c       acknowledge, silence, baseline, run a monitor now
  *          drift_pulse.c      the heat map (drift_pulse.h names its own rooms)
  *          drift_alerts.c     alerts and what waits to be sent             drift_reports.c    all stored reports
+ *          drift_list.c       what both of these lists have in common
  *          drift_report.c     a report: tabs, list of features, walking windows (drift_report.h names its own rooms)
  * A page   is one file that defines `const struct drift_page drift_page_<id>` and one X(<id>) in DRIFT_PAGES; it gets a task slot, the key
  *          context "drift.<id>" and a place for its state. Its commands are rows of drift_commands.c.

@@ -11,24 +11,19 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/drift/compare.h"
-#include "tui/table.h"
 #include "views/drift_commands.h"
+#include "views/drift_list.h"
 
-enum { COL_ID, COL_NAME, COL_VERDICT, COL_SHARE, COL_COLUMNS, COL_ROWS, COL_MODEL, COL_CURRENT, COL_REFERENCE, COL_AGE, COLS, MARKS_MOST = 500, COMPARE_BAR = 20 };
+enum { COL_ID, COL_NAME, COL_VERDICT, COL_SHARE, COL_COLUMNS, COL_ROWS, COL_MODEL, COL_CURRENT, COL_REFERENCE, COL_AGE, COLS, MARKS_MOST = 500, COMPARE_BAR = 20, COMPARE_NAME = 28, BELOW = 4, BELOW_FROM = 16 };
 static const struct table_col columns[COLS] = {
 	{ .title = "report", .min = 4, .align = 1, .weight = 255 }, { .title = "name", .min = 10, .max = 32, .align = -1, .weight = 240 },
 	{ .title = "verdict", .min = 7, .align = -1, .weight = 250, .firm = true }, { .title = "drifted", .min = 4, .align = 1, .weight = 180 },
-	{ .title = "columns", .min = 3, .align = 1, .weight = 110 }, { .title = "rows", .min = 4, .align = 1, .weight = 120 }, { .title = "model", .min = 6, .max = 24, .align = -1, .weight = 150 },
-	{ .title = "current", .min = 8, .max = 40, .align = -1, .weight = 170 }, { .title = "reference", .min = 8, .max = 40, .align = -1, .weight = 100 },
+	{ .title = "columns", .min = 3, .align = 1, .weight = 110 }, { .title = "rows", .min = 4, .align = 1, .weight = 120 }, { .title = "model", .min = 12, .max = 24, .align = -1, .weight = 150 },
+	{ .title = "current", .min = 14, .max = 40, .align = -1, .weight = 170 }, { .title = "reference", .min = 14, .max = 40, .align = -1, .weight = 100 },
 	{ .title = "age", .min = 3, .align = 1, .weight = 230 },
 };
 
-struct page {
-	struct report_rows *rows; struct err err; int64_t id; char *filter;
-	int64_t marks[MARKS_MOST]; size_t n_marks;
-	size_t *shown, cap; bool ascii;
-	struct table table; struct table_col cols[COLS];
-};
+struct page { struct report_rows *rows; struct drift_list list; int64_t marks[MARKS_MOST]; size_t n_marks; };
 
 static struct page *page_of(const struct drift_view *v)
 {
@@ -37,7 +32,8 @@ static struct page *page_of(const struct drift_view *v)
 
 static const struct report_row *at_cursor(const struct page *s)
 {
-	return s->table.cursor < s->table.n_rows ? &s->rows->at[s->shown[s->table.cursor]] : NULL;
+	long i = drift_list_at(&s->list);
+	return i < 0 ? NULL : &s->rows->at[i];
 }
 
 static size_t mark_of(const struct page *s, int64_t id)
@@ -53,7 +49,7 @@ static size_t mark_of(const struct page *s, int64_t id)
 static void row(void *data, size_t i, struct table_row *out)
 {
 	const struct page *s = data;
-	out->marked = mark_of(s, s->rows->at[s->shown[i]].id) < s->n_marks;
+	out->marked = mark_of(s, s->rows->at[s->list.shown[i]].id) < s->n_marks;
 	out->role = ROLE_MARK;
 }
 
@@ -72,15 +68,22 @@ static void number_cell(const struct report_row *r, size_t col, char *buf, size_
 		fmt_age(buf, clock_wall_ms() > r->ms ? clock_wall_ms() - r->ms : 0);
 }
 
+/* Folders would push the name out of sight; the whole path stands below the list. */
+static const char *file_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
+}
+
 static void cell(void *data, size_t i, size_t col, char *buf, size_t cap, struct table_cell *out)
 {
 	const struct page *s = data;
-	const struct report_row *r = &s->rows->at[s->shown[i]];
-	const char *const texts[COLS] = { [COL_NAME] = r->name, [COL_MODEL] = r->model, [COL_CURRENT] = r->current, [COL_REFERENCE] = r->reference };
+	const struct report_row *r = &s->rows->at[s->list.shown[i]];
+	const char *const texts[COLS] = { [COL_NAME] = r->name, [COL_MODEL] = r->model, [COL_CURRENT] = file_of(r->current), [COL_REFERENCE] = file_of(r->reference) };
 	bool drifted = strcmp(r->verdict, "drifted") == 0, watch = strcmp(r->verdict, "watch") == 0;
 	out->pen = PEN(col == COL_NAME ? ROLE_TEXT : ROLE_DIM);
 	if (col == COL_VERDICT) {
-		struct paint p = { .ascii = s->ascii };
+		struct paint p = { .ascii = s->list.ascii };
 		snprintf(buf, cap, "%s %s", drift_sign(&p, drifted, watch), r->verdict);
 		out->text = buf;
 		out->pen = PEN(drift_role(drifted, watch));
@@ -91,31 +94,27 @@ static void cell(void *data, size_t i, size_t col, char *buf, size_t cap, struct
 	}
 }
 
-static bool wanted(const struct page *s, const struct report_row *r)
+static size_t count(const void *page)
 {
-	const char *const texts[] = { r->name, r->model, r->verdict, r->current, r->reference, r->origin };
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (text_contains(texts[i], strlen(texts[i]), s->filter, strlen(s->filter)))
-			return true;
-	return false;
+	const struct page *s = page;
+	return s->rows ? s->rows->n : 0;
 }
 
-static void order(struct page *s)
+static int64_t id_of(const void *page, size_t i)
 {
-	size_t n = 0, at = s->table.cursor;
-	bool found = false;
-	MEM_GROW(s->shown, s->cap, (s->rows ? s->rows->n : 0) + 1);
-	for (size_t i = 0; s->rows && i < s->rows->n; i++)
-		if (wanted(s, &s->rows->at[i])) {
-			if (s->rows->at[i].id == s->id)
-				at = n, found = true;
-			s->shown[n++] = i;
-		}
-	s->table.n_rows = n;
-	s->table.cursor = found || at < n ? at : n ? n - 1 : 0;
-	const struct report_row *r = at_cursor(s);
-	s->id = r ? r->id : 0;
+	return ((const struct page *)page)->rows->at[i].id;
 }
+
+static void texts_of(const void *page, size_t i, const char *out[DRIFT_LIST_TEXTS])
+{
+	const struct report_row *r = &((const struct page *)page)->rows->at[i];
+	out[0] = r->name, out[1] = r->model, out[2] = r->verdict, out[3] = r->current, out[4] = r->reference, out[5] = r->origin;
+}
+
+static const char *const none[] = { "There is no report.", "Compare two files in a shell:", "  mlyard drift run --reference R.csv --current C.csv",
+	"or bring Evidently's along:", "  mlyard drift import FILE.json" };
+static const struct drift_list_class list_class = { .cols = columns, .n_cols = COLS, .count = count, .id = id_of, .texts = texts_of, .row = row, .cell = cell,
+	.none = none, .n_none = sizeof none / sizeof *none };
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
@@ -147,7 +146,6 @@ static void trip_apply(void *view, void *arg, enum status st, const struct err *
 {
 	struct page *s = page_of(view);
 	struct trip *t = arg;
-	s->err = st == ST_OK ? (struct err){ .code = ST_OK } : *e;
 	if (st == ST_OK) {
 		size_t n = 0;
 		report_rows_free(s->rows);
@@ -157,8 +155,8 @@ static void trip_apply(void *view, void *arg, enum status st, const struct err *
 			if (is_there(s, s->marks[i]))
 				s->marks[n++] = s->marks[i];
 		s->n_marks = n;
-		order(s);
 	}
+	drift_list_read(&s->list, st, e);
 	trip_drop(t);
 }
 
@@ -175,14 +173,7 @@ static void *reports_open(struct drift_view *v)
 {
 	struct page *s = mem_zalloc(sizeof *s);
 	(void)v;
-	s->filter = mem_strdup("");
-	memcpy(s->cols, columns, sizeof columns);
-	table_init(&s->table);
-	s->table.cols = s->cols;
-	s->table.n_cols = COLS;
-	s->table.data = s;
-	s->table.row = row;
-	s->table.cell = cell;
+	drift_list_init(&s->list, &list_class, s);
 	return s;
 }
 
@@ -190,8 +181,7 @@ static void reports_close(void *state)
 {
 	struct page *s = state;
 	report_rows_free(s->rows);
-	free(s->filter);
-	free(s->shown);
+	drift_list_done(&s->list);
 	free(s);
 }
 
@@ -207,15 +197,14 @@ DRIFT_CMD(mark)
 {
 	struct page *s = page_of(c->view);
 	(void)argc, (void)argv;
-	size_t at = mark_of(s, s->id);
+	size_t at = mark_of(s, s->list.id);
 	if (at < s->n_marks)
 		s->marks[at] = s->marks[--s->n_marks];
 	else if (s->n_marks == MARKS_MOST)
 		return err_set(e, ST_REFUSED, "%d reports are marked already, which is as many as can be", MARKS_MOST);
 	else
-		s->marks[s->n_marks++] = s->id;
-	table_move(&s->table, 1);
-	s->id = at_cursor(s)->id;
+		s->marks[s->n_marks++] = s->list.id;
+	drift_list_move(&s->list, DRIFT_DOWN);
 	return ST_OK;
 }
 
@@ -227,8 +216,8 @@ DRIFT_CMD(delete)
 	if (s->n_marks)
 		snprintf(question, sizeof question, "Delete the %zu marked report%s?", s->n_marks, s->n_marks == 1 ? "" : "s");
 	else
-		snprintf(question, sizeof question, "Delete report %" PRId64 " (%.80s)?", s->id, at_cursor(s)->name);
-	drift_delete_reports(c->view, s->n_marks ? s->marks : &s->id, s->n_marks ? s->n_marks : 1, question);
+		snprintf(question, sizeof question, "Delete report %" PRId64 " (%.80s)?", s->list.id, at_cursor(s)->name);
+	drift_delete_reports(c->view, s->n_marks ? s->marks : &s->list.id, s->n_marks ? s->n_marks : 1, question);
 	return ST_OK;
 }
 
@@ -241,10 +230,12 @@ static void two_drop(void *arg)
 	free(p);
 }
 
-static void add_number(struct str *out, double x, int width)
+static void add_number(struct str *out, double x, int width, bool ascii)
 {
 	char text[FMT_MAX];
-	str_addf(out, " %*s", width, isnan(x) ? "." : fmt_number(text, x, 3));
+	const char *shown = !isnan(x) ? fmt_number(text, x, 3) : ascii ? "." : "·";
+	str_addrep(out, ' ', (size_t)(1 + width - text_width(shown, strlen(shown))));
+	str_add(out, shown);
 }
 
 static void add_line(struct str *out, const struct compare_line *l, int name_w, bool ascii)
@@ -252,10 +243,10 @@ static void add_line(struct str *out, const struct compare_line *l, int name_w, 
 	int used = text_fit(out, l->name, strlen(l->name), name_w);
 	str_addrep(out, ' ', (size_t)(name_w - used));
 	str_addf(out, "  %-8.8s  %-8.8s", l->verdict_first, l->verdict_second);
-	add_number(out, l->effect_first, 9);
-	add_number(out, l->effect_second, 9);
+	add_number(out, l->effect_first, 9, ascii);
+	add_number(out, l->effect_second, 9, ascii);
 	if (isnan(l->moved)) {
-		str_add(out, "        .");
+		add_number(out, NAN, 9, ascii);
 	} else {
 		str_addf(out, "   %5.1f %%  ", l->moved * 100);
 		for (int i = 0; i < (int)ceil(l->moved * COMPARE_BAR); i++)
@@ -272,10 +263,16 @@ static void write_two(struct two *p, const struct report *x, const struct report
 	str_addf(&p->text, "first   report %" PRId64 "  %s  %s  %s\n", x->id, fmt_time(when, x->ms), x->verdict, x->current);
 	str_addf(&p->text, "second  report %" PRId64 "  %s  %s  %s\n\n", y->id, fmt_time(when, y->ms), y->verdict, y->current);
 	if (!report_same_reference(x, y))
-		str_add(&p->text, "Their references differ, so bars are compared only where their edges are equal.\n\n");
-	str_addf(&p->text, "%-28s  %-8s  %-8s %9s %9s   %s\n", "column", "first", "second", "effect", "now", "rows that moved");
+		str_add(&p->text, "The references differ: bars are compared only where their edges are equal.\n\n");
+	int name_w = text_width("column", 6);
+	for (size_t i = 0; i < n; i++) {
+		int w = text_width(lines[i].name, strlen(lines[i].name));
+		name_w = w > name_w ? w : name_w;
+	}
+	name_w = name_w < COMPARE_NAME ? name_w : COMPARE_NAME;
+	str_addf(&p->text, "%-*s  %-8s  %-8s %9s %9s   %s\n", name_w, "column", "first", "second", "effect 1", "effect 2", "rows that moved");
 	for (size_t i = 0; i < n; i++)
-		add_line(&p->text, &lines[i], 28, p->ascii);
+		add_line(&p->text, &lines[i], name_w, p->ascii);
 }
 
 static enum status two_work(struct store *s, struct task *t, void *arg, struct err *e)
@@ -313,10 +310,10 @@ DRIFT_CMD(compare)
 	struct drift_view *v = c->view;
 	struct page *s = page_of(v);
 	(void)argc, (void)argv;
-	bool with_cursor = s->n_marks == 1 && s->marks[0] != s->id;
+	bool with_cursor = s->n_marks == 1 && s->marks[0] != s->list.id;
 	if (s->n_marks != 2 && !with_cursor)
 		return err_set(e, ST_REFUSED, "mark the two reports to compare; %zu are marked", s->n_marks);
-	int64_t x = s->marks[0], y = with_cursor ? s->id : s->marks[1];
+	int64_t x = s->marks[0], y = with_cursor ? s->list.id : s->marks[1];
 	struct two *p = mem_zalloc(sizeof *p);
 	str_init(&p->text);
 	p->id[0] = x < y ? x : y;
@@ -329,37 +326,51 @@ DRIFT_CMD(compare)
 
 /* ---- picture and cursor --------------------------------------------------------------------------------------------- */
 
+static void paint_below(const struct report_row *r, struct paint *p, int y)
+{
+	char when[FMT_MAX], ref[FMT_MAX], cur[FMT_MAX];
+	const struct { const char *name, *text, *rows; } sides[] = { { "current", r->current, isnan(r->n_cur) ? "" : fmt_count(cur, (int64_t)r->n_cur) },
+		{ "reference", r->reference, isnan(r->n_ref) ? "" : fmt_count(ref, (int64_t)r->n_ref) } };
+	struct str line = STR_INIT;
+	str_addf(&line, "report %" PRId64 ": %s", r->id, r->name);
+	ui_rule(p, (struct rect){ p->r.x, p->r.y + y, p->r.w, 1 }, line.p, NULL, false);
+	str_clear(&line);
+	str_addf(&line, "%s, made %s by the rules of %s", r->verdict, fmt_time(when, r->ms), r->mode);
+	if (*r->model)
+		str_addf(&line, ", about %s", r->model);
+	if (*r->model && r->version)
+		str_addf(&line, " v%" PRId64, r->version);
+	paint_field(p, 2, y + 1, p->r.w - 3, -1, PEN(ROLE_TEXT), line.p, line.len);
+	for (int i = 0; i < 2; i++) {
+		str_clear(&line);
+		str_addf(&line, "%-9s  %s%s%s%s", sides[i].name, sides[i].text, *sides[i].rows ? ", " : "", sides[i].rows, *sides[i].rows ? " rows" : "");
+		paint_field(p, 2, y + 2 + i, p->r.w - 3, -1, PEN(ROLE_DIM), line.p, line.len);
+	}
+	str_free(&line);
+}
+
 static void reports_paint(struct drift_view *v, struct paint *p)
 {
-	static const char *const none[] = { "There is no report.", "Compare two files in a shell:", "  mlyard drift run --reference R.csv --current C.csv",
-		"or bring Evidently's along:", "  mlyard drift import FILE.json" };
 	struct page *s = page_of(v);
 	struct str title = STR_INIT;
 	str_add(&title, "Reports");
-	if (s->rows && s->table.n_rows != s->rows->n)
-		str_addf(&title, " · %zu of %zu, with \"%s\"", s->table.n_rows, s->rows->n, s->filter);
-	else if (s->rows)
-		str_addf(&title, " · %zu · newest first", s->rows->n);
+	drift_list_words(&s->list, " · newest first", &title);
 	if (s->n_marks)
 		str_addf(&title, " · %zu marked", s->n_marks);
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, NULL, p->focus);
 	str_free(&title);
-	s->ascii = p->ascii;
-	struct paint inner = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
-	inner.focus = p->focus;
-	if (s->err.code)
-		paint_field(&inner, 2, 1, p->r.w - 4, -1, PEN(ROLE_BAD), s->err.text, strlen(s->err.text));
-	else if (s->rows && !s->rows->n)
-		ui_empty(v->ui, &inner, none, sizeof none / sizeof *none);
-	else if (s->rows)
-		table_paint(&s->table, &inner);
+	const struct report_row *r = at_cursor(s);
+	int below = r && p->r.h >= BELOW_FROM ? BELOW : 0;
+	drift_list_paint(&s->list, v->ui, p, below);
+	if (below)
+		paint_below(r, p, p->r.h - BELOW);
 }
 
 static void reports_model(const struct drift_view *v, struct str *out)
 {
 	const struct page *s = page_of(v);
 	const struct report_row *r = at_cursor(s);
-	str_addf(out, "reports: %zu\nmarked: %zu\nfilter: %s\n", s->table.n_rows, s->n_marks, s->filter);
+	str_addf(out, "reports: %zu\nmarked: %zu\nfilter: %s\n", s->list.table.n_rows, s->n_marks, s->list.filter);
 	if (r)
 		str_addf(out, "at: %" PRId64 " %s %s\n", r->id, r->name, r->verdict);
 }
@@ -370,17 +381,9 @@ static const char *reports_hints(const struct drift_view *v)
 		: "drift.open open; drift.mark mark; drift.filter filter; drift.delete delete; cancel back; help help; palette command";
 }
 
-static void moved(struct page *s)
-{
-	const struct report_row *r = at_cursor(s);
-	s->id = r ? r->id : 0;
-}
-
 static void reports_move(struct drift_view *v, enum drift_move m)
 {
-	struct page *s = page_of(v);
-	table_move(&s->table, drift_rows_of(m, s->table.page, s->table.n_rows));
-	moved(s);
+	drift_list_move(&page_of(v)->list, m);
 }
 
 /* A report that belongs to a series can be walked from there. */
@@ -399,34 +402,22 @@ static enum status reports_enter(struct drift_view *v, struct err *e)
 
 static void reports_filter(struct drift_view *v, const char *text)
 {
-	struct page *s = page_of(v);
-	char *copy = mem_strdup(text);
-	free(s->filter);
-	s->filter = copy;
-	order(s);
+	drift_list_filter(&page_of(v)->list, text);
 }
 
 static bool reports_leave(struct drift_view *v)
 {
 	struct page *s = page_of(v);
-	bool inside = *s->filter || s->n_marks;
-	if (*s->filter)
-		reports_filter(v, "");
-	else
-		s->n_marks = 0;
-	return inside;
+	bool marked = s->n_marks > 0;
+	if (drift_list_leave(&s->list))
+		return true;
+	s->n_marks = 0;
+	return marked;
 }
 
 static void reports_mouse(struct drift_view *v, const struct event *ev, int x, int y)
 {
-	struct page *s = page_of(v);
-	int col;
-	long at = table_hit(&s->table, x, y - 1, &col);
-	if (ev->mouse == MOUSE_WHEEL_UP || ev->mouse == MOUSE_WHEEL_DOWN)
-		table_scroll(&s->table, ev->mouse == MOUSE_WHEEL_UP ? -3 : 3);
-	else if (ev->mouse == MOUSE_PRESS && at >= 0)
-		table_to(&s->table, (size_t)at);
-	moved(s);
+	drift_list_mouse(&page_of(v)->list, ev, x, y);
 }
 
 const struct drift_page drift_page_reports = { .id = "reports", .context = "drift.reports", .open = reports_open, .close = reports_close, .want = reports_want, .paint = reports_paint,
