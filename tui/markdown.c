@@ -155,6 +155,12 @@ void markdown_scroll(struct markdown *m, long rows)
 
 /* ---- search ------------------------------------------------------------------------------------------------ */
 
+static bool is_hit(const struct markdown *m, size_t i)
+{
+	const struct markdown_line *l = &m->lines[i];
+	return !l->blank && text_contains(m->blocks[l->block].text + l->at, l->n, m->find, strlen(m->find));
+}
+
 bool markdown_find(struct markdown *m, const char *needle, int dir)
 {
 	if (needle) {
@@ -167,8 +173,7 @@ bool markdown_find(struct markdown *m, const char *needle, int dir)
 	size_t n = m->n_lines, from = m->hit == SIZE_MAX ? (dir > 0 ? n - 1 : 0) : m->hit;
 	for (size_t k = 1; k <= n; k++) {
 		size_t i = (from + (dir > 0 ? k : n - k)) % n;
-		const struct markdown_line *l = &m->lines[i];
-		if (l->blank || !text_contains(m->blocks[l->block].text + l->at, l->n, m->find, strlen(m->find)))
+		if (!is_hit(m, i))
 			continue;
 		m->hit = i;
 		if (i < m->top || i >= m->top + (size_t)m->page)
@@ -177,4 +182,18 @@ bool markdown_find(struct markdown *m, const char *needle, int dir)
 		return true;
 	}
 	return false;
+}
+
+void markdown_keep_place(struct markdown *m, struct markdown *before)
+{
+	if (!before->width)
+		return;                          /* never painted: there is no place yet */
+	lay(m, before->width);
+	m->page = before->page;
+	m->top = before->top;
+	keep_inside(m);
+	m->find = before->find;
+	before->find = NULL;
+	if (m->find && before->hit < m->n_lines && is_hit(m, before->hit))
+		m->hit = before->hit;
 }

@@ -30,6 +30,8 @@ struct markdown *markdown_parse(const char *text, size_t n);
 void markdown_free(struct markdown *m);
 void markdown_paint(struct markdown *m, const struct paint *p);
 void markdown_scroll(struct markdown *m, long rows);
+/* m is what `before` has become: it is laid out like that; the scroll position, what was searched for and the hit, where it still is one, are taken over. */
+void markdown_keep_place(struct markdown *m, struct markdown *before);
 /* As textview_find: NULL: the same again. False: no (further) match. */
 bool markdown_find(struct markdown *m, const char *needle, int dir);
 #endif

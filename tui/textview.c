@@ -61,14 +61,14 @@ void textview_add(struct textview *t, enum role role, const char *line, size_t n
 
 void textview_set(struct textview *t, const char *text, size_t n, enum role role)
 {
-	bool wrap = t->wrap, numbers = t->numbers;
-	int page = t->page, width = t->width;
+	struct textview before = *t;
+	t->find = NULL;                          /* it goes on */
 	textview_done(t);
 	textview_init(t);
-	t->wrap = wrap;
-	t->numbers = numbers;
-	t->page = page;
-	t->width = width;
+	t->wrap = before.wrap, t->numbers = before.numbers;
+	t->page = before.page, t->width = before.width;
+	t->left = before.left;
+	t->find = before.find, t->hit = before.hit;
 	if (n == 0)
 		return;
 	const char *at = arena_strndup(t->text, text, n), *end = at + n;

@@ -20,7 +20,7 @@ struct textview {
 };
 void textview_init(struct textview *t);
 void textview_done(struct textview *t);
-/* Takes clean text (it is copied), splits at '\n'; `role` for all lines; replaces what was there. */
+/* Takes clean text (it is copied), splits at '\n'; `role` for all lines; replaces what was there. What is searched for stays, with the number of the line that was hit, and so does the column. */
 void textview_set(struct textview *t, const char *text, size_t n, enum role role);
 void textview_add(struct textview *t, enum role role, const char *line, size_t n);
 void textview_paint(struct textview *t, struct paint *p);

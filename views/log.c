@@ -34,6 +34,7 @@ static void log_refresh(void *view, uint32_t topics)
 	struct log_view *v = view;
 	bool at_end = textview_at_end(&v->text);
 	size_t top = v->text.top;
+	int top_row = v->text.top_row;
 	struct log_line *lines;
 	size_t n = log_lines(&lines, 2000);
 	textview_set(&v->text, "", 0, ROLE_TEXT);
@@ -45,10 +46,12 @@ static void log_refresh(void *view, uint32_t topics)
 		str_free(&line);
 	}
 	log_lines_free(lines, n);
-	if (at_end)
+	if (at_end) {
 		textview_end(&v->text);
-	else
+	} else {
 		textview_to(&v->text, top);
+		textview_scroll(&v->text, top_row, 0);
+	}
 }
 
 static void log_paint(void *view, struct paint *p)

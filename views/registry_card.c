@@ -110,7 +110,7 @@ static void trip_apply(void *view, void *arg, enum status st, const struct err *
 		p->err = st == ST_OK ? (struct err){ .code = ST_OK } : *e;
 	if (st == ST_OK) {
 		if (p->data && p->model_id == t->model_id && p->version == t->version)
-			t->data->read->top = p->data->read->top;
+			markdown_keep_place(t->data->read, p->data->read);
 		data_free(p->data);
 		p->data = t->data;
 		t->data = NULL;

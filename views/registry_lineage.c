@@ -50,7 +50,8 @@ static void push(struct lineage_page *p, uint16_t *depth, const struct lineage_n
 	p->rows[p->n++] = (struct lineage_row){ node, words };
 }
 
-static void build(struct lineage_page *p)
+/* same: the rows are as many as before and as deep, only their words are new; folds and the cursor stay. */
+static void build(struct lineage_page *p, bool same)
 {
 	const struct lineage *l = p->data;
 	size_t most = l->n_up + l->n_down + 6;
@@ -71,11 +72,12 @@ static void build(struct lineage_page *p)
 		push(p, depth, NULL, "nothing yet: no version was made from it, it is deployed nowhere that is known", 1);
 	if (l->cut)
 		push(p, depth, NULL, "more is known than is shown here", 0);
-	tree_set(&p->tree, depth, p->n, UINT16_MAX);
+	if (!same)
+		tree_set(&p->tree, depth, p->n, UINT16_MAX);
 	p->tree.data = p;
 	p->tree.row = row;
 	free(depth);
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n && !same; i++)
 		if (l->n_up && p->rows[i].node == &l->up[0])
 			tree_show(&p->tree, i);
 }
@@ -106,7 +108,7 @@ static enum status trip_work(struct store *s, struct task *task, void *arg, stru
 /* The same graph read again keeps folds and cursor. */
 static bool same_graph(const struct lineage *a, const struct lineage *b)
 {
-	if (!a || a->n_up != b->n_up || a->n_down != b->n_down)
+	if (!a || a->n_up != b->n_up || a->n_down != b->n_down || a->cut != b->cut)
 		return false;
 	for (size_t i = 0; i < a->n_up; i++)
 		if (strcmp(a->up[i].name, b->up[i].name) || a->up[i].depth != b->up[i].depth)
@@ -123,11 +125,11 @@ static void trip_apply(void *view, void *arg, enum status st, const struct err *
 	struct trip *t = arg;
 	if (st != ST_CANCELLED)
 		p->err = st == ST_OK ? (struct err){ .code = ST_OK } : *e;
-	if (st == ST_OK && !same_graph(p->data, t->data)) {
+	if (st == ST_OK) {
 		struct lineage *old = p->data;
 		p->data = t->data;
 		t->data = old;
-		build(p);
+		build(p, same_graph(old, p->data));
 	}
 	if (st == ST_OK) {
 		p->model_id = t->model_id;

@@ -122,6 +122,35 @@ static void search_goes_round(void **state)
 	screen_free(&sc);
 }
 
+/* As a page does that is read anew. */
+static void a_text_read_again_keeps_the_place(void **state)
+{
+	(void)state;
+	static const char text[] = "one\n\ntwo needle\n\nthree\n\nfour needle\n\nfive", less[] = "one\n\ntwo\n\nneedle";
+	struct screen sc = screen_new(20, 2, GLYPHS_BRAILLE);
+	struct markdown *m = markdown_parse(text, strlen(text)), *next = markdown_parse(text, strlen(text));
+	markdown_keep_place(next, m);                        /* nobody saw it: nothing to keep */
+	assert_int_equal(next->n_lines, 0);
+	markdown_paint(m, &sc.p);
+	assert_true(markdown_find(m, "needle", 1) && markdown_find(m, NULL, 1));
+	const size_t hit = m->hit, top = m->top;
+	assert_true(hit == 6 && top > 0);
+	markdown_keep_place(next, m);
+	markdown_free(m);
+	assert_true(next->hit == hit && next->top == top && next->page == 2);
+	markdown_scroll(next, 1);                            /* also before it is painted */
+	assert_int_equal(next->top, top + 1);
+	assert_true(markdown_find(next, NULL, 1));
+	assert_int_equal(next->hit, 2);
+	m = markdown_parse(less, strlen(less));              /* that line says something else now */
+	markdown_keep_place(m, next);
+	assert_true(m->hit == SIZE_MAX && markdown_find(m, NULL, 1));
+	assert_int_equal(m->hit, 4);
+	markdown_free(next);
+	markdown_free(m);
+	screen_free(&sc);
+}
+
 static void odd_texts_do_no_harm(void **state)
 {
 	(void)state;
@@ -146,7 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks_stand_apart), cmocka_unit_test(lists_have_bullets_and_indents), cmocka_unit_test(tables_stand_in_columns),
 		cmocka_unit_test(code_keeps_its_lines), cmocka_unit_test(comments_are_shown_without_brackets), cmocka_unit_test(words_are_broken_at_the_edge),
-		cmocka_unit_test(emphasis_is_a_style), cmocka_unit_test(search_goes_round), cmocka_unit_test(odd_texts_do_no_harm),
+		cmocka_unit_test(emphasis_is_a_style), cmocka_unit_test(search_goes_round), cmocka_unit_test(a_text_read_again_keeps_the_place), cmocka_unit_test(odd_texts_do_no_harm),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

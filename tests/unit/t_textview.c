@@ -105,6 +105,27 @@ static void searching_goes_round(void **state)
 	textview_done(&t);
 }
 
+/* As the log does when lines were added to it. */
+static void a_new_text_keeps_the_search(void **state)
+{
+	(void)state;
+	struct textview t;
+	textview_init(&t);
+	set(&t, "a\nneedle\nb\nneedle\nc");
+	t.page = 2;
+	assert_true(textview_find(&t, "needle", 1) && textview_find_again(&t, 1));
+	textview_scroll(&t, 0, 3);
+	assert_int_equal(t.hit, 3);
+	set(&t, "a\nneedle\nb\nneedle\nc\nneedle");
+	assert_int_equal(t.left, 3);
+	assert_string_equal(t.find, "needle");
+	assert_true(textview_find_again(&t, 1));
+	assert_int_equal(t.hit, 5);
+	set(&t, "short");                                    /* the line of the hit is no more */
+	assert_false(textview_find_again(&t, -1));
+	textview_done(&t);
+}
+
 static void matches_are_painted(void **state)
 {
 	(void)state;
@@ -359,7 +380,7 @@ static void any_tree_draws_its_lines_right(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pictures), cmocka_unit_test(scrolling_by_rows_of_wrapped_lines), cmocka_unit_test(searching_goes_round),
+		cmocka_unit_test(pictures), cmocka_unit_test(scrolling_by_rows_of_wrapped_lines), cmocka_unit_test(searching_goes_round), cmocka_unit_test(a_new_text_keeps_the_search),
 		cmocka_unit_test(matches_are_painted), cmocka_unit_test(what_is_cut_is_said), cmocka_unit_test(endless_lines_are_continued), cmocka_unit_test(any_text_stays_inside),
 		cmocka_unit_test(tree_pictures), cmocka_unit_test(tree_moves), cmocka_unit_test(any_tree_draws_its_lines_right),
 	};
