@@ -22,6 +22,7 @@ w="$work/w.db"
 
 run 3 'mlyard key init' key show
 printf 'correct horse battery\n' >"$work/pass"
+chmod 644 "$work/pass"
 MLYARD_PASSPHRASE_FILE="$work/pass" run 4 'chmod 600' key init
 chmod 600 "$work/pass"
 printf 'short\n' >"$work/short"

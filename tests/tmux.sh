@@ -5,17 +5,19 @@ command -v tmux >/dev/null || { echo "tmux is missing: apt-get install tmux"; ex
 srcdir=${srcdir:-.} builddir=${builddir:-.}
 srcdir=$(cd "$srcdir" && pwd) builddir=$(cd "$builddir" && pwd)
 tmp=$(mktemp -d) || exit 99
-socket=$tmp/tmux
+socket=$tmp/tmux own=
+# The address of a socket has 107 bytes at most.
+[ ${#socket} -le 100 ] || { own=$(mktemp -d /tmp/mlyard.XXXXXX) || exit 99; socket=$own/tmux; }
 t() { tmux -S "$socket" "$@"; }
 # What runs in the panes may still write while it ends.
-trap 't kill-server 2>/dev/null; for i in 1 2 3 4 5 6 7 8 9; do rm -rf "$tmp" 2>/dev/null && break; sleep 0.2; done' EXIT
+trap 't kill-server 2>/dev/null; for i in 1 2 3 4 5 6 7 8 9; do rm -rf "$tmp" ${own:+"$own"} 2>/dev/null && break; sleep 0.2; done' EXIT
 failed=0
 ok() { echo "ok - $1"; }
 bad() { echo "not ok - $1"; t capture-pane -p 2>/dev/null; failed=1; }
-# until TEXT: the pane shows TEXT within 20 seconds
+# until TEXT: the pane shows TEXT; what takes longer than five minutes does not come
 until_shown() {
 	i=0
-	while [ $i -lt 400 ]; do
+	while [ $i -lt 6000 ]; do
 		t capture-pane -p | grep -qF -- "$1" && return 0
 		i=$((i + 1)); sleep 0.05
 	done
@@ -24,7 +26,7 @@ until_shown() {
 # A lone Esc and a key right behind it would be one key with Alt: wait until it took effect.
 until_gone() {
 	i=0
-	while [ $i -lt 400 ]; do
+	while [ $i -lt 6000 ]; do
 		t capture-pane -p | grep -qF -- "$1" || return 0
 		i=$((i + 1)); sleep 0.05
 	done
@@ -32,9 +34,9 @@ until_gone() {
 }
 until_dead() {
 	i=0
-	while [ $i -lt 400 ]; do
+	while [ $i -lt 6000 ]; do
 		kill -0 "$1" 2>/dev/null || return 0
-		i=$((i + 1)); sleep 0.02
+		i=$((i + 1)); sleep 0.05
 	done
 	return 1
 }

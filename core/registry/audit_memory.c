@@ -30,7 +30,7 @@
 #include "core/secret/private.h"
 
 static const char memory_format[] = "mlyard-head-1", notice_key[] = "audit.memory", broken_key[] = "audit.broken";
-enum { LOCK_WAIT_US = 1000000, LOCK_PAUSE_US = 500 };
+enum { LOCK_WAIT_US = 5000000, LOCK_PAUSE_US = 500 };
 
 /* ---- the file ---- */
 

@@ -163,7 +163,7 @@ static inline void source_exec(const char *path, const char *sql)
 	char *error = NULL;
 
 	assert_int_equal(sqlite3_open(path, &s), SQLITE_OK);
-	sqlite3_busy_timeout(s, 10000);
+	sqlite3_busy_timeout(s, 120000);
 	if (sqlite3_exec(s, sql, NULL, NULL, &error) != SQLITE_OK)
 		fail_msg("%s: %s", sql, error);
 	sqlite3_close(s);

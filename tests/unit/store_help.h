@@ -65,7 +65,8 @@ static inline const char *in_folder(const char *name)
 static inline struct store_pool *pool_of(const char *name)
 {
 	struct store_pool *p = NULL;
-	OK(store_pool_open(in_folder(name), STORE_CREATE, &p, &why));
+	const struct store_tuning patient = { .gate_wait_ms = 300000 };     /* several writers on a slow machine */
+	OK(store_pool_open_tuned(in_folder(name), STORE_CREATE, &patient, &p, &why));
 	return p;
 }
 

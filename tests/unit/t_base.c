@@ -147,7 +147,7 @@ static void drain_all(struct tasks *ts)
 {
 	while (!tasks_idle(ts)) {
 		struct pollfd p = { tasks_fd(ts), POLLIN, 0 };
-		assert_true(poll(&p, 1, 20000) > 0);
+		assert_true(poll(&p, 1, 300000) > 0);
 		tasks_drain(ts);
 	}
 }

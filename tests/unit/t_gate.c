@@ -24,8 +24,9 @@ static void writer_ends(int writer, const struct err *e, int code)
 
 static void writer_open(int writer, struct store_pool **p, struct store **s)
 {
+	const struct store_tuning patient = { .gate_wait_ms = 300000 };
 	struct err e;
-	if (store_pool_open(in_folder("g.db"), STORE_CREATE, p, &e) != ST_OK)
+	if (store_pool_open_tuned(in_folder("g.db"), STORE_CREATE, &patient, p, &e) != ST_OK)
 		writer_ends(writer, &e, 20);
 	*s = store_get(*p, &e);
 	if (!*s)
@@ -184,7 +185,7 @@ static void nothing_acknowledged_is_lost_to_a_kill(void **state)
 		random ^= random << 13, random ^= random >> 7, random ^= random << 17;
 		struct writer *one = &w[k % WRITERS];
 		struct pollfd first = { one->fd, POLLIN, 0 };
-		poll(&first, 1, random % 4 ? 3000 : 0);           /* most are killed at work, some while they open */
+		poll(&first, 1, random % 4 ? 60000 : 0);           /* most are killed at work, some while they open */
 		usleep((useconds_t)(random / 8 % 4000));
 		kill(one->pid, SIGKILL);
 		int status = writer_wait(one);

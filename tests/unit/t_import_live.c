@@ -371,7 +371,7 @@ static void write_all_the_time(int ready)
 
 	if (sqlite3_open(source, &s) != SQLITE_OK)
 		_exit(1);
-	sqlite3_busy_timeout(s, 5000);
+	sqlite3_busy_timeout(s, 120000);
 	for (int i = 0; i < 300; i++) {
 		snprintf(sql, sizeof sql, "INSERT INTO metrics VALUES('live',%d,%d,'r2',%d,0)", i, i, i);
 		if (sqlite3_exec(s, sql, NULL, NULL, NULL) != SQLITE_OK)

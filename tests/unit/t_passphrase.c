@@ -13,7 +13,7 @@
 #include "core/base/fs.h"
 #include "core/secret/key.h"
 
-enum { PATIENCE_MS = 20000 };
+enum { PATIENCE_MS = 300000 };
 
 struct terminal { int master, slave; pid_t child; struct str shown; };
 

@@ -16,7 +16,7 @@
 #include "tui/term.h"
 #include "vt.h"
 
-enum { W = 80, H = 24, PATIENCE_MS = 20000 };
+enum { W = 80, H = 24, PATIENCE_MS = 300000 };
 
 struct line { int fd, keep; pid_t pid; struct vt vt; struct termios before; };
 
@@ -84,7 +84,7 @@ static void start(struct line *l, void (*program)(void))
 	l->pid = fork();
 	assert_true(l->pid >= 0);
 	if (l->pid == 0) {
-		alarm(60);
+		alarm(600);
 		signal(SIGHUP, SIG_IGN);
 		setsid();
 		ioctl(l->keep, TIOCSCTTY, 0);

@@ -50,7 +50,7 @@ static void tamper(const char *sql)
 	sqlite3 *db = NULL;
 	char *error = NULL;
 	assert_int_equal(sqlite3_open(in_folder("w.db"), &db), SQLITE_OK);
-	sqlite3_busy_timeout(db, 5000);
+	sqlite3_busy_timeout(db, 120000);
 	if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
 		fail_msg("%s: %s", sql, error);
 	sqlite3_close(db);
