@@ -1,3 +1,5 @@
+/* Expectations: the file into structures, and structures against a frame. A column's checks come in the order of its struct; every expectation gives one result, held or not, so
+ * that a list of results says what was looked at. Proposals are made in expect_propose.c. */
 #include "core/drift/expect.h"
 
 #include <math.h>

@@ -1,3 +1,8 @@
+/* Evidently's files: which dialect, and what is made of what its reader found.
+ *
+ * Python writes NaN and Infinity, which JSON has not: they are made strings first, outside of strings only. Dialects are asked by what only they have. Columns are found by name while
+ * reading; shares, order and the verdict of the data set are worked out at the end, when all is there.
+ */
 #include "core/drift/import_evidently.h"
 
 #include <math.h>

@@ -1,5 +1,10 @@
+/* A comparison from two names to a report.
+ *
+ * Reading  a thread a side, each with its share of the budget by the sizes of the files; the side that fails stops the other, and its trouble is the one that is told.
+ * Alike    types were decided a side by itself. Columns that are words on one side only are read once more on the current side, as the reference has them.
+ * Large    when a side is refused for its size both are sketched (job_sketch.c), since counts must be made over the same edges.
+ */
 #include "core/drift/job.h"
-
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,3 +1,9 @@
+/* L-BFGS over theta = weights, then the intercept.
+ *
+ * Past     the last HISTORY steps s and changes of the gradient y, in a ring; a pair without curvature (s y <= 0) is left out.
+ * Scale    the diagonal of the Hessian at 0, n/4 at most for a column of variance 1, is the first guess of H, times sy / yHy of the newest pair.
+ * Step     the whole one first, halved until Armijo's condition holds; near the minimum the objective's own rounding is allowed, else the last steps never end.
+ */
 #include "core/drift/logistic.h"
 
 #include <math.h>

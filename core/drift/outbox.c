@@ -1,3 +1,11 @@
+/* What is to be told, one row a receiver, written in the transaction of its alert.
+ *
+ * States   waiting -> sending -> sent, failed, or waiting again with a later moment; withheld: silenced. "sending" is committed before anything leaves this process. Who holds the
+ *          lock and finds one knows that its sender died, and sends again with the same key: receivers that know keys hear it once, others perhaps twice, nobody never.
+ * Order    of one monitor to one receiver: a message waits for those before it, so that no end is told before its beginning.
+ * Delay    doubles from attempt to attempt, a quarter more or less by key and attempt, so that tests know it and messages do not come in step.
+ * Locks    two: messages, and commands (on_red), which may run for an hour and hold up nothing else.
+ */
 #include "core/drift/outbox.h"
 
 #include <inttypes.h>

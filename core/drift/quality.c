@@ -1,3 +1,4 @@
+/* Findings, from what the report's columns hold already; only variants look at the data again, and at words, not rows. quality_pairs.c does what needs whole tables. */
 #include "core/drift/quality.h"
 
 #include <ctype.h>

@@ -1,3 +1,7 @@
+/* One row a source and column: the type and the role that somebody named.
+ *
+ * What a run says itself is taken first, then the rows of its source, then those of the source's folder; the first word about a column or role stands.
+ */
 #include "core/drift/remember.h"
 
 #include <limits.h>

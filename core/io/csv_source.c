@@ -1,3 +1,10 @@
+/* The bytes of a delimited file, as blocks of whole records.
+ *
+ * Block    what the last one left over (carry), and one part of the file behind it; when no record ends in there, twice as many parts each time, since every look starts at the
+ *          block's beginning. UTF-16 becomes UTF-8 on the way in; Latin-1 stays as it is until names and words are made.
+ * Digest   of the file's own bytes in parts of CSV_BLOCK. A block says which bytes came with it, so that the threads that parse also digest.
+ * Pipe     is copied into a file without a name first: the digest, a second look at columns and sketches need to go back.
+ */
 #include "core/io/csv.h"
 
 #include <errno.h>

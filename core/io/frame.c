@@ -1,3 +1,5 @@
+/* Frames: which reader takes a file, the digest of a file in parts, columns by name. A format that is told is taken; else what is no file (an address) goes to
+ * the reader that knows it by name, and the bytes a file begins with decide, in the order of the list. The digest is BLAKE2b over the digests of parts of fixed length, so that threads may make them in any order. */
 #include "core/io/frame.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* Columns filled value by value. A column is an array of numbers until a word comes; then what is there becomes words of a dictionary. Columns without a value in a row lag
+ * behind and are filled up when they go on, so that a row costs what it holds and not the width of the table. */
 #include "core/io/frame_build.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Maps are read by tables, values by one function a kind. Findings are gathered in the order in which they are made and told by place, so that tables may read keys in their own
+ * order. A finding is text in the arena of what is being made: it quotes the document cleaned and short. */
 #include "core/io/yamlread.h"
 
 #include <ctype.h>
