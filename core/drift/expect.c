@@ -12,117 +12,90 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/drift/quality.h"
-#include "core/io/yamldoc.h"
+#include "core/io/yamlread.h"
 
 /* ---- reading ---- */
 
-struct reading { struct expectations *x; const char *file; struct err *e; };
+#define TAKE(name) static void name(struct reading *r, const struct yamldoc_node *x, void *into)
+#define COUNT(a) (sizeof(a) / sizeof *(a))
 
-static enum status wrong(const struct reading *r, const struct yamldoc_node *at, const char *what)
-{
-	return err_set(r->e, ST_FAILED, "%s:%d:%d: %s", r->file, at->key_at.line ? at->key_at.line : at->at.line, at->key_at.line ? at->key_at.col : at->at.col, what);
-}
-
-static bool is_key(const struct yamldoc_node *x, const char *key) { return strcmp(x->key, key) == 0; }
-
-static enum status take_number(const struct reading *r, const struct yamldoc_node *x, double *out)
+static void take_number(struct reading *r, const struct yamldoc_node *x, double *out)
 {
 	bool ok = false, whole;
-	if (x->kind == YAMLDOC_SCALAR)
-		*out = frame_number(x->text, x->n, '.', &ok, &whole);
-	return ok && !isnan(*out) ? ST_OK : wrong(r, x, "a number is needed here");
+	const double v = x->kind == YAMLDOC_SCALAR ? frame_number(x->text, x->n, '.', &ok, &whole) : NAN;
+	if (!ok || isnan(v))
+		wrong_kind(r, x, "a number");
+	else
+		*out = v;
 }
 
-static enum status take_bool(const struct reading *r, const struct yamldoc_node *x, bool *out)
+TAKE(take_missing) { take_number(r, x, &((struct expect_column *)into)->missing_at_most); }
+TAKE(take_min) { take_number(r, x, &((struct expect_column *)into)->min); }
+TAKE(take_max) { take_number(r, x, &((struct expect_column *)into)->max); }
+TAKE(take_distinct) { take_number(r, x, &((struct expect_column *)into)->distinct_at_most); }
+TAKE(take_required) { read_bool(r, x, &((struct expect_column *)into)->required); }
+TAKE(take_unique) { read_bool(r, x, &((struct expect_column *)into)->unique); }
+
+/* Any text: columns are called as their data call them. */
+TAKE(take_name)
 {
-	*out = x->kind == YAMLDOC_SCALAR && x->n == 4 && memcmp(x->text, "true", 4) == 0;
-	return *out || (x->kind == YAMLDOC_SCALAR && x->n == 5 && memcmp(x->text, "false", 5) == 0) ? ST_OK : wrong(r, x, "true or false is needed here");
+	if (x->kind == YAMLDOC_SCALAR)
+		((struct expect_column *)into)->name = arena_strndup(r->arena, x->text, x->n);
+	else
+		wrong_kind(r, x, "text");
 }
 
-static enum status take_type(const struct reading *r, const struct yamldoc_node *x, const char **out)
+TAKE(take_type)
 {
 	for (int t = 0; x->kind == YAMLDOC_SCALAR && t < FRAME_TYPES; t++)
-		if (strlen(frame_type_name((enum frame_type)t)) == x->n && memcmp(frame_type_name((enum frame_type)t), x->text, x->n) == 0) {
-			*out = frame_type_name((enum frame_type)t);
-			return ST_OK;
+		if (!strcmp(frame_type_name((enum frame_type)t), x->text)) {
+			((struct expect_column *)into)->type = frame_type_name((enum frame_type)t);
+			return;
 		}
-	return wrong(r, x, "the type is one of numeric, boolean, datetime, categorical, text");
+	wrong_kind(r, x, "one of numeric, boolean, datetime, categorical and text");
 }
 
-static enum status take_values(const struct reading *r, const struct yamldoc_node *x, struct expect_column *c)
+TAKE(take_values)
 {
-	size_t n = 0;
-	if (x->kind != YAMLDOC_LIST)
-		return wrong(r, x, "a list of values is needed here");
-	for (const struct yamldoc_node *v = x->child; v; v = v->next)
-		n++;
-	struct frame_word *w = arena_array(r->x->arena, n, sizeof *w);
-	n = 0;
+	struct expect_column *c = into;
+	size_t n;
+	if (!read_list(r, x, SIZE_MAX, &n))
+		return;
+	struct frame_word *w = arena_array(r->arena, n, sizeof *w);
 	for (const struct yamldoc_node *v = x->child; v; v = v->next) {
-		if (v->kind != YAMLDOC_SCALAR)
-			return wrong(r, v, "a value is a text or a number");
-		w[n++] = (struct frame_word){ arena_strndup(r->x->arena, v->text, v->n), (uint32_t)v->n };
+		if (v->kind == YAMLDOC_SCALAR)
+			w[c->n_values++] = (struct frame_word){ arena_strndup(r->arena, v->text, v->n), (uint32_t)v->n };
+		else
+			wrong_kind(r, v, "a text or a number");
 	}
-	c->values = w, c->n_values = n, c->has_values = true;
-	return ST_OK;
+	c->values = w, c->has_values = true;
 }
 
-static enum status take_member(const struct reading *r, const struct yamldoc_node *m, struct expect_column *c)
-{
-	const struct { const char *key; double *to; } numbers[] = { { "missing_at_most", &c->missing_at_most }, { "min", &c->min }, { "max", &c->max }, { "distinct_at_most", &c->distinct_at_most } };
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		if (is_key(m, numbers[i].key))
-			return take_number(r, m, numbers[i].to);
-	if (is_key(m, "required"))
-		return take_bool(r, m, &c->required);
-	if (is_key(m, "unique"))
-		return take_bool(r, m, &c->unique);
-	if (is_key(m, "type"))
-		return take_type(r, m, &c->type);
-	if (is_key(m, "values"))
-		return take_values(r, m, c);
-	if (!is_key(m, "name"))
-		return wrong(r, m, "a column knows name, type, required, missing_at_most, min, max, values, distinct_at_most and unique");
-	if (m->kind != YAMLDOC_SCALAR)
-		return wrong(r, m, "the name is a text");
-	c->name = arena_strndup(r->x->arena, m->text, m->n);
-	return ST_OK;
-}
+static const struct field column_fields[] = { { "name", take_name }, { "type", take_type }, { "required", take_required }, { "missing_at_most", take_missing }, { "min", take_min },
+	{ "max", take_max }, { "values", take_values }, { "distinct_at_most", take_distinct }, { "unique", take_unique } };
 
-static enum status take_columns(const struct reading *r, const struct yamldoc_node *list)
+TAKE(take_columns)
 {
-	size_t cap = 0;
-	enum status st = list->kind == YAMLDOC_LIST || yamldoc_is_null(list) ? ST_OK : wrong(r, list, "a list of columns is needed here");
-	for (const struct yamldoc_node *x = list->child; st == ST_OK && x; x = x->next) {
-		MEM_GROW(r->x->columns, cap, r->x->n + 1);
-		struct expect_column *c = &r->x->columns[r->x->n++];
-		*c = (struct expect_column){ .type = "", .missing_at_most = NAN, .min = NAN, .max = NAN, .distinct_at_most = NAN, .line = x->at.line };
-		if (x->kind != YAMLDOC_MAP)
-			return wrong(r, x, "a column is a map with a name");
-		for (const struct yamldoc_node *m = x->child; st == ST_OK && m; m = m->next)
-			st = take_member(r, m, c);
-		if (st == ST_OK && !c->name)
-			st = wrong(r, x, "the column has no name");
+	struct expectations *all = into;
+	size_t n;
+	if (yamldoc_is_null(x) || !read_list(r, x, SIZE_MAX, &n))
+		return;
+	all->columns = arena_array(r->arena, n, sizeof *all->columns);
+	for (const struct yamldoc_node *c = x->child; c; c = c->next) {
+		struct expect_column *to = &all->columns[all->n++];
+		*to = (struct expect_column){ .type = "", .missing_at_most = NAN, .min = NAN, .max = NAN, .distinct_at_most = NAN, .line = c->at.line };
+		if (read_map(r, c, "a column", column_fields, COUNT(column_fields), to) && !to->name)
+			finding_at(r, c->at, "the column has no name");
 	}
-	return st;
 }
 
-static enum status take_rows(const struct reading *r, const struct yamldoc_node *x)
-{
-	enum status st = x->kind == YAMLDOC_MAP ? ST_OK : wrong(r, x, "rows is a map of min and max");
-	for (const struct yamldoc_node *m = x->child; st == ST_OK && m; m = m->next)
-		st = is_key(m, "min") ? take_number(r, m, &r->x->rows_min) : is_key(m, "max") ? take_number(r, m, &r->x->rows_max) : wrong(r, m, "rows knows min and max");
-	return st;
-}
+TAKE(take_rows_min) { take_number(r, x, &((struct expectations *)into)->rows_min); }
+TAKE(take_rows_max) { take_number(r, x, &((struct expectations *)into)->rows_max); }
+static const struct field rows_fields[] = { { "min", take_rows_min }, { "max", take_rows_max } };
 
-static enum status take_all(const struct reading *r, const struct yamldoc_node *root)
-{
-	enum status st = root->kind == YAMLDOC_MAP ? ST_OK : wrong(r, root, "expectations are a map of rows, duplicates_at_most and columns");
-	for (const struct yamldoc_node *m = root->child; st == ST_OK && m; m = m->next)
-		st = is_key(m, "columns") ? take_columns(r, m) : is_key(m, "rows") ? take_rows(r, m) : is_key(m, "duplicates_at_most") ? take_number(r, m, &r->x->duplicates_at_most)
-			: wrong(r, m, "expectations know rows, duplicates_at_most and columns");
-	return st;
-}
+TAKE(take_rows) { read_map(r, x, "the section rows", rows_fields, COUNT(rows_fields), into); }
+TAKE(take_duplicates) { take_number(r, x, &((struct expectations *)into)->duplicates_at_most); }
+static const struct field file_fields[] = { { "rows", take_rows }, { "duplicates_at_most", take_duplicates }, { "columns", take_columns } };
 
 enum status expect_parse(const char *text, size_t n, const char *name, struct expectations **out, struct err *e)
 {
@@ -135,8 +108,10 @@ enum status expect_parse(const char *text, size_t n, const char *name, struct ex
 	x->arena = arena_new();
 	x->name = arena_strdup(x->arena, name);
 	x->rows_min = x->rows_max = x->duplicates_at_most = NAN;
-	st = take_all(&(struct reading){ x, name, e }, yamldoc_root(y));
+	struct reading r = { .arena = x->arena };
+	read_map(&r, yamldoc_root(y), "a file of expectations", file_fields, COUNT(file_fields), x);
 	yamldoc_free(y);
+	st = findings_report(&r, name, NULL, NULL, e);
 	if (st == ST_OK)
 		*out = x;
 	else
@@ -149,7 +124,6 @@ void expectations_free(struct expectations *x)
 	if (!x)
 		return;
 	arena_free(x->arena);
-	free(x->columns);
 	free(x);
 }
 

@@ -1,7 +1,7 @@
 /* expect -- expectations of data in a file: proposed from a reference, edited by people, checked on every batch.
  *
  * File     YAML: `rows: {min: 100}`, `duplicates_at_most: 0.01`, and `columns:`, a list of maps: name, type, required, missing_at_most, min, max,
- *          values (a list), distinct_at_most, unique. What a map does not say is not expected. A key that is not known is an error with its place.
+ *          values (a list), distinct_at_most, unique. What a map does not say is not expected. The first mistake is told with its place, and how many more there are.
  * Limits   those of yamldoc; at most EXPECT_VALUES values are proposed for a column.
  * Owns     expectations and results live in their arena.
  */

@@ -88,7 +88,7 @@ enum status findings_report(struct reading *r, const char *name, const char *com
 	const struct finding *first = r->findings;
 	struct str more = STR_INIT;
 	if (r->n_findings > 1)
-		str_addf(&more, " (and %zu more: mlyard %s)", r->n_findings - 1, command);
+		str_addf(&more, " (and %zu more%s%s)", r->n_findings - 1, command ? ": mlyard " : "", command ? command : "");
 	err_set(e, ST_FAILED, "%s:%d:%d: %s%s", name, first->at.line, first->at.col, first->text, more.p);
 	str_free(&more);
 	free(r->findings);

@@ -33,7 +33,7 @@ bool read_list(struct reading *r, const struct yamldoc_node *x, size_t most, siz
 /* Maps. The values are taken in the order of the table; unknown and doubled keys are findings. `what` names it: "a rule". */
 struct field { const char *key; void (*take)(struct reading *r, const struct yamldoc_node *x, void *into); };
 bool read_map(struct reading *r, const struct yamldoc_node *map, const char *what, const struct field *fields, size_t n, void *into);
-/* Findings by place, a line each, appended to `findings` (may be NULL); frees them. ST_FAILED with the first one when there are some; `command`: what lists all. */
+/* Findings by place, a line each, appended to `findings` (may be NULL); frees them. ST_FAILED with the first one when there are some; `command`: what lists all, or NULL. */
 enum status findings_report(struct reading *r, const char *name, const char *command, struct str *findings, struct err *e);
 
 /* "24h", "7d", "1d12h": a unit is required, the span is more than nothing and at most ten years. */

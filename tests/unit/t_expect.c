@@ -86,11 +86,12 @@ static void test_breaches(void **state)
 static void test_wrong_files(void **state)
 {
 	static const struct { const char *text, *place, *what; } bad[] = {
-		{ "columns: 3\n", "file.yaml:1:1", "list of columns" }, { "rows: 3\n", "file.yaml:1:1", "map of min" }, { "rows: {most: 3}\n", "file.yaml:1:8", "min and max" },
-		{ "colums: []\n", "file.yaml:1:1", "know rows" }, { "columns:\n- {name: a, mean: 3}\n", "file.yaml:2:13", "a column knows" },
-		{ "columns:\n- {name: a, min: few}\n", "file.yaml:2:13", "number" }, { "columns:\n- {name: a, type: money}\n", "file.yaml:2:13", "numeric" },
-		{ "columns:\n- {min: 1}\n", "file.yaml:2:", "no name" }, { "columns:\n- a\n", "file.yaml:2:", "map" }, { "columns:\n- {name: a, unique: 2}\n", "file.yaml:2:13", "true or false" },
-		{ "columns:\n- {name: a, values: 3}\n", "file.yaml:2:13", "list of values" }, { "[", "file.yaml", "" }, { "- a\n", "file.yaml", "map of rows" },
+		{ "columns: 3\n", "file.yaml:1:10", "a list is needed" }, { "rows: 3\n", "file.yaml:1:7", "as a map" }, { "rows: {most: 3}\n", "file.yaml:1:8", "has no key \"most\"" },
+		{ "colums: []\n", "file.yaml:1:1", "did you mean \"columns\"" }, { "columns:\n- {name: a, mean: 3}\n", "file.yaml:2:13", "a column has no key \"mean\"" },
+		{ "columns:\n- {name: a, min: few}\n", "file.yaml:2:18", "number" }, { "columns:\n- {name: a, type: money}\n", "file.yaml:2:19", "numeric" },
+		{ "columns:\n- {name: a, min: 1, min: 2}\n", "file.yaml:2:21", "" }, { "rows: {min: x, max: y}\ncolumns: 3\n", "file.yaml:1:13", "(and 2 more)" },
+		{ "columns:\n- {min: 1}\n", "file.yaml:2:", "no name" }, { "columns:\n- a\n", "file.yaml:2:", "map" }, { "columns:\n- {name: a, unique: 2}\n", "file.yaml:2:21", "true or false" },
+		{ "columns:\n- {name: a, values: 3}\n", "file.yaml:2:21", "a list is needed" }, { "[", "file.yaml", "" }, { "- a\n", "file.yaml", "as a map" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
