@@ -37,4 +37,72 @@ got=$?
 if [ $got != 2 ] || ! grep -q 'not closed' err; then wrong "an open quote: exit $got" "$(cat err)"; fi
 "$mlyard" drift stream --file cur.csv --column p --detector adwin --detector kswin --json >out 2>err </dev/null
 said 'repeated detectors' '"name":"adwin".*"name":"kswin"'
+
+# refused CODE PATTERN COMMAND...: this exit code, and words that match.
+refused() {
+	local code=$1 pattern=$2 got
+	shift 2
+	"$mlyard" "$@" >out 2>err
+	got=$?
+	if [ $got != "$code" ] || ! grep -qE -- "$pattern" err; then wrong "$*: exit $got, wanted $code and words like '$pattern'" "$(head -n 3 err)"; fi
+}
+
+# What has no end: stopped at the limit, at a line that does not end, at a device; nothing is left where copies are made.
+mkdir tmp
+export TMPDIR="$work/tmp"
+refused 4 'has not ended after 5 MB.*raise --pipe-limit' drift run --reference /dev/stdin --current cur.csv --pipe-limit 5MB < <(yes 1,2)
+refused 4 'has not ended after 5 MB' drift stream --file /dev/stdin --column 1 --pipe-limit 5MB < <(yes 1,2)
+refused 4 'has not ended after 5 MB' drift expect --from /dev/stdin --pipe-limit 5MB < <(yes 1,2)
+echo 'rows: {min: 1}' >expect.yaml
+refused 4 'has not ended after 5 MB' drift check expect.yaml /dev/stdin --pipe-limit 5MB < <(yes 1,2)
+refused 4 'no line ends in 64 MB' drift run --reference /dev/stdin --current cur.csv < <(cat /dev/zero)
+refused 2 'device' drift run --reference /dev/zero --current cur.csv
+refused 2 'pipe-limit needs a size' drift run --reference ref.csv --current cur.csv --pipe-limit much
+[ -z "$(ls tmp)" ] || wrong "copies are left: $(ls tmp)"
+
+# A named pipe is opened once: its writer is heard to the end. What comes from pipes is what comes from files.
+mkfifo pipe
+cat ref.csv >pipe &
+"$mlyard" drift run --reference pipe --current cur.csv --json >out 2>err
+wait $!
+said 'a named pipe' '"n_ref":400'
+
+# Interrupted while it copies: it ends at once, and the copy has no name.
+yes 1,2 >pipe 2>err2 &
+writer=$!
+"$mlyard" drift run --reference pipe --current cur.csv >out 2>err &
+reader=$!
+for _ in $(seq 600); do ls -l /proc/$reader/fd 2>/dev/null | grep -q 'mlyard-.*deleted' && break; sleep 0.1; done
+kill -TERM $reader
+wait $reader
+got=$?
+wait $writer
+if [ $got -lt 128 ] || [ -n "$(ls tmp)" ]; then wrong "stopped while it copies: exit $got, left: $(ls tmp)"; fi
+unset TMPDIR
+
+# Documents that cannot be: our words with place and cure, nothing stored.
+doc() { printf '{"format":"mlyard drift report 1","dataset":{%s},"columns":[{"name":"a","position":1},{"name":"%s","position":%s}]}' "$3" "$1" "$2" >doc.json; }
+doc b 1 ''
+refused 1 'doc.json: columns\[1\], "b": its position 1 is that of columns\[0\]; number the columns' drift import doc.json -w w.db
+doc a 2 ''
+refused 1 'doc.json: columns\[1\], "a": columns\[0\] has this name already; give each' drift import doc.json -w w.db
+doc b 2 '"n_ref":1e300'
+refused 1 'doc.json: dataset: n_ref cannot be .*set that right' drift import doc.json -w w.db
+doc b 2 '"n_ref":10'
+"$mlyard" drift import doc.json -w w.db >out 2>err || wrong "a good document is refused" "$(cat err)"
+"$mlyard" drift list -w w.db --json >out 2>err
+[ "$(grep -o '"id":' out | wc -l)" = 1 ] || wrong "documents that were refused are stored" "$(cat out)"
+
+# A first start that fails leaves nothing behind (the limit of a file's size stands for a full disk); the next one starts.
+(ulimit -f 1; "$mlyard" drift run -w new.db --reference ref.csv --current cur.csv --columns k --no-joint >/dev/null 2>err)
+[ $? = 1 ] && [ -z "$(ls new.db* 2>/dev/null)" ] || wrong "a start that failed: left '$(ls new.db* | tr '\n' ' ')'" "$(cat err)"
+"$mlyard" drift run -w new.db --reference ref.csv --current cur.csv --columns k --no-joint >out 2>err || wrong "the start after one that failed" "$(cat err)"
+
+# A page of a thousand columns draws two hundred, all when asked.
+awk 'BEGIN { for (i = 0; i < 1000; i++) printf "c%d%s", i, i < 999 ? "," : "\n"; srand(5); for (r = 0; r < 20; r++) for (i = 0; i < 1000; i++) printf "%s%s", rand(), i < 999 ? "," : "\n" }' >wide.csv
+"$mlyard" drift run --reference wide.csv --current wide.csv --no-joint --out some.html >out 2>err
+"$mlyard" drift run --reference wide.csv --current wide.csv --no-joint --out all.html --all-pictures >out 2>err
+[ "$(grep -c '<details' some.html)" = 200 ] && [ "$(grep -c '<details' all.html)" = 1000 ] || wrong "pictures: $(grep -c '<details' some.html) and $(grep -c '<details' all.html)"
+grep -q '200 of 1,000 columns' some.html || wrong "the page does not say what it draws"
+refused 2 'all-pictures belongs to' drift run --reference wide.csv --current wide.csv --all-pictures --out x.md
 exit $bad

@@ -28,7 +28,7 @@ static enum status trip_work(struct store *s, struct task *task, void *arg, stru
 	(void)task;
 	enum status st = report_load(s, t->id, &r, e);
 	if (st == ST_OK)
-		st = report_export(r, t->path, e);
+		st = report_export(r, t->path, &(struct export_options){ 0 }, e);
 	report_free(r);
 	return st;
 }

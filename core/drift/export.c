@@ -8,8 +8,9 @@
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 
-static const struct { const char *end; void (*write)(struct str *, const struct report *); } formats[] = {
-	{ ".html", export_html }, { ".htm", export_html }, { ".md", export_markdown }, { ".json", export_json }, { ".csv", export_csv },
+/* One of both: only what draws has a choice. */
+static const struct { const char *end; void (*write)(struct str *, const struct report *); void (*draw)(struct str *, const struct report *, const struct export_options *); } formats[] = {
+	{ ".html", NULL, export_html }, { ".htm", NULL, export_html }, { ".md", export_markdown, NULL }, { ".json", export_json, NULL }, { ".csv", export_csv, NULL },
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -37,12 +38,22 @@ enum status report_export_check(const char *path, struct err *e)
 	return st;
 }
 
-enum status report_export(const struct report *r, const char *path, struct err *e)
+bool report_export_draws(const char *path)
+{
+	const int f = format_of(path);
+	return f >= 0 && formats[f].draw;
+}
+
+enum status report_export(const struct report *r, const char *path, const struct export_options *opt, struct err *e)
 {
 	struct str s = STR_INIT;
 	enum status st = report_export_check(path, e);
 	if (st == ST_OK) {
-		formats[format_of(path)].write(&s, r);
+		const int f = format_of(path);
+		if (formats[f].draw)
+			formats[f].draw(&s, r, opt);
+		else
+			formats[f].write(&s, r);
 		st = fs_replace(path, s.p, s.len, e);
 	}
 	str_free(&s);

@@ -5,12 +5,15 @@
  * Escapes  every text goes through text_clean and then html_text(), which leaves no < > & " '. Numbers are ours. Tags that html_element closes
  *          may carry a class.
  * Colours  one blue for the reference and one orange for the current data, told apart by shape as well: an area against a line. Light or dark as the reader's system is.
- * Size     about 6 KB a column: bars and quantiles, never rows.
+ * Size     about 6 KB a column that is drawn: bars and quantiles, never rows. Beyond the limits of export.h a column is a row of the table, some 200 bytes, so that a
+ *          report of 10,000 columns still opens.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/fmt.h"
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/drift/export.h"
 #include "core/drift/export_html.h"
@@ -76,7 +79,7 @@ static const char style[] =
 	".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.wrap{word-break:break-all}.dim{color:var(--dim)}.bad{color:var(--bad);font-weight:600}.look{color:var(--look);font-weight:600}.ok{color:var(--ok);font-weight:600}"
 	".tiles{display:flex;flex-wrap:wrap;gap:.8rem;margin:1rem 0}.tiles div{background:var(--card);border-radius:8px;padding:.6rem 1rem;min-width:7rem}.tiles b{display:block;font-size:1.35rem;line-height:1.3}"
 	"details{border-bottom:1px solid var(--line);padding:.45rem 0}summary{cursor:pointer;font-weight:600}ul{margin:.4rem 0;padding-left:1.2rem}.plots{display:flex;flex-wrap:wrap;gap:1.2rem;margin:.8rem 0;align-items:flex-start}"
-	"figure{margin:0}figcaption{color:var(--dim);font-size:.85em}svg{max-width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:var(--dim)}svg .l{font-size:12px;fill:var(--fg)}.r{fill:var(--ra)}"
+	"figure{margin:0}figcaption{color:var(--dim);font-size:.85em}svg{max-width:100%;height:auto}code{white-space:nowrap}svg text{font:11px system-ui,sans-serif;fill:var(--dim)}svg .l{font-size:12px;fill:var(--fg)}.r{fill:var(--ra)}"
 	".c{fill:none;stroke:var(--c);stroke-width:1.8}.rl{fill:none;stroke:var(--r);stroke-width:1.8}.cb{fill:var(--c);fill-opacity:.8}.m{stroke:var(--fg);stroke-width:1.6}.a{fill:none;stroke:var(--dim);stroke-width:1}"
 	".g{stroke:var(--line);stroke-width:1}.bar{display:block;height:.8em;background:var(--c);border-radius:2px}figure,.plots>*{margin-right:1rem}.small .n,.small th{padding:.28rem .6rem}.key i{display:inline-block;width:1.6em;height:.75em;margin:0 .3em 0 .9em}"
 	"@media print{body{margin:0;max-width:none;font-size:12px}details,section>h2,table{break-inside:auto}tr,svg,figure{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}a{text-decoration:none}}</style>";
@@ -184,22 +187,53 @@ static void column(struct str *out, const struct report_column *c, size_t i)
 	str_add(out, "</details>\n");
 }
 
-static void row(struct str *out, const struct report_column *c)
+/* In one line what the block of a column that is drawn says: the first reason, else the effect and how sure it is. */
+static void why(struct str *out, const struct report_column *c, bool drawn)
 {
-	str_addf(out, "<tr><td><a href=\"#c%zu\">", c->position);
+	char effect[FMT_MAX], p[FMT_MAX];
+	const struct report_test *t = report_primary(c);
+	if (c->n_reasons) {
+		html_text(out, c->reasons[0]);
+	} else if (!drawn && t && !isnan(t->effect)) {
+		str_add(out, "<span class=dim>effect ");
+		html_text(out, report_effect_words(effect, c));
+		str_addf(out, isnan(t->p_adjusted) ? "</span>" : ", adjusted p %s</span>", fmt_number(p, t->p_adjusted, 2));
+	}
+}
+
+static void row(struct str *out, const struct report_column *c, bool drawn)
+{
+	if (drawn)
+		str_addf(out, "<tr><td><a href=\"#c%zu\">", c->position);
+	else
+		str_add(out, "<tr><td>");
 	html_text(out, c->name);
-	str_add(out, "</a></td>");
+	str_add(out, drawn ? "</a></td>" : "</td>");
 	html_element(out, "td class=dim", c->role && *c->role ? c->role : c->type);
 	str_add(out, "<td>");
 	verdict_word(out, c);
 	str_add(out, "</td><td>");
-	html_mini(out, c);
+	if (drawn)
+		html_mini(out, c);
 	str_add(out, "</td><td>");
-	html_text(out, c->n_reasons ? c->reasons[0] : "");
+	why(out, c, drawn);
 	str_add(out, "</td>");
 	html_share(out, c->ref.missing / c->ref.rows);
 	html_share(out, c->cur.missing / c->cur.rows);
-	str_add(out, "</tr>");
+	str_add(out, "</tr>\n");
+}
+
+/* Which columns are drawn; returns how many. */
+static size_t choose(const struct report *r, const struct export_options *opt, bool *drawn)
+{
+	size_t drifted = 0, others = 0;
+	for (size_t i = 0; i < r->n_columns; i++)
+		if (r->columns[i].drifted && (opt->all_pictures || drifted < EXPORT_DRIFTED))
+			drawn[i] = true, drifted++;
+	for (size_t i = 0; i < r->n_columns; i++)
+		if (!r->columns[i].drifted && (opt->all_pictures || drifted + others < EXPORT_PICTURES))
+			drawn[i] = true, others++;
+	return drifted + others;
 }
 
 /* ---- the page ---- */
@@ -255,19 +289,27 @@ static void head(struct str *out, const struct report *r)
 	str_add(out, "<p class=\"key dim\"><i style=\"background:var(--ra);margin-left:0\"></i>reference <i style=\"height:0;border-top:2px solid var(--c);vertical-align:middle\"></i>current</p>");
 }
 
-void export_html(struct str *out, const struct report *r)
+void export_html(struct str *out, const struct report *r, const struct export_options *opt)
 {
+	bool *drawn = mem_zalloc((r->n_columns + 1) * sizeof *drawn);
+	const size_t n_drawn = choose(r, opt, drawn);
+	char n[FMT_MAX], all[FMT_MAX];
 	head(out, r);
-	str_add(out, "<table><tr><th>column<th>type<th>verdict<th><th>why<th class=n>missing<th class=n>now</tr>");
+	if (n_drawn < r->n_columns)
+		str_addf(out, "<p class=dim>Pictures and details of %s of %s columns: those that drift most, then the next by severity. The others are rows of the table; <code>--all-pictures</code> draws them all.</p>",
+			fmt_count(n, (int64_t)n_drawn), fmt_count(all, (int64_t)r->n_columns));
+	str_add(out, "<table><tr><th>column<th>type<th>verdict<th><th>why<th class=n>missing<th class=n>now</tr>\n");
 	for (size_t i = 0; i < r->n_columns; i++)
-		row(out, &r->columns[i]);
+		row(out, &r->columns[i], drawn[i]);
 	str_add(out, "</table>");
 	html_performance(out, &r->performance);
 	html_joint(out, r);
 	html_quality(out, r);
 	str_add(out, "<h2>Columns</h2>\n");
 	for (size_t i = 0; i < r->n_columns; i++)
-		column(out, &r->columns[i], i);
+		if (drawn[i])
+			column(out, &r->columns[i], i);
+	free(drawn);
 	html_about(out, r);
 	str_add(out, "</body></html>\n");
 }

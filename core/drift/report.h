@@ -122,6 +122,9 @@ void report_json(struct jsonw *w, const struct report *r);
 /* Reads such a document; other fields are passed over. `name` is what error words call it. */
 enum status report_read(const char *text, size_t n, const char *name, struct report **out, struct err *e);
 
+/* Whether what a document from outside says can be: counts that can be counted, a position and a name for each column. Words name the file, the place and the cure. */
+enum status report_check(const struct report *r, const char *file, struct err *e);
+
 /* ---- in a workspace ---- */
 struct report_row { int64_t id, ms, version; const char *name, *origin, *reference, *current, *model, *mode, *verdict; bool drifted; double share, n_ref, n_cur; int64_t columns; };
 struct report_rows { struct report_row *at; size_t n; struct arena *arena; };

@@ -97,12 +97,19 @@ static void read_picture(struct arena *a, const json_t *o, struct report_picture
 		p->n = n;
 }
 
-static void read_column(struct arena *a, const json_t *o, struct report_column *c)
+/* Documents without positions have their columns in order; SIZE_MAX: it says what is none. */
+static size_t position_of(const json_t *o, size_t i)
+{
+	const double v = get_number(o, "position");
+	return isnan(v) ? i : v >= 0 && v < 4e9 && v == floor(v) ? (size_t)v : SIZE_MAX;
+}
+
+static void read_column(struct arena *a, const json_t *o, size_t at, struct report_column *c)
 {
 	const json_t *tests = json_object_get(o, "tests"), *reasons = json_object_get(o, "reasons"), *interval = json_object_get(o, "missing_change_interval");
 	double ends[2];
 	pair_of_numbers(interval, ends);
-	*c = (struct report_column){ .name = get_text(a, o, "name"), .type = get_text(a, o, "type"), .status = get_text(a, o, "status"), .role = get_text(a, o, "role"), .position = count(o, "position"),
+	*c = (struct report_column){ .name = get_text(a, o, "name"), .type = get_text(a, o, "type"), .status = get_text(a, o, "status"), .role = get_text(a, o, "role"), .position = position_of(o, at),
 		.drifted = get_yes(o, "drifted"), .watch = get_yes(o, "watch"), .other_drifted = get_yes(o, "mlyard_drifted"), .severity = fmin(number_or(o, "severity", 0), REPORT_MOST_SEVERE),
 		.missing_low = ends[0], .missing_high = ends[1], .all_gained = count(o, "gained_count"), .all_lost = count(o, "lost_count"),
 		.note = get_text(a, o, "note"), .differs = get_text(a, o, "differs") };
@@ -180,7 +187,7 @@ enum status report_read(const char *text_, size_t n, const char *name, struct re
 	r->n_columns = json_array_size(list);
 	struct report_column *c = arena_array(a, r->n_columns, sizeof *c);
 	for (size_t i = 0; i < r->n_columns; i++)
-		read_column(a, json_array_get(list, i), &c[i]);
+		read_column(a, json_array_get(list, i), i, &c[i]);
 	r->columns = c;
 	read_quality(r, json_object_get(o, "quality"));
 	report_joint_read(r, o);

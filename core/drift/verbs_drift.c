@@ -60,6 +60,7 @@ static DRIFT_VERB(verb_drift_tests)
 	return out_check(o->out, e);
 }
 
+#define PIPE_LIMIT { "pipe-limit", OPT_STRING, "SIZE", "Of a pipe at most this is copied before it is read (default 64GiB)" }
 static const struct verb_opt run_opts[] = {
 	{ "reference", OPT_FILE, "FILE", "The data to compare with (required)" },
 	{ "current", OPT_FILE, "FILE", "The data to judge (required)" },
@@ -74,6 +75,7 @@ static const struct verb_opt run_opts[] = {
 	{ "segments", OPT_STRING, "A,B", "Columns to slice performance by" },
 	{ "forget-types", OPT_FLAG, NULL, "Forget types and roles that were named for these files before" },
 	{ "budget", OPT_STRING, "SIZE", "Memory for both sides, such as 512MB (default 1GiB); beyond it data are sketched" },
+	PIPE_LIMIT,
 	{ "reference-query", OPT_STRING, "SQL", "Of a SQLite file or a PostgreSQL server: a table or a SELECT" },
 	{ "current-query", OPT_STRING, "SQL", "The same of the current side" },
 	{ "format", OPT_STRING, "F", "csv, jsonl, parquet or sqlite, where the content does not tell" },
@@ -90,6 +92,7 @@ static const struct verb_opt run_opts[] = {
 	{ "joint", OPT_FLAG, NULL, "Compare all columns together also where there are more than 200, and with --compat" },
 	{ "no-joint", OPT_FLAG, NULL, "Do not compare all columns together" },
 	{ "out", OPT_FILE, "FILE", "Write the report: .html, .md, .json or .csv; may be given several times" },
+	{ "all-pictures", OPT_FLAG, NULL, "With --out FILE.html: draw every column, also beyond the 200 that matter most" },
 	{ "fail-on-drift", OPT_FLAG, NULL, "Exit with 10 when the data set drifts" },
 	{ "fail-on-worse", OPT_FLAG, NULL, "Exit with 10 when a metric of the model is worse than on the reference" },
 	{ "model", OPT_STRING, "NAME[/V]", "The report is about this model; drift gates see its verdict" },
@@ -98,14 +101,17 @@ static const struct verb_opt run_opts[] = {
 	{ "no-save", OPT_FLAG, NULL, "Store nothing" },
 };
 static const struct verb_opt list_opts[] = { { "model", OPT_STRING, "NAME", "Only reports about this model" }, { "limit", OPT_INT, "N", "At most N reports; 0: all (default 50)" } };
+static const struct verb_opt export_opts[] = { { "all-pictures", OPT_FLAG, NULL, "In HTML: draw every column, also beyond the 200 that matter most" } };
 static const struct verb_opt expect_opts[] = { { "from", OPT_FILE, "FILE", "The reference (required)" }, { "out", OPT_FILE, "FILE", "Write to this file instead of printing" },
-	{ "force", OPT_FLAG, NULL, "Replace the file when it exists" } };
+	{ "force", OPT_FLAG, NULL, "Replace the file when it exists" }, PIPE_LIMIT };
+static const struct verb_opt check_opts[] = { PIPE_LIMIT };
 static const struct verb_opt stream_opts[] = {
 	{ "detector", OPT_STRING, "D,E", "These detectors, or all (default adwin,hddm_a); hddm_a and its like need values of 0 and 1" },
 	{ "file", OPT_FILE, "FILE", "Values of a data file, in its order, instead of a run's metric" },
 	{ "column", OPT_STRING, "NAME", "With --file: the column to watch" },
 	{ "time", OPT_STRING, "NAME", "With --file: the column that says when" },
 	{ "query", OPT_STRING, "SQL", "With --file of SQLite: the table, or a SELECT" },
+	PIPE_LIMIT,
 	{ "fail-on-drift", OPT_FLAG, NULL, "Exit with 10 when a detector saw a change" },
 };
 #define OPTS(rows) rows, sizeof rows / sizeof *rows
@@ -115,11 +121,11 @@ const struct verb drift_verbs[] = {
 	{ "drift list", "", "List the drift reports of the workspace, newest first", OPTS(list_opts), VERB_READS, 0, 0, verb_drift_list },
 	{ "drift show", "ID", "Print a report again; ID may be 'last'", NULL, 0, VERB_READS, 1, 1, verb_drift_show },
 	{ "drift compare", "ID ID", "Put two reports on one reference side by side", NULL, 0, VERB_READS, 2, 2, verb_drift_compare },
-	{ "drift export", "ID FILE", "Write a report as .html, .md, .json or .csv", NULL, 0, VERB_READS, 2, 2, verb_drift_export },
+	{ "drift export", "ID FILE", "Write a report as .html, .md, .json or .csv", OPTS(export_opts), VERB_READS, 2, 2, verb_drift_export },
 	{ "drift import", "FILE", "Store a report from a JSON document: exported here, or a report or snapshot of Evidently", NULL, 0, VERB_WRITES, 1, 1, verb_drift_import },
 	{ "drift stream", "[RUN METRIC]", "Find where a metric of a run, or a column of a file, changes along the way", OPTS(stream_opts), VERB_NO_WORKSPACE, 0, 2, verb_drift_stream },
 	{ "drift expect", "", "Propose expectations from a reference, as a file to edit", OPTS(expect_opts), VERB_NO_WORKSPACE, 0, 0, verb_drift_expect },
-	{ "drift check", "FILE DATA", "Hold data against a file of expectations; exit 10 when one fails", NULL, 0, VERB_NO_WORKSPACE, 2, 2, verb_drift_check },
+	{ "drift check", "FILE DATA", "Hold data against a file of expectations; exit 10 when one fails", OPTS(check_opts), VERB_NO_WORKSPACE, 2, 2, verb_drift_check },
 	{ "drift tests", "", "List the statistical tests with their floors and sources", NULL, 0, VERB_NO_WORKSPACE, 0, 0, verb_drift_tests },
 };
 const size_t drift_n_verbs = sizeof drift_verbs / sizeof *drift_verbs;

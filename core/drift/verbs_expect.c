@@ -11,7 +11,7 @@ enum { FILE_LIMIT = 32 << 20 };
 
 DRIFT_VERB(verb_drift_expect)
 {
-	const struct frame_options plain = { 0 };
+	struct frame_options read = { 0 };
 	const char *from = verb_opt(a, "from"), *to = verb_opt(a, "out");
 	struct frame *f = NULL;
 	struct str text = STR_INIT;
@@ -20,7 +20,9 @@ DRIFT_VERB(verb_drift_expect)
 		return err_set(e, ST_USAGE, "name the reference: drift expect --from FILE");
 	if (to && !verb_flag(a, "force") && access(to, F_OK) == 0)
 		return err_set(e, ST_REFUSED, "%s is there already, and may have been edited; --force replaces it", to);
-	enum status st = frame_read(from, &plain, NULL, &f, e);
+	enum status st = verb_size(a, "pipe-limit", &read.pipe_limit, e);
+	if (st == ST_OK)
+		st = frame_read(from, &read, NULL, &f, e);
 	if (st == ST_OK) {
 		expect_propose(f, &text);
 		if (to)
@@ -79,17 +81,19 @@ static enum status print(struct out *o, const struct expect_results *r, struct e
 
 DRIFT_VERB(verb_drift_check)
 {
-	const struct frame_options plain = { 0 };
+	struct frame_options read = { 0 };
 	struct str text = STR_INIT;
 	struct expectations *x = NULL;
 	struct expect_results *r = NULL;
 	struct frame *f = NULL;
 	(void)ws;
-	enum status st = fs_read(verb_arg(a, 0), FILE_LIMIT, &text, e);
+	enum status st = verb_size(a, "pipe-limit", &read.pipe_limit, e);
+	if (st == ST_OK)
+		st = fs_read(verb_arg(a, 0), FILE_LIMIT, &text, e);
 	if (st == ST_OK)
 		st = expect_parse(text.p, text.len, verb_arg(a, 0), &x, e);
 	if (st == ST_OK)
-		st = frame_read(verb_arg(a, 1), &plain, NULL, &f, e);
+		st = frame_read(verb_arg(a, 1), &read, NULL, &f, e);
 	if (st == ST_OK) {
 		expectations_check(x, f, &r);
 		st = print(o, r, e);

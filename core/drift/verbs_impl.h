@@ -18,5 +18,7 @@ void performance_print(struct out *o, const struct report *r);          /* for p
 enum status drift_load(struct workspace *ws, const struct verb_args *a, int i, struct report **out, struct err *e);
 /* How both sides are read, and what their columns mean, from the options of `drift run`; texts live in the arena. */
 enum status verb_job(const struct verb_args *a, struct drift_job *j, struct arena *room, struct err *e);
+/* An option of bytes: 512MB, 1.5GiB; left as it is where it is not given. */
+enum status verb_size(const struct verb_args *a, const char *option, size_t *out, struct err *e);
 bool verb_names_roles(const struct verb_args *a);
 #endif

@@ -15,6 +15,10 @@ static enum status read_any(const char *path, struct report **out, struct err *e
 	enum status st = fs_read(path, FILE_LIMIT, &text, e);
 	if (st == ST_OK)
 		st = strstr(text.p, "\"mlyard drift report ") ? report_read(text.p, text.len, path, out, e) : import_evidently(text.p, text.len, path, out, e);
+	if (st == ST_OK && (st = report_check(*out, path, e)) != ST_OK) {
+		report_free(*out);
+		*out = NULL;
+	}
 	str_free(&text);
 	return st;
 }

@@ -9,24 +9,25 @@
 #include "core/drift/remember.h"
 #include "core/drift/verbs_impl.h"
 
-static const double least_budget = 1e6;
+static const double least_size = 1e6;
 
 /* 512MB, 2G, 1.5GiB, or bytes. */
-static enum status take_budget(const char *text, size_t *out, struct err *e)
+enum status verb_size(const struct verb_args *a, const char *option, size_t *out, struct err *e)
 {
 	static const struct { const char *word; double times; } units[] = { { "", 1 }, { "b", 1 }, { "k", 1e3 }, { "kb", 1e3 }, { "kib", 0x1p10 }, { "m", 1e6 }, { "mb", 1e6 },
 		{ "mib", 0x1p20 }, { "g", 1e9 }, { "gb", 1e9 }, { "gib", 0x1p30 }, { "t", 1e12 }, { "tb", 1e12 }, { "tib", 0x1p40 } };
+	const char *text = verb_opt(a, option);
 	char *end;
 	if (!text)
 		return ST_OK;
 	errno = 0;
 	const double n = strtod(text, &end);
 	for (size_t i = 0; end > text && !errno && i < sizeof units / sizeof *units; i++)
-		if (!strcasecmp(units[i].word, end) && n * units[i].times >= least_budget && n * units[i].times <= 0x1p50) {
+		if (!strcasecmp(units[i].word, end) && n * units[i].times >= least_size && n * units[i].times <= 0x1p50) {
 			*out = (size_t)(n * units[i].times);
 			return ST_OK;
 		}
-	return err_set(e, ST_USAGE, "--budget needs a size from 1MB on, such as 512MB or 2GiB, not '%.60s'", text);
+	return err_set(e, ST_USAGE, "--%s needs a size from 1MB on, such as 512MB or 2GiB, not '%.60s'", option, text);
 }
 
 static enum status take_delimiter(const char *text, char *out, struct err *e)
@@ -79,7 +80,9 @@ bool verb_names_roles(const struct verb_args *a)
 enum status verb_job(const struct verb_args *a, struct drift_job *j, struct arena *room, struct err *e)
 {
 	struct frame_options *o = &j->read_reference;
-	enum status st = take_budget(verb_opt(a, "budget"), &o->budget, e);
+	enum status st = verb_size(a, "budget", &o->budget, e);
+	if (st == ST_OK)
+		st = verb_size(a, "pipe-limit", &o->pipe_limit, e);
 	if (st == ST_OK)
 		st = take_delimiter(verb_opt(a, "delimiter"), &o->delimiter, e);
 	if (st == ST_OK)

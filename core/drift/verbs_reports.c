@@ -287,10 +287,12 @@ DRIFT_VERB(verb_drift_export)
 {
 	struct report *r = NULL;
 	enum status st = report_export_check(verb_arg(a, 1), e);
+	if (st == ST_OK && verb_flag(a, "all-pictures") && !report_export_draws(verb_arg(a, 1)))
+		st = err_set(e, ST_USAGE, "--all-pictures belongs to a FILE.html");
 	if (st == ST_OK)
 		st = drift_load(ws, a, 0, &r, e);
 	if (st == ST_OK)
-		st = report_export(r, verb_arg(a, 1), e);
+		st = report_export(r, verb_arg(a, 1), &(struct export_options){ verb_flag(a, "all-pictures") }, e);
 	if (st == ST_OK)
 		fprintf(o->msg, "written to %s\n", verb_arg(a, 1));
 	report_free(r);

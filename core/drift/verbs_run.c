@@ -73,9 +73,12 @@ static enum status take_options(const struct verb_args *a, struct drift_options 
 		st = err_set(e, ST_USAGE, "--save and --no-save say different things");
 	if (st == ST_OK && verb_flag(a, "joint") && verb_flag(a, "no-joint"))
 		st = err_set(e, ST_USAGE, "--joint and --no-joint say different things");
-	for (int i = 0; st == ST_OK && verb_opt_at(a, "out", i); i++)
+	bool draws = false;
+	for (int i = 0; st == ST_OK && verb_opt_at(a, "out", i); i++) {
 		st = report_export_check(verb_opt_at(a, "out", i), e);
-	return st;
+		draws |= report_export_draws(verb_opt_at(a, "out", i));
+	}
+	return st == ST_OK && verb_flag(a, "all-pictures") && !draws ? err_set(e, ST_USAGE, "--all-pictures belongs to --out FILE.html") : st;
 }
 
 /* ---- where it is stored ---- */
@@ -141,7 +144,7 @@ static enum status hand_out(const struct verb_args *a, struct place *p, const st
 	int64_t id = 0;
 	enum status st = drift_print(o, r, e);
 	for (int i = 0; st == ST_OK && verb_opt_at(a, "out", i); i++)
-		st = report_export(r, verb_opt_at(a, "out", i), e);
+		st = report_export(r, verb_opt_at(a, "out", i), &(struct export_options){ verb_flag(a, "all-pictures") }, e);
 	if (st == ST_OK && p->s && !verb_flag(a, "no-save")) {
 		st = report_save(p->s, r, &id, e);
 		if (st == ST_OK)

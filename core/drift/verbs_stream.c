@@ -77,9 +77,11 @@ static enum status watch_frame(const struct frame *f, const char *column, const 
 static enum status watch_file(const struct verb_args *a, struct change_watch *w, struct err *e)
 {
 	const char *column = verb_opt(a, "column"), *time = verb_opt(a, "time"), *names[2] = { column, time };
-	const struct frame_options opt = { .columns = names, .n_columns = time && strcmp(time, column) != 0 ? 2 : 1, .query = verb_opt(a, "query") };
+	struct frame_options opt = { .columns = names, .n_columns = time && strcmp(time, column) != 0 ? 2 : 1, .query = verb_opt(a, "query") };
 	struct frame *f = NULL;
-	enum status st = frame_read(verb_opt(a, "file"), &opt, NULL, &f, e);
+	enum status st = verb_size(a, "pipe-limit", &opt.pipe_limit, e);
+	if (st == ST_OK)
+		st = frame_read(verb_opt(a, "file"), &opt, NULL, &f, e);
 	if (st == ST_OK)
 		st = watch_frame(f, column, time, w, e);
 	frame_free(f);
@@ -202,7 +204,7 @@ static enum status print_table(struct out *o, const struct changes *c, struct er
 
 static enum status check_words(const struct verb_args *a, struct err *e)
 {
-	const char *const of_files[] = { "column", "time", "query" };
+	const char *const of_files[] = { "column", "time", "query", "pipe-limit" };
 	bool file = verb_opt(a, "file") != NULL;
 	if (file ? verb_argc(a) != 0 : verb_argc(a) != 2)
 		return err_set(e, ST_USAGE, "name a series: drift stream RUN METRIC, or drift stream --file FILE --column NAME");

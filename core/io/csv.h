@@ -8,7 +8,7 @@
  * Quotes   begin a quoted field only at its first byte; doubled inside they mean one; what follows the closing one up to the delimiter is
  *          part of the field. A quote that is never closed takes the rest of the file, with a note, or a limit is met.
  * Lines    end with LF, CRLF or CR; empty ones are no records.
- * Limits   a field 16 MB, a record 64 MB, 16,384 columns.
+ * Limits   a field 16 MB, a record 64 MB, 16,384 columns; of a pipe CSV_PIPE_LIMIT unless told.
  */
 #ifndef MLYARD_IO_CSV_H
 #define MLYARD_IO_CSV_H
@@ -16,6 +16,7 @@
 #include "core/io/frame_build.h"
 
 enum { CSV_BLOCK = FRAME_DIGEST_PART, CSV_MOST_RECORD = 64 << 20, CSV_SAMPLE_ROWS = 2000 };
+#define CSV_PIPE_LIMIT 0x1p36                    /* bytes: 64 GiB */
 struct csv_dialect { char delimiter, quote, decimal; bool lf_only; };         /* quote 0: none; lf_only: CR ends no line */
 struct csv_block {
 	char *bytes; size_t cap;
@@ -37,6 +38,8 @@ struct csv_source {
 	unsigned char (*parts)[32]; size_t n_parts;
 };
 enum status csv_open(const char *path, const struct frame_options *o, struct csv_source *s, struct err *e);
+/* What `from` gives until it ends, as a file without a name: *to. most 0: CSV_PIPE_LIMIT. */
+enum status csv_spool(const char *name, int from, size_t most, int *to, struct err *e);
 void csv_close(struct csv_source *s);
 void csv_rewind(struct csv_source *s);     /* to the beginning; later blocks bring no bytes for the digest */
 /* The text of the first block, before the dialect is known: b->bytes[0..n) is the beginning of the file. */

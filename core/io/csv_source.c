@@ -23,29 +23,24 @@
 
 /* ---- opening ---- */
 
-/* What cannot be read twice (a pipe) is copied into a file without a name first. */
-static enum status spool(struct csv_source *s, struct err *e)
+/* A pipe, or a terminal where the user types, is copied. A device either gives nothing (/dev/null) or never ends. */
+static enum status settle_file(struct csv_source *s, const struct frame_options *o, struct stat *st, struct err *e)
 {
-	const char *dir = getenv("TMPDIR");
-	char *block = mem_alloc(CSV_BLOCK), path[300];
-	enum status rc = ST_OK;
-	ssize_t got = 1;
-	snprintf(path, sizeof path, "%s/mlyard-XXXXXX", dir && *dir ? dir : "/tmp");
-	const int copy = mkostemp(path, O_CLOEXEC);
-	if (copy < 0)
-		rc = frame_cannot(e, "make the temporary file", path);
-	else
-		unlink(path);
-	while (rc == ST_OK && (got = read(s->fd, block, CSV_BLOCK)) != 0) {
-		if (got < 0 && errno != EINTR)
-			rc = frame_cannot(e, "read", s->path);
-		for (ssize_t done = 0, w; got > 0 && rc == ST_OK && done < got; done += w)
-			if ((w = write(copy, block + done, (size_t)(got - done))) < 0 && (w = 0, errno != EINTR))
-				rc = frame_cannot(e, "write the temporary file", path);
+	struct stat null;
+	int copy = -1;
+	if (fstat(s->fd, st) != 0)
+		return frame_cannot(e, "look at", s->path);
+	if (S_ISREG(st->st_mode))
+		return ST_OK;
+	const bool nothing = stat("/dev/null", &null) == 0 && null.st_rdev == st->st_rdev;
+	if (S_ISBLK(st->st_mode) || (S_ISCHR(st->st_mode) && !nothing && !isatty(s->fd)))
+		return err_set(e, ST_USAGE, "%.300s is a device, not data; name a file or a pipe", s->path);
+	enum status rc = csv_spool(s->path, s->fd, o->pipe_limit, &copy, e);
+	if (rc == ST_OK) {
+		close(s->fd);
+		s->fd = copy;
+		rc = fstat(s->fd, st) == 0 ? ST_OK : frame_cannot(e, "look at", s->path);
 	}
-	free(block);
-	close(s->fd);
-	s->fd = copy;
 	return rc;
 }
 
@@ -95,10 +90,8 @@ enum status csv_open(const char *path, const struct frame_options *o, struct csv
 		rc = encoding_of(o->encoding, s, e);
 	if (rc == ST_OK && (s->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
 		rc = frame_cannot(e, "open", path);
-	if (rc == ST_OK && fstat(s->fd, &st) != 0)
-		rc = frame_cannot(e, "look at", path);
-	if (rc == ST_OK && !S_ISREG(st.st_mode) && (rc = spool(s, e)) == ST_OK && fstat(s->fd, &st) != 0)
-		rc = frame_cannot(e, "look at", path);
+	if (rc == ST_OK)
+		rc = settle_file(s, o, &st, e);
 	if (rc == ST_OK)
 		rc = check_text(s, e);
 	if (rc == ST_OK) {

@@ -177,16 +177,19 @@ static enum status reader_for(const char *path, const struct frame_reader **out,
 {
 	unsigned char head[HEAD];
 	struct stat st;
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
+	ssize_t n = 0;
+	if (stat(path, &st) != 0)
 		return frame_cannot(e, "open", path);
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		close(fd);
+	if (S_ISDIR(st.st_mode))
 		return err_set(e, ST_USAGE, "%.300s is a folder; name a file in it", path);
+	if (S_ISREG(st.st_mode)) {                   /* a pipe is opened once: who writes into it would be told that nobody reads */
+		const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0)
+			return frame_cannot(e, "open", path);
+		n = pread(fd, head, sizeof head, 0);
+		close(fd);
 	}
-	const ssize_t n = S_ISREG(st.st_mode) ? pread(fd, head, sizeof head, 0) : 0;
 	const enum status rc = n < 0 ? frame_cannot(e, "read", path) : ST_OK;
-	close(fd);
 	*out = NULL;
 	for (size_t i = 0; rc == ST_OK && i < READERS && !*out; i++)
 		if (!readers[i]->named && readers[i]->probe(path, head, (size_t)n))

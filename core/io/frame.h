@@ -55,6 +55,7 @@ struct frame_options {
 	bool no_digest;                                          /* of delimited text and Parquet: `digest` stays zero */
 	bool lax;                                                /* columns and types may name what is not there: passed over */
 	size_t budget;                                           /* bytes; 0: 1 GiB */
+	size_t pipe_limit;                                       /* bytes that are copied of a pipe at most; 0: 64 GiB */
 	int threads;                                             /* 0: as many as there are processors, at most 8 */
 };
 /* Format by content (magic bytes) and name. Progress in bytes; cancel. Errors name file, line and column. */

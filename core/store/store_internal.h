@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include "core/store/store.h"
 
 enum { STORE_WAL_BYTES = 4 << 20, STORE_CHANGES_KEPT = 64, STORE_STATEMENTS_KEPT = 96 };
@@ -21,6 +22,7 @@ struct store_pool {
 	char *path, *gate_path;              /* absolute; the folder without symbolic links */
 	struct store_tuning tuning;
 	bool read_only, immutable, mirror;
+	bool made; dev_t dev; ino_t ino;     /* made: by this opening; which file it is */
 	const char *network;                 /* name of the network file system it lies on: rollback journal; NULL: none, WAL */
 	char *why;                           /* why it is read-only, NULL when it is not */
 	atomic_bool full;                    /* a write found no space: read-only until there is some (store_room.c) */

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -103,12 +104,43 @@ static enum status make_file(struct store_pool *p, unsigned flags, struct err *e
 {
 	if (!(flags & STORE_CREATE) || (flags & STORE_READ_ONLY))
 		return err_set(e, ST_NOT_FOUND, "there is no workspace %s; importing into it makes it", p->path);
+	struct stat st;
 	int fd = open(p->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 && errno != EEXIST)
 		return err_set(e, ST_FAILED, "cannot make %s: %s; check the rights of its folder", p->path, strerror(errno));
+	if (fd < 0 ? lstat(p->path, &st) == 0 : fstat(fd, &st) == 0)
+		p->made = fd >= 0, p->dev = st.st_dev, p->ino = st.st_ino;
 	if (fd >= 0)
 		close(fd);
 	return ST_OK;
+}
+
+static bool is_still(const char *path, dev_t dev, ino_t ino, bool empty)
+{
+	struct stat st;
+	return lstat(path, &st) == 0 && st.st_dev == dev && st.st_ino == ino && !(empty && st.st_size);
+}
+
+/* A first start that failed (a full disk) leaves nothing behind, neither the empty file nor its gate. Only the gate's holder may take the file away; who waited
+ * for the gate meanwhile finds in prepare_file() that the file is gone. */
+static void unmake_file(const struct store_pool *p)
+{
+	static const char *const beside[] = { "-journal", "-wal", "-shm", "" };
+	const int gate = open(p->gate_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	struct str s = STR_INIT;
+	const bool alone = gate < 0 ? errno == ENOENT : flock(gate, LOCK_EX | LOCK_NB) == 0;
+	if (alone && is_still(p->path, p->dev, p->ino, true)) {
+		for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+			str_clear(&s);
+			str_addf(&s, "%s%s", p->path, beside[i]);
+			unlink(s.p);
+		}
+		if (gate >= 0)
+			unlink(p->gate_path);
+	}
+	if (gate >= 0)
+		close(gate);
+	str_free(&s);
 }
 
 static enum status look_at_file(struct store_pool *p, const char *folder, unsigned flags, struct err *e)
@@ -116,6 +148,7 @@ static enum status look_at_file(struct store_pool *p, const char *folder, unsign
 	struct stat st;
 	if (lstat(p->path, &st) < 0)
 		return errno == ENOENT ? make_file(p, flags, e) : err_set(e, ST_FAILED, "cannot open %s: %s", p->path, strerror(errno));
+	p->dev = st.st_dev, p->ino = st.st_ino;
 	if (S_ISLNK(st.st_mode))
 		return err_set(e, ST_REFUSED, "%s is a symbolic link; give the path it points to", p->path);
 	if (!S_ISREG(st.st_mode))
@@ -330,6 +363,8 @@ static enum status prepare_file(struct store *s, unsigned flags, struct err *e)
 	if (st != ST_OK)
 		return st;
 	st = identify(s, &id, e);
+	if (st == ST_OK && is_empty(&id) && s->pool->ino && !is_still(s->pool->path, s->pool->dev, s->pool->ino, false))
+		st = err_set(e, ST_FAILED, "%s was taken away while it was opened, by a start that failed; start again", s->pool->path);
 	if (st == ST_OK && !is_ours(&id) && !(is_empty(&id) && (flags & STORE_CREATE)))
 		st = refuse_foreign(s, &id, e);
 	if (st == ST_OK && id.schema < newest)
@@ -459,6 +494,8 @@ enum status store_pool_open_tuned(const char *path, unsigned flags, const struct
 	}
 	free(folder);
 	if (st != ST_OK) {
+		if (p->made)
+			unmake_file(p);
 		store_pool_close(p);
 		return st;
 	}

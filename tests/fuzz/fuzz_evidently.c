@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(report_column(r, c->name) && c->type && c->status && c->note && (!c->drifted || c->n_tests == 1));
 		check_picture(&c->picture);
 	}
+	MUST(report_check(r, "file.json", &e) == ST_OK || strstr(e.text, "file.json"));
 	fuzz_report_again(r);
 	report_free(r);
 	return 0;

@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(r || strstr(e.text, "file.json"));
 	if (!r)
 		return 0;
+	MUST(report_check(r, "file.json", &e) == ST_OK || strstr(e.text, "file.json"));
 	struct str first = STR_INIT;
 	fuzz_report_text(r, &first);
 	report_free(r);

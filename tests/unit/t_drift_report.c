@@ -343,7 +343,7 @@ static void performance_and_joint_drift_have_their_tabs(void **state)
 	fill_performance(r);
 	fill_joint(r);
 	struct str html = STR_INIT;
-	export_html(&html, r);
+	export_html(&html, r, &(struct export_options){ 0 });
 	static const char *const parts[] = { "<h2>Performance</h2>", "<span class=bad>worse</span>", "plan = flex", "estimates hold while the concept does", "Calibration of p", "Domain classifier",
 		"<h2>Data quality</h2>", "prefers-color-scheme:dark", "@media print" };
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

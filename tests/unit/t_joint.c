@@ -85,7 +85,7 @@ static void test_document(void **state)
 	assert_string_equal(first.p, again.p);
 	assert_true(back->n_joint == 3 && back->joint[0].drifted && back->joint[0].n_weights > 1 && isnan(back->joint[1].threshold));
 	assert_true(report_column(back, "words")->n_words == 4 && report_column(back, "words")->words[0].cur > 0.4);
-	export_html(&page, back), export_markdown(&text, back);
+	export_html(&page, back, &(struct export_options){ 0 }), export_markdown(&text, back);
 	assert_true(strstr(page.p, "All columns together") && !strstr(page.p, "<b>|x") && !strstr(page.p, "\x1b") && strstr(page.p, "&lt;b&gt;") && strstr(page.p, "refund"));
 	assert_true(strstr(text.p, "## All columns together") && strstr(text.p, "refund") && !strstr(text.p, "<b>"));
 	str_free(&first), str_free(&again), str_free(&page), str_free(&text);

@@ -406,7 +406,7 @@ static void test_document(void **state)
 	export_json(&again, back);
 	assert_string_equal(first.p, again.p);
 	assert_true(back->performance.n_metrics == r->performance.n_metrics && back->performance.confusion_cur && back->performance.n_calibration == 10);
-	export_html(&page, back);
+	export_html(&page, back, &(struct export_options){ 0 });
 	assert_non_null(strstr(page.p, "<h2>Performance</h2>"));
 	str_clear(&page);
 	export_markdown(&page, back);

@@ -5,6 +5,8 @@
 
 static const char *const nasty[] = { "<script>alert(1)</script>", "a|b`c\n", "\"x\",=cmd", "plain" };
 
+static const struct export_options usual;
+
 static struct report *sample(void)
 {
 	static const double before[] = { 0.4, 0.3, 0.3, 0 }, after[] = { 0.2, 0.3, 0.2, 0.3 };
@@ -92,7 +94,7 @@ static void test_exports(void **state)
 	(void)state;
 	struct str s = STR_INIT;
 	struct report *r = sample();
-	export_html(&s, r);
+	export_html(&s, r, &usual);
 	assert_null(strstr(s.p, "<script"));
 	assert_non_null(strstr(s.p, "x &amp; &lt;y&gt;"));
 	assert_non_null(strstr(s.p, "<svg"));
@@ -113,13 +115,95 @@ static void test_files(void **state)
 {
 	(void)state;
 	struct report *r = sample();
-	assert_int_equal(report_export(r, in_folder("r.txt"), &why), ST_USAGE);
-	assert_int_equal(report_export(r, in_folder("none/r.md"), &why), ST_NOT_FOUND);
-	OK(report_export(r, in_folder("r.html"), &why));
+	assert_int_equal(report_export(r, in_folder("r.txt"), &usual, &why), ST_USAGE);
+	assert_int_equal(report_export(r, in_folder("none/r.md"), &usual, &why), ST_NOT_FOUND);
+	OK(report_export(r, in_folder("r.html"), &usual, &why));
 	struct stat st;
 	assert_int_equal(stat(in_folder("r.html"), &st), 0);
 	assert_true(st.st_size > 4000 && st.st_size < 100000);
 	report_free(r);
+}
+
+/* Documents of two columns with one thing that cannot be; the words name file, place and cure. */
+static void test_what_cannot_be(void **state)
+{
+	static const struct { const char *dataset, *first, *second, *words; } rows[] = {
+		{ "", "\"name\":\"a\",\"position\":1", "\"name\":\"b\",\"position\":1", "r.json: columns[1], \"b\": its position 1 is that of columns[0]; number the columns from 0, each once" },
+		{ "", "\"name\":\"a\",\"position\":1", "\"name\":\"b\"", "columns[1], \"b\": its position 1 is that of columns[0]" },
+		{ "", "\"name\":\"a\"", "\"name\":\"b\",\"position\":-3", "columns[1], \"b\": its position is no whole number" },
+		{ "", "\"name\":\"a\"", "\"name\":\"b\",\"position\":1e300", "columns[1], \"b\": its position is no whole number" },
+		{ "", "\"name\":\"a\"", "\"name\":\"a\"", "columns[1], \"a\": columns[0] has this name already" },
+		{ "\"n_ref\":1e300", "\"name\":\"a\"", "\"name\":\"b\"", "r.json: dataset: n_ref cannot be 1e+300, only 0 to 2^53" },
+		{ "\"n_cur\":-1", "\"name\":\"a\"", "\"name\":\"b\"", "dataset: n_cur cannot be -1" },
+		{ "\"compared_columns\":40", "\"name\":\"a\"", "\"name\":\"b\"", "dataset: it counts 40 compared and 0 drifted columns and has 2" },
+		{ "", "\"name\":\"a\"", "\"name\":\"b\",\"current\":{\"rows\":\"Infinity\"}", "columns[1], \"b\": rows now cannot be" },
+		{ "", "\"name\":\"a\",\"reference\":{\"rows\":10,\"missing\":11}", "\"name\":\"b\"", "columns[0], \"a\": of 10 rows 11 cannot be missing" },
+		{ "", "\"name\":\"a\",\"gained\":[{\"name\":\"x\",\"rows\":-5}]", "\"name\":\"b\"", "columns[0], \"a\": rows of a new category cannot be -5" },
+		{ "\"n_ref\":9007199254740992", "\"name\":\"a\",\"position\":7", "\"name\":\"b\",\"position\":3", NULL }, { "", "\"name\":\"a\"", "\"name\":\"\"", NULL },
+	};
+	struct str text = STR_INIT;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct report *r;
+		str_clear(&text);
+		str_addf(&text, "{\"format\":\"mlyard drift report 1\",\"dataset\":{%s},\"columns\":[{%s},{%s}]}", rows[i].dataset, rows[i].first, rows[i].second);
+		OK(report_read(text.p, text.len, "r.json", &r, &why));
+		assert_int_equal(report_check(r, "r.json", &why), rows[i].words ? ST_FAILED : ST_OK);
+		if (rows[i].words && !strstr(why.text, rows[i].words))
+			fail_msg("row %zu: %s", i, why.text);
+		report_free(r);
+	}
+	str_free(&text);
+	struct report *r = sample();
+	OK(report_check(r, "sample", &why));
+	report_free(r);
+}
+
+/* A report of `n` columns, of which every `nth` drifts. */
+static struct report *many(size_t n, size_t nth)
+{
+	struct str text = STR_INIT;
+	struct report *r;
+	str_add(&text, "{\"format\":\"mlyard drift report 1\",\"dataset\":{\"verdict\":\"drifted\"},\"columns\":[");
+	for (size_t i = 0; i < n; i++)
+		str_addf(&text, "%s{\"name\":\"f%zu\",\"type\":\"numeric\",\"status\":\"compared\",\"drifted\":%s,\"histogram\":{\"edges\":[0,1,2],\"ref\":[3,4],\"cur\":[1,6]},"
+			"\"tests\":[{\"name\":\"ks\",\"primary\":true,\"effect\":0.05,\"p_adjusted\":0.5,\"threshold\":0.1}]}", i ? "," : "", i, nth && i % nth == 0 ? "true" : "false");
+	str_add(&text, "]}");
+	OK(report_read(text.p, text.len, "many", &r, &why));
+	str_free(&text);
+	return r;
+}
+
+static size_t occurs(const struct str *s, const char *word)
+{
+	size_t n = 0;
+	for (const char *p = s->p; (p = strstr(p, word)); p += strlen(word))
+		n++;
+	return n;
+}
+
+/* Two thousand columns on one page: what is drawn, what is a row, and what the page says of it. */
+static void test_wide_page(void **state)
+{
+	static const struct { size_t n, nth; bool all; size_t drawn; } rows[] = { { 2000, 100, false, EXPORT_PICTURES }, { 2000, 2, false, EXPORT_DRIFTED }, { 2000, 5, false, 400 }, { 2000, 0, false, EXPORT_PICTURES },
+		{ 2000, 2, true, 2000 }, { 200, 2, false, 200 } };
+	struct str page = STR_INIT;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct report *r = many(rows[i].n, rows[i].nth);
+		str_clear(&page);
+		export_html(&page, r, &(struct export_options){ rows[i].all });
+		assert_int_equal(occurs(&page, "<details"), rows[i].drawn);
+		assert_int_equal(occurs(&page, "</details>"), rows[i].drawn);
+		assert_int_equal(occurs(&page, "href=\"#c"), rows[i].drawn);
+		assert_int_equal(occurs(&page, "<tr><td>"), rows[i].n + rows[i].drawn);          /* the table, and the table of tests of each that is drawn */
+		assert_int_equal(occurs(&page, "--all-pictures"), rows[i].drawn < rows[i].n);
+		assert_int_equal(occurs(&page, "effect 0.05"), rows[i].n - rows[i].drawn);
+		if (rows[i].nth == 100)
+			assert_non_null(strstr(page.p, "href=\"#c1900\""));                          /* the last that drifts */
+		report_free(r);
+	}
+	str_free(&page);
 }
 
 static int64_t one_number(struct store *s, const char *sql)
@@ -176,7 +260,7 @@ static void test_store(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_contract), cmocka_unit_test(test_not_a_report), cmocka_unit_test(test_exports),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_contract), cmocka_unit_test(test_not_a_report), cmocka_unit_test(test_exports), cmocka_unit_test(test_what_cannot_be), cmocka_unit_test(test_wide_page),
 		cmocka_unit_test_setup_teardown(test_files, help_folder_make, help_folder_remove), cmocka_unit_test_setup_teardown(test_store, help_folder_make, help_folder_remove),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
