@@ -59,10 +59,7 @@ static size_t state_row(const struct alert_row *a)
 
 static void add_told(struct str *out, const struct alert_row *a)
 {
-	const struct { size_t n; const char *word; } all[] = { { a->failed, "failed" }, { a->waiting, "waiting" }, { a->sent, "sent" } };
-	for (size_t i = 0; i < 3; i++)
-		if (all[i].n)
-			str_addf(out, "%s%zu %s", out->len ? ", " : "", all[i].n, all[i].word);
+	alert_told_words(a, out);
 	if (!out->len)
 		str_add(out, "nobody");
 }

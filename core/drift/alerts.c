@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/cmd.h"
 #include "core/base/fmt.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
@@ -25,7 +26,7 @@ static bool is_told(const struct report_column *c) { return c->drifted || c->wat
 static void add_clean(struct str *out, const char *text) { text_clean(out, text, strlen(text), 0); }
 
 /* A few lines for people; docs/monitors.md shows them. */
-static void text_of(const struct monitor_file *f, const struct alert_new *a, int64_t report_id, struct str *out)
+static void text_of(struct store *s, const struct monitor_file *f, const struct alert_new *a, int64_t report_id, struct str *out)
 {
 	const struct report *r = a->report;
 	size_t told = 0;
@@ -50,8 +51,10 @@ static void text_of(const struct monitor_file *f, const struct alert_new *a, int
 	if (a->version)
 		str_addf(out, " version %" PRId64, a->version);
 	str_addc(out, '\n');
-	if (report_id)
-		str_addf(out, "mlyard drift show %" PRId64 "\n", report_id);
+	if (report_id) {
+		str_add(out, "mlyard -w "), cmd_quote(out, sqlite3_db_filename(store_db(s), "main"));
+		str_addf(out, " drift show %" PRId64 "\n", report_id);
+	}
 }
 
 static void column_json(struct jsonw *w, const struct report_column *c)
@@ -175,7 +178,7 @@ enum status alert_make(struct store *s, const struct monitor_file *f, const stru
 			a->of ? a->ms : (int64_t)0, a->of, thread);
 	*id = sqlite3_last_insert_rowid(store_db(s));
 	if (st == ST_OK) {
-		text_of(f, a, a->report_id, &text);
+		text_of(s, f, a, a->report_id, &text);
 		document_of(f, a, *id, thread, text.p, &document);
 		st = reg_exec(s, e, "UPDATE alert SET document = ?2 WHERE id = ?1", "it", *id, document.p);
 	}
@@ -192,13 +195,35 @@ enum status alert_close(struct store *s, int64_t id, int64_t now_ms, struct err 
 
 /* ---- lists ---- */
 
-/* What became of the messages of each alert, counted in one pass. */
-#define TOLD "(SELECT alert_id, sum(state IN ('waiting', 'sending')) AS waiting, sum(state = 'sent') AS sent, sum(state = 'failed') AS failed FROM outbox GROUP BY alert_id)"
+/* What became of the messages of each alert, and of its on_red (channel -1), in one pass. */
+#define TOLD "(SELECT alert_id, sum(channel >= 0 AND state IN ('waiting', 'sending')) AS waiting, sum(channel >= 0 AND state = 'sent') AS sent," \
+	" sum(channel >= 0 AND state = 'failed') AS failed, max(CASE WHEN channel < 0 THEN state END) AS retrain, max(CASE WHEN channel < 0 THEN error END) AS retrain_error," \
+	" max(CASE WHEN channel < 0 THEN ifnull(sent_ms, next_ms) END) AS retrain_ms FROM outbox GROUP BY alert_id)"
+
+const char *alert_retrain_words(const struct alert_row *a)
+{
+	static const struct { const char *state, *words; } all[] = { { "waiting", "retraining waits" }, { "sending", "retraining runs" }, { "sent", "retraining ended well" },
+		{ "failed", "retraining failed" }, { "withheld", "no retraining while silenced" } };
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (!strcmp(all[i].state, a->retrain))
+			return all[i].words;
+	return "";
+}
+
+void alert_told_words(const struct alert_row *a, struct str *out)
+{
+	const struct { size_t n; const char *word; } parts[] = { { a->failed, "given up" }, { a->waiting, "waiting" }, { a->sent, "sent" } };
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (parts[i].n)
+			str_addf(out, "%s%zu %s", out->len ? ", " : "", parts[i].n, parts[i].word);
+	if (*alert_retrain_words(a))
+		str_addf(out, "%s%s", out->len ? ", " : "", alert_retrain_words(a));
+}
 
 static void read_row(struct arena *arena, sqlite3_stmt *q, struct alert_row *r)
 {
-	const char **const texts[] = { &r->monitor, &r->window_key, &r->kind, &r->state, &r->title, &r->acked_by, &r->note };
-	int64_t *const numbers[] = { &r->id, &r->monitor_id, &r->ms, &r->acked_ms, &r->closed_ms, &r->report_id };
+	const char **const texts[] = { &r->monitor, &r->window_key, &r->kind, &r->state, &r->title, &r->acked_by, &r->note, &r->retrain, &r->retrain_error };
+	int64_t *const numbers[] = { &r->id, &r->monitor_id, &r->ms, &r->acked_ms, &r->closed_ms, &r->report_id, &r->retrain_ms };
 	size_t *const counts[] = { &r->waiting, &r->sent, &r->failed };
 	int at = 0;
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -215,8 +240,8 @@ enum status alert_list(struct store *s, const struct alert_query *query, struct 
 	int rc;
 	*out = NULL;
 	sqlite3_stmt *q = reg_query(s, e,
-		"SELECT a.id, a.monitor_id, a.ms, ifnull(a.acked_ms, 0), ifnull(a.closed_ms, 0), ifnull(a.report_id, 0), m.name, a.window_key, a.kind, a.state, a.title,"
-		" a.acked_by, a.note, ifnull(o.waiting, 0), ifnull(o.sent, 0), ifnull(o.failed, 0)"
+		"SELECT a.id, a.monitor_id, a.ms, ifnull(a.acked_ms, 0), ifnull(a.closed_ms, 0), ifnull(a.report_id, 0), ifnull(o.retrain_ms, 0), m.name, a.window_key, a.kind, a.state, a.title,"
+		" a.acked_by, a.note, ifnull(o.retrain, ''), ifnull(o.retrain_error, ''), ifnull(o.waiting, 0), ifnull(o.sent, 0), ifnull(o.failed, 0)"
 		" FROM alert a JOIN monitor m ON m.id = a.monitor_id LEFT JOIN " TOLD " o ON o.alert_id = a.id WHERE (?1 = 0 OR a.monitor_id = ?1) AND (?2 = 0 OR a.state <> 'closed')"
 		" ORDER BY CASE a.state WHEN 'open' THEN 0 WHEN 'acknowledged' THEN 1 ELSE 2 END, a.ms DESC, a.id DESC LIMIT ?3", "iii", query->monitor_id, (int64_t)query->open_only,
 		query->most ? (int64_t)query->most : (int64_t)-1);

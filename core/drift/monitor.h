@@ -40,10 +40,13 @@ struct monitor_done { size_t windows, drifted, missing, failed, alerts, left; };
 enum status monitor_run(struct store_pool *pool, int64_t id, int64_t now_ms, struct task *t, struct monitor_done *out, struct err *e);
 
 /* ---- alerts ---- */
-struct alert_row { int64_t id, monitor_id, ms, acked_ms, closed_ms, report_id; const char *monitor, *window_key, *kind, *state, *title, *acked_by, *note; size_t waiting, sent, failed; };
+struct alert_row { int64_t id, monitor_id, ms, acked_ms, closed_ms, report_id; const char *monitor, *window_key, *kind, *state, *title, *acked_by, *note; size_t waiting, sent, failed;
+	const char *retrain, *retrain_error; int64_t retrain_ms; };       /* on_red: waiting, sending (it runs), sent (ended well), failed, withheld; "": none. When it began, or is to */
 struct alert_rows { struct alert_row *at; size_t n; struct arena *arena; };
 struct alert_query { int64_t monitor_id; bool open_only; size_t most; };       /* 0: all monitors; 0: all */
 enum status alert_list(struct store *s, const struct alert_query *q, struct alert_rows **out, struct err *e);  /* open first, newest first */
 void alert_rows_free(struct alert_rows *r);
+void alert_told_words(const struct alert_row *a, struct str *out);          /* "2 sent, 1 given up, retraining runs"; "" when nobody was told */
+const char *alert_retrain_words(const struct alert_row *a);                 /* "retraining runs"; "": there is none */
 enum status alert_ack(struct store *s, int64_t id, const char *by, const char *note, struct err *e);
 #endif

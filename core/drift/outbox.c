@@ -206,13 +206,23 @@ static enum status keep_outcome(struct store *s, const struct letter *l, enum no
 
 /* ---- sending ---- */
 
+static void log_folder(const struct store_pool *pool, struct str *out) { str_addf(out, "%s.on-red", store_pool_path(pool)); }
+
+void outbox_log_path(const struct store_pool *pool, const char *monitor, int64_t alert_id, struct str *out)
+{
+	log_folder(pool, out);
+	str_addf(out, "/%s-alert-%" PRId64 ".log", monitor, alert_id);
+}
+
 static enum status log_path(struct store_pool *pool, struct letter *l, struct err *e)
 {
-	struct str folder = STR_INIT;
-	str_addf(&folder, "%s.on-red", store_pool_path(pool));
-	enum status st = fs_mkdirs(folder.p, e);
-	l->m.log = arena_printf(l->arena, "%s/%s-alert-%" PRId64 ".log", folder.p, l->m.monitor, l->m.alert_id);
-	str_free(&folder);
+	struct str path = STR_INIT;
+	log_folder(pool, &path);
+	enum status st = fs_mkdirs(path.p, e);
+	str_clear(&path);
+	outbox_log_path(pool, l->m.monitor, l->m.alert_id, &path);
+	l->m.log = arena_strdup(l->arena, path.p);
+	str_free(&path);
 	return st;
 }
 

@@ -25,5 +25,6 @@ int64_t outbox_delay_ms(const char *key, int64_t attempts);              /* afte
 struct outbox_row { int64_t id, alert_id, channel, attempts, next_ms, sent_ms; const char *kind, *target, *key, *state, *error; };
 struct outbox_rows { struct outbox_row *at; size_t n; struct arena *arena; };
 enum status outbox_list(struct store *s, int64_t alert_id, struct outbox_rows **out, struct err *e);       /* 0: of all alerts that is not sent */
+void outbox_log_path(const struct store_pool *pool, const char *monitor, int64_t alert_id, struct str *out);       /* what on_red wrote */
 void outbox_rows_free(struct outbox_rows *r);
 #endif

@@ -1,7 +1,9 @@
 /* The commands of alerts, and the table of all commands of monitors and alerts. */
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -14,14 +16,6 @@ enum { LISTED = 50 };
 
 /* ---- printing ---- */
 
-static void told_words(const struct alert_row *r, struct str *out)
-{
-	const struct { size_t n; const char *word; } parts[] = { { r->sent, "sent" }, { r->waiting, "waiting" }, { r->failed, "given up" } };
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (parts[i].n)
-			str_addf(out, "%s%zu %s", out->len ? ", " : "", parts[i].n, parts[i].word);
-}
-
 void alert_table(struct out *o, const struct alert_rows *rows, bool with_monitor)
 {
 	static const char *const titles[] = { "alert", "monitor", "kind", "state", "since", "window", "told", "by", "title" };
@@ -32,7 +26,7 @@ void alert_table(struct out *o, const struct alert_rows *rows, bool with_monitor
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct alert_row *r = &rows->at[i];
 		struct str told = STR_INIT;
-		told_words(r, &told);
+		alert_told_words(r, &told);
 		out_table_cellf(t, "%" PRId64, r->id);
 		if (with_monitor)
 			out_table_cell(t, r->monitor);
@@ -60,6 +54,8 @@ static void members(struct jsonw *w, const struct alert_row *r)
 	jsonw_put_int(w, "waiting", (int64_t)r->waiting);
 	jsonw_put_int(w, "sent", (int64_t)r->sent);
 	jsonw_put_int(w, "failed", (int64_t)r->failed);
+	if (*r->retrain)
+		jsonw_put_str(w, "retraining", r->retrain);
 }
 
 void alert_json(struct jsonw *w, const struct alert_row *r)
@@ -163,7 +159,26 @@ static enum status show_json(struct out *o, const struct alert_row *r, const str
 	return json_out_end(&j, e);
 }
 
-static void show_text(struct out *o, const struct alert_row *r, const struct outbox_rows *told)
+/* What was told, and what came of on_red. */
+static void show_words(struct out *o, const struct store_pool *pool, const struct alert_row *r, const char *document)
+{
+	char when[FMT_MAX];
+	struct str log = STR_INIT;
+	json_t *j = json_loads(document, 0, NULL);
+	const char *text = json_string_value(json_object_get(j, "text"));
+	if (text && *text)
+		fprintf(o->out, "\n%s", text);
+	json_decref(j);
+	if (!*r->retrain || !strcmp(r->retrain, "withheld"))
+		return;
+	outbox_log_path(pool, r->monitor, r->id, &log);
+	fprintf(o->out, "\n%s, begun %s%s%s\n", alert_retrain_words(r), fmt_time(when, r->retrain_ms), *r->retrain_error ? ": " : "", r->retrain_error);
+	if (access(log.p, R_OK) == 0)
+		fprintf(o->out, "its output: %s\n", log.p);
+	str_free(&log);
+}
+
+static void show_text(struct out *o, const struct store_pool *pool, const struct alert_row *r, const struct outbox_rows *told, const char *document)
 {
 	static const char *const titles[] = { "receiver", "state", "attempts", "sent", "next", "error" };
 	char when[FMT_MAX];
@@ -174,6 +189,7 @@ static void show_text(struct out *o, const struct alert_row *r, const struct out
 		fprintf(o->out, "closed %s\n", fmt_time(when, r->closed_ms));
 	if (r->report_id)
 		fprintf(o->out, "drift report %" PRId64 "\n", r->report_id);
+	show_words(o, pool, r, document);
 	if (!told->n)
 		return;
 	fputc('\n', o->out);
@@ -182,7 +198,7 @@ static void show_text(struct out *o, const struct alert_row *r, const struct out
 		out_table_column(t, titles[i], i == 2 ? OUT_RIGHT : OUT_LEFT);
 	for (size_t i = 0; i < told->n; i++) {
 		const struct outbox_row *x = &told->at[i];
-		out_table_cell(t, x->target), out_table_cell(t, x->state), out_table_cellf(t, "%" PRId64, x->attempts);
+		out_table_cellf(t, "%s%s", x->channel < 0 ? "on_red: " : "", x->target), out_table_cell(t, x->state), out_table_cellf(t, "%" PRId64, x->attempts);
 		moment_cell(t, x->sent_ms), moment_cell(t, strcmp(x->state, "waiting") ? 0 : x->next_ms);
 		out_table_cell(t, *x->error ? x->error : NULL);
 	}
@@ -207,7 +223,7 @@ DRIFT_VERB(verb_alerts_show)
 	if (st == ST_OK && o->json) {
 		st = show_json(o, r, told, document ? document : "", e);
 	} else if (st == ST_OK) {
-		show_text(o, r, told);
+		show_text(o, ws->pool, r, told, document ? document : "");
 		st = out_check(o->out, e);
 	}
 	free(document);

@@ -566,6 +566,20 @@ static void test_file_breaks(void **state)
 
 /* ---- silence, acknowledgement, baseline ---- */
 
+/* What lists say of alert 1; its command is not counted among those who were told. */
+static void told_is(struct store *s, const char *want)
+{
+	struct alert_rows *rows;
+	struct str words = STR_INIT;
+	OK(alert_list(s, &(struct alert_query){ 0 }, &rows, &why));
+	const struct alert_row *first = &rows->at[rows->n - 1];
+	assert_int_equal(first->id, 1);
+	alert_told_words(first, &words);
+	assert_string_equal(words.p, want);
+	str_free(&words);
+	alert_rows_free(rows);
+}
+
 static void test_silence(void **state)
 {
 	(void)state;
@@ -576,6 +590,7 @@ static void test_silence(void **state)
 	help_data("in/a.csv", 400, 10);
 	assert_int_equal(help_run(pool, id, HELP_START_MS).alerts, 1);
 	SAYS(pool, "SELECT group_concat(state) FROM outbox", "withheld,withheld");
+	told_is(s, "no retraining while silenced");
 	/* After it: the alert is there and silent; its end, too, is not told to who was not told of the beginning. */
 	help_data("in/b.csv", 400, 0);
 	help_run(pool, id, HELP_START_MS + 2000);
@@ -588,6 +603,7 @@ static void test_silence(void **state)
 	OK(outbox_send(pool, HELP_START_MS + 3000, NULL, &sent, &why));
 	assert_int_equal(sent.sent, 2);
 	assert_true(fs_is_file(in_folder("told")) && fs_is_file(in_folder("retrained")));
+	told_is(s, "1 sent, retraining ended well");
 	store_put(pool, s);
 	store_pool_close(pool);
 }
