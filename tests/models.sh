@@ -109,7 +109,7 @@ expect 2 'which editor' models card own 2 --edit
 # shellcheck disable=SC2016  # the editor's own variable
 printf '#!/bin/sh\n[ "$1" = --wait ] || exit 1\nprintf "more\\n" >>"$2"\n' >editor
 chmod +x editor
-EDITOR="$work/editor --wait" expect 0 'revision 2' models card own 2 --edit
+EDITOR="./editor --wait" expect 0 'revision 2' models card own 2 --edit
 expect 0 '^more$' models card own 2
 EDITOR=false expect 1 'ended with an error' models card own 2 --edit
 

@@ -18,7 +18,8 @@ bad() { echo "not ok - $1"; t capture-pane -p 2>/dev/null; failed=1; }
 until_shown() {
 	i=0
 	while [ $i -lt 6000 ]; do
-		t capture-pane -p | grep -qF -- "$1" && return 0
+		pane=$(t capture-pane -p 2>&1) || { echo "$pane"; return 1; }      # no server any more: nothing will come
+		printf '%s\n' "$pane" | grep -qF -- "$1" && return 0
 		i=$((i + 1)); sleep 0.05
 	done
 	return 1
@@ -27,7 +28,8 @@ until_shown() {
 until_gone() {
 	i=0
 	while [ $i -lt 6000 ]; do
-		t capture-pane -p | grep -qF -- "$1" || return 0
+		pane=$(t capture-pane -p 2>&1) || break
+		printf '%s\n' "$pane" | grep -qF -- "$1" || return 0
 		i=$((i + 1)); sleep 0.05
 	done
 	bad "$2"
@@ -45,8 +47,9 @@ check() { # NAME TEXT
 }
 start() { # COLS ROWS: a shell, in which the program runs
 	t kill-server 2>/dev/null
-	env -i PATH="$PATH" HOME="$tmp" LC_ALL=C.UTF-8 TZ=UTC TERM=xterm-256color MLYARD_DEMO="$srcdir/app/demo" ASAN_OPTIONS="${ASAN_OPTIONS:-}" \
-		tmux -S "$socket" -f /dev/null new-session -d -x "$1" -y "$2" 'bash --norc --noprofile -i' 2>"$tmp/err" || { cat "$tmp/err"; exit 99; }
+	# SHELL: that of the user may let nobody in.
+	env -i PATH="$PATH" HOME="$tmp" SHELL=/bin/sh LC_ALL=C.UTF-8 TZ=UTC TERM=xterm-256color MLYARD_DEMO="$srcdir/app/demo" ASAN_OPTIONS="${ASAN_OPTIONS:-}" \
+		tmux -S "$socket" -f /dev/null new-session -d -x "$1" -y "$2" 'exec bash --norc --noprofile -i' 2>"$tmp/err" || { cat "$tmp/err"; exit 99; }
 	t send-keys ' PS1="REA""DY> "' Enter
 	until_shown 'READY>' || { bad "a shell in tmux"; exit 1; }
 }
