@@ -97,6 +97,8 @@ static void prepare(struct job_run *r, const struct drift_job *j, struct task *t
 		struct job_side *s = &r->side[i];
 		s->part = task_part_new(t);
 		s->other = &r->side[!i];
+		s->frame = j->kept ? kept_frame(j->kept, i, s->path) : NULL;
+		s->kept = s->frame != NULL;
 		s->o.lax = true;
 		s->o.no_digest = j->no_digest;
 		s->o.columns = r->columns;
@@ -109,7 +111,8 @@ static void prepare(struct job_run *r, const struct drift_job *j, struct task *t
 static void forget_frames(struct job_run *r)
 {
 	for (int i = 0; i < 2; i++) {
-		frame_free(r->side[i].frame);
+		if (!r->side[i].kept)
+			frame_free(r->side[i].frame);
 		r->side[i].frame = NULL;
 	}
 }
@@ -130,7 +133,7 @@ static void job_end(struct job_run *r)
 static void *read_side(void *arg)
 {
 	struct job_side *s = arg;
-	s->st = frame_read(s->path, &s->o, s->part, &s->frame, &s->err);
+	s->st = s->kept ? ST_OK : frame_read(s->path, &s->o, s->part, &s->frame, &s->err);
 	if (s->st != ST_OK)
 		task_part_stop(s->other->part);
 	return NULL;
@@ -246,6 +249,8 @@ static enum status check_types(const struct job_run *r, struct err *e)
 
 /* ---- rows ---- */
 
+static bool has_range(const struct drift_rows *w) { return w->first || w->count || w->time_column; }
+
 static bool takes(const struct drift_rows *w, const struct frame_col *axis, size_t row)
 {
 	if (!axis)
@@ -260,7 +265,7 @@ static enum status take_rows(struct job_side *s, struct err *e)
 	const struct drift_rows *w = s->rows;
 	struct frame *f = s->frame;
 	const struct frame_col *axis = w->time_column ? frame_find(f, w->time_column) : NULL;
-	if (!w->first && !w->count && !w->time_column)
+	if (!has_range(w))
 		return ST_OK;
 	if (w->time_column && (!axis || !axis->num))
 		return err_set(e, ST_USAGE, "%.300s has no column '%s' of times", s->path, w->time_column);
@@ -270,7 +275,10 @@ static enum status take_rows(struct job_side *s, struct err *e)
 	for (size_t i = w->first; i < end; i++)
 		if (takes(w, axis, i))
 			rows[n++] = (uint32_t)i;
-	frame_take_rows(f, rows, n);
+	if (s->kept)
+		s->frame = frame_pick_rows(f, rows, n), s->kept = false;
+	else
+		frame_take_rows(f, rows, n);
 	free(rows);
 	return n ? ST_OK : err_set(e, ST_NOT_FOUND, "%.300s has no rows in the range that was chosen", s->path);
 }
@@ -310,11 +318,23 @@ static enum status compare(struct job_run *r, struct task *t, struct report **ou
 	return st;
 }
 
+/* The current side is kept where the next job may want other rows of it. */
+static void keep_both(struct job_run *r)
+{
+	for (int i = 0; i < 2; i++)
+		if (r->job->kept && !r->side[i].kept && (!i || has_range(r->side[i].rows))) {
+			keep_frame(r->job->kept, i, r->side[i].frame);
+			r->side[i].kept = true;
+		}
+}
+
 static enum status in_memory(struct job_run *r, struct task *t, struct report **out, struct err *e)
 {
 	enum status st = check_types(r, e);
-	if (st == ST_OK)
+	if (st == ST_OK && !(r->side[0].kept && r->side[1].kept))
 		st = read_alike(r, e);
+	if (st == ST_OK)
+		keep_both(r);
 	for (int i = 0; i < 2 && st == ST_OK; i++)
 		st = take_rows(&r->side[i], e);
 	return st == ST_OK ? compare(r, t, out, e) : st;

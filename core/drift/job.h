@@ -15,6 +15,11 @@
 
 /* Rows of a side, by number or by a time column; nothing set: all. */
 struct drift_rows { size_t first, count; const char *time_column; int64_t from_ms, to_ms; };      /* count 0: to the end; times half open; 0, 0: no limit */
+/* What several jobs, one after the other, need not read again: the reference, and the current side where only its rows differ. The jobs must be alike but for `current` and the
+ * rows. A file whose size or time of change is another is read again. */
+struct drift_kept;
+struct drift_kept *drift_kept_new(void);
+void drift_kept_free(struct drift_kept *k);
 struct drift_job {
 	const char *reference, *current;
 	struct frame_options read_reference, read_current;   /* types and budget are said once, in read_reference */
@@ -22,6 +27,7 @@ struct drift_job {
 	struct drift_roles roles;
 	struct drift_options compare;
 	enum joint_choice joint;
+	struct drift_kept *kept;                     /* NULL: nothing is kept */
 	bool no_digest;                              /* of delimited text and Parquet, for a report that is neither stored nor written: a fifth of the time of reading */
 };
 enum status drift_job_run(const struct drift_job *j, struct task *t, struct report **out, struct err *e);

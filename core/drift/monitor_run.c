@@ -25,6 +25,7 @@ void monitor_at_point(const char *point)
 struct run {
 	struct store *s; struct store_pool *pool; struct task *task; const struct monitor_watching *watching; struct monitor_done *done;
 	struct monitor_known known; struct monitor_file *f; int64_t version, now_ms, next_ms; struct arena *arena;
+	struct drift_kept *kept;                     /* what all windows share; NULL: there is one window */
 };
 
 static void say(const struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -94,7 +95,7 @@ static enum status set_reference(const struct run *r, struct drift_job *j, struc
 static enum status compare(const struct run *r, const struct due_window *w, struct report **out, struct err *e)
 {
 	const struct monitor_file *f = r->f;
-	struct drift_job j = { .read_reference = f->read, .read_current = f->read, .roles = f->roles, .compare = { .alpha = f->alpha, .evidently = f->evidently,
+	struct drift_job j = { .kept = r->kept, .read_reference = f->read, .read_current = f->read, .roles = f->roles, .compare = { .alpha = f->alpha, .evidently = f->evidently,
 		.columns = f->columns, .n_columns = f->n_columns, .tests = f->tests, .n_tests = f->n_tests, .no_calibration = f->no_calibration, .name = f->name,
 		.model = *f->model && !w->late ? f->model : NULL, .version = r->version } };
 	j.read_reference.types = f->types, j.read_reference.n_types = f->n_types;
@@ -212,8 +213,10 @@ static enum status look_at_all(struct run *r, struct err *e)
 		if (due.unshown)
 			say(r, "%zu file%s passed over: names that cannot be shown name no window; rename them", due.unshown, due.unshown == 1 ? " is" : "s are");
 		bool go_on = true;
+		r->kept = due.n > 1 ? drift_kept_new() : NULL;
 		for (size_t i = 0; st == ST_OK && go_on && i < due.n; i++)
 			st = task_cancelled(r->task) ? err_set(e, ST_CANCELLED, "stopped") : look_at(r, &due.at[i], i, due.n, &go_on, e);
+		drift_kept_free(r->kept);
 		if (st == ST_OK && read == ST_OK && go_on)
 			st = after_windows(r, &due, e);
 		r->done->left = due.left;

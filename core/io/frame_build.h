@@ -41,6 +41,8 @@ void frame_to_words(struct frame_col *c, struct arena *room);                  /
 bool frame_fit(enum frame_type type, bool told, const char *p, size_t n, char decimal, double *v, bool *integer);
 /* Keeps the rows rows[0..n), which ascend. A NaN that was written cannot be told from a missing value afterwards: `nan` and `mixed` become 0. */
 void frame_take_rows(struct frame *f, const uint32_t *rows, size_t n);
+/* The same as a frame of its own, whose words are those of f: it must not outlive it. */
+struct frame *frame_pick_rows(const struct frame *f, const uint32_t *rows, size_t n);
 enum status frame_too_large(struct err *e, const char *name, size_t needed, size_t budget);
 
 struct frame_builder;
