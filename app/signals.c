@@ -1,7 +1,6 @@
 #include "app/signals.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>

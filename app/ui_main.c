@@ -1,6 +1,5 @@
 #include "app/ui_main.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>

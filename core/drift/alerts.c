@@ -1,11 +1,9 @@
 /* Alerts: what is told, as a document and in words; who is told; lists; who has seen to it. */
 #include <inttypes.h>
-#include <math.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/cmd.h"

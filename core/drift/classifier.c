@@ -1,6 +1,5 @@
 #include "core/drift/classifier.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 /* Test suites of Evidently 0.2 to 0.6: {"tests": [{"name", "description", "status", "parameters"}], "summary"}. Tests of a column's drift become the columns' tests (scores are
  * rounded to three digits there, and whether it drifted is said); the others are findings. */
-#include <math.h>
 #include <string.h>
 
 #include "core/drift/import_evidently_impl.h"

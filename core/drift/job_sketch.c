@@ -1,6 +1,5 @@
 /* What does not fit into the budget, or is counted where it lies: a plan from the reference, then a sketch of each side. What needs whole rows is asked of the samples that
  * sketches keep, and the report says so; where there are none, it says why it is not there. */
-#include <stdlib.h>
 
 #include "core/drift/job_impl.h"
 #include "core/drift/joint.h"

@@ -1,10 +1,7 @@
 /* The monitor's file -> struct monitor_file: one table of keys a map, findings with their place (core/io/yamlread.h).
  *
  * What needs two keys to judge (a time window needs a time column, rows need a table) is checked after all were read. */
-#include <fcntl.h>
-#include <limits.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -1,7 +1,6 @@
 /* What comes of a window: its row, the report, the state of the monitor, an alert, what is to be sent. All in one transaction, so that a run that is
  * killed anywhere has either looked at a window and told of it, or not looked at it. */
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "core/base/text.h"

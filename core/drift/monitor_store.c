@@ -1,7 +1,6 @@
 /* Monitors in the workspace: added, changed, listed, silenced, removed. */
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,9 +5,7 @@
  *          header. The body is base64 (RFC 2045): no line begins with a dot, none is longer than 76 bytes, whatever is told.
  * Repeats  Message-ID is the message's key; a recovery refers to its alert, so that mail programs show one thread. */
 #include <curl/curl.h>
-#include <limits.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 

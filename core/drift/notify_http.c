@@ -2,7 +2,6 @@
 #include <curl/curl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/drift/notify.h"

@@ -9,7 +9,6 @@
 #include "core/drift/pulse.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

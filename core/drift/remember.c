@@ -4,7 +4,6 @@
  */
 #include "core/drift/remember.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 

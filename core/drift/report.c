@@ -1,6 +1,5 @@
 #include "core/drift/report.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 void report_free(struct report *r)

@@ -1,6 +1,5 @@
 /* report_joint -- what all columns show together and the words of text columns: as JSON, and as a line for people. */
 #include <jansson.h>
-#include <math.h>
 #include <string.h>
 
 #include "core/base/fmt.h"

@@ -1,6 +1,5 @@
 /* report_performance -- how good the model is, as JSON. */
 #include <jansson.h>
-#include <math.h>
 #include <string.h>
 
 #include "core/drift/report_parts.h"

@@ -1,6 +1,5 @@
 #include "core/drift/roles.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,5 @@
 /* Fisher's exact test of two categories (Fisher 1935), two-sided: the sum of all tables with these margins that are at most as likely. Statistic: the odds ratio of the first
  * category. Effect: change of its share. Evidently's variant refuses sides of different sizes and missing or infinite values. */
-#include <math.h>
 #include "core/drift/drift_test.h"
 #include "core/drift/special.h"
 

@@ -1,7 +1,6 @@
 /* Maximum mean discrepancy of one column (Gretton et al. 2012): the unbiased squared distance of both sides' means in the feature space of a Gaussian kernel of median width.
  * Around 0 with no drift (it may be negative), at most 2. p by permutation. Of a side of more than 500 values 500 random ones are used, so
  * that the cost is bounded. Evidently's variant uses all values (up to 4,096 a side here) and 100 permutations, whose p is random there. */
-#include <math.h>
 #include <stdlib.h>
 #include "core/base/mem.h"
 #include "core/drift/drift_test.h"

@@ -1,5 +1,4 @@
 /* drift compare: two reports side by side, bin by bin where their edges are the same. */
-#include <inttypes.h>
 #include <math.h>
 
 #include "core/drift/compare.h"

@@ -1,5 +1,4 @@
 /* drift expect, drift check: expectations proposed from a reference, and held against a batch. */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

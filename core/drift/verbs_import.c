@@ -1,5 +1,4 @@
 /* drift import: documents of this program and of Evidently become stored reports. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/fs.h"

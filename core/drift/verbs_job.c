@@ -1,6 +1,5 @@
 /* drift run: how its options say what is read and what columns mean. */
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -1,7 +1,6 @@
 /* drift stream: where detectors see the history of a metric, or a column of a file, change. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/arena.h"

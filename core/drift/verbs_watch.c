@@ -3,7 +3,6 @@
  * Watch    a worker runs what is due; this thread waits for signals and looks every second whether a monitor is due (next_ms) or its file or source changed
  *          (size, time of change). On SIGINT or SIGTERM the worker is asked to stop; if it does not within STOP_MS the process ends as it is, which loses
  *          nothing: a window is one transaction. */
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
