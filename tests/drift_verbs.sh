@@ -105,4 +105,14 @@ awk 'BEGIN { for (i = 0; i < 1000; i++) printf "c%d%s", i, i < 999 ? "," : "\n";
 [ "$(grep -c '<details' some.html)" = 200 ] && [ "$(grep -c '<details' all.html)" = 1000 ] || wrong "pictures: $(grep -c '<details' some.html) and $(grep -c '<details' all.html)"
 grep -q '200 of 1,000 columns' some.html || wrong "the page does not say what it draws"
 refused 2 'all-pictures belongs to' drift run --reference wide.csv --current wide.csv --all-pictures --out x.md
+
+# What changes something or prints a file says so in one object with --json.
+"$mlyard" drift export last e.json -w w.db --json >out 2>err
+said 'drift export --json' '^\{"id":1,"file":"e.json"\}$'
+"$mlyard" drift expect --from ref.csv --json >out 2>err
+said 'drift expect --json' '^\{"from":"ref.csv","file":null,"text":"# proposed from ref.csv.*\}$'
+"$mlyard" monitor example --json >out 2>err
+said 'monitor example --json' '^\{"text":"# A monitor.*\}$'
+refused 2 'reference is given twice' drift run --reference ref.csv --reference cur.csv --current cur.csv
+refused 2 'limit needs a number from 0' alerts list --limit -2 -w w.db
 exit $bad

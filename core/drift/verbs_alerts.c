@@ -99,11 +99,15 @@ static enum status say_given_up(struct out *o, struct store *s, struct err *e)
 
 DRIFT_VERB(verb_alerts_list)
 {
-	struct alert_query query = { .open_only = !verb_flag(a, "all"), .most = (size_t)verb_int(a, "limit", LISTED) };
+	struct alert_query query = { .open_only = !verb_flag(a, "all") };
+	int64_t most;
 	struct alert_rows *rows = NULL;
 	struct store *s = store_get(ws->pool, e);
 	const char *monitor = verb_opt(a, "monitor");
-	enum status st = !s ? ST_FAILED : monitor ? monitor_find(s, monitor, &query.monitor_id, e) : ST_OK;
+	enum status st = verb_limit(a, LISTED, &most, e);
+	query.most = (size_t)most;
+	if (st == ST_OK)
+		st = !s ? ST_FAILED : monitor ? monitor_find(s, monitor, &query.monitor_id, e) : ST_OK;
 	if (st == ST_OK)
 		st = alert_list(s, &query, &rows, e);
 	if (st == ST_OK)
@@ -258,6 +262,8 @@ DRIFT_VERB(verb_alerts_ack)
 		st = alert_ack(s, id, self.name, verb_opt(a, "note"), e);
 	if (st == ST_OK)
 		fprintf(o->msg, "alert %" PRId64 " is acknowledged by %s\n", id, self.name);
+	if (st == ST_OK)
+		st = verb_facts(o, (const struct verb_fact[]){ { "id", NULL, id }, { "acked_by", self.name, 0 } }, 2, e);
 	if (s)
 		store_put(ws->pool, s);
 	if (st == ST_OK)

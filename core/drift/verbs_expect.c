@@ -26,7 +26,9 @@ DRIFT_VERB(verb_drift_expect)
 		expect_propose(f, &text);
 		if (to)
 			st = fs_replace(to, text.p, text.len, e);
-		else
+		if (st == ST_OK && o->json)
+			st = verb_facts(o, (const struct verb_fact[]){ { "from", from, 0 }, { "file", to, 0 }, { "text", text.p, 0 } }, 3, e);
+		else if (!to)
 			out_text(o, text.p, text.len);
 	}
 	if (st == ST_OK)

@@ -20,5 +20,10 @@ enum status drift_load(struct workspace *ws, const struct verb_args *a, int i, s
 enum status verb_job(const struct verb_args *a, struct drift_job *j, struct arena *room, struct err *e);
 /* An option of bytes: 512MB, 1.5GiB; left as it is where it is not given. */
 enum status verb_size(const struct verb_args *a, const char *option, size_t *out, struct err *e);
+/* What a command that changes something did, with --json: one object. text NULL: the number, 0 of which is null. Nothing without --json. */
+struct verb_fact { const char *key, *text; int64_t number; };
+enum status verb_facts(struct out *o, const struct verb_fact *facts, size_t n, struct err *e);
+/* A number of rows to list: 0 or more. */
+enum status verb_limit(const struct verb_args *a, int64_t otherwise, int64_t *out, struct err *e);
 bool verb_names_roles(const struct verb_args *a);
 #endif

@@ -243,9 +243,11 @@ static enum status show(struct out *o, struct shown *w, struct err *e)
 DRIFT_VERB(verb_monitor_show)
 {
 	struct monitor_rows *rows = NULL;
-	struct shown w = { .limit = verb_int(a, "limit", SHOWN_WINDOWS) };
+	struct shown w = { 0 };
 	int64_t id;
-	enum status st = verb_monitor(ws, a, 0, &w.s, &id, e);
+	enum status st = verb_limit(a, SHOWN_WINDOWS, &w.limit, e);
+	if (st == ST_OK)
+		st = verb_monitor(ws, a, 0, &w.s, &id, e);
 	if (st == ST_OK)
 		st = monitor_list(w.s, &rows, e);
 	for (size_t i = 0; st == ST_OK && i < rows->n; i++)
@@ -279,6 +281,8 @@ DRIFT_VERB(verb_monitor_ack)
 		st = alert_ack(s, rows->at[i].id, self.name, verb_opt(a, "note"), e);
 	if (st == ST_OK)
 		fprintf(o->msg, "%zu alert%s acknowledged by %s\n", rows->n, rows->n == 1 ? "" : "s", self.name);
+	if (st == ST_OK)
+		st = verb_facts(o, (const struct verb_fact[]){ { "monitor", verb_arg(a, 0), 0 }, { "acknowledged", NULL, (int64_t)rows->n } }, 2, e);
 	alert_rows_free(rows);
 	done_with(ws, s, st);
 	if (st == ST_OK)
@@ -317,6 +321,8 @@ DRIFT_VERB(verb_monitor_silence)
 		fprintf(o->msg, "%s looks and keeps, and tells nobody until %s\n", verb_arg(a, 0), fmt_time(when, ms));
 	else if (st == ST_OK)
 		fprintf(o->msg, "%s tells again\n", verb_arg(a, 0));
+	if (st == ST_OK)
+		st = verb_facts(o, (const struct verb_fact[]){ { "monitor", verb_arg(a, 0), 0 }, { "silent_until_ms", NULL, ms } }, 2, e);
 	return done_with(ws, s, st);
 }
 
@@ -329,6 +335,8 @@ DRIFT_VERB(verb_monitor_remove)
 		st = monitor_remove(s, id, e);
 	if (st == ST_OK)
 		fprintf(o->msg, "%s is removed, with its windows and alerts; its reports stay\n", verb_arg(a, 0));
+	if (st == ST_OK)
+		st = verb_facts(o, &(struct verb_fact){ "monitor", verb_arg(a, 0), 0 }, 1, e);
 	return done_with(ws, s, st);
 }
 
@@ -342,5 +350,7 @@ DRIFT_VERB(verb_monitor_baseline)
 		st = monitor_baseline(s, id, file ? "" : verb_arg(a, 1), e);
 	if (st == ST_OK)
 		fprintf(o->msg, "%s compares with %s from now on\n", verb_arg(a, 0), file ? "the reference of its file" : "that window");
+	if (st == ST_OK)
+		st = verb_facts(o, (const struct verb_fact[]){ { "monitor", verb_arg(a, 0), 0 }, { "window", file ? NULL : verb_arg(a, 1), 0 } }, 2, e);
 	return done_with(ws, s, st);
 }

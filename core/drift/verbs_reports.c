@@ -160,6 +160,28 @@ enum status drift_print(struct out *o, const struct report *r, struct err *e)
 	return out_check(o->out, e);
 }
 
+enum status verb_facts(struct out *o, const struct verb_fact *facts, size_t n, struct err *e)
+{
+	struct json_out j;
+	if (!o->json)
+		return ST_OK;
+	json_out_init(&j, o->out);
+	jsonw_open(&j.w, '{');
+	for (size_t i = 0; i < n; i++)
+		if (facts[i].text)
+			jsonw_put_str(&j.w, facts[i].key, facts[i].text);
+		else
+			jsonw_put_nonzero(&j.w, facts[i].key, facts[i].number);
+	jsonw_close(&j.w, '}');
+	return json_out_end(&j, e);
+}
+
+enum status verb_limit(const struct verb_args *a, int64_t otherwise, int64_t *out, struct err *e)
+{
+	*out = verb_int(a, "limit", otherwise);
+	return *out >= 0 ? ST_OK : err_set(e, ST_USAGE, "--limit needs a number from 0 on");
+}
+
 /* ---- finding ---- */
 
 static enum status newest(struct store *s, int64_t *id, struct err *e)
@@ -256,14 +278,13 @@ static enum status list_json(struct out *o, const struct report_rows *rows, stru
 
 DRIFT_VERB(verb_drift_list)
 {
-	int64_t limit = verb_int(a, "limit", LIST_LINES);
+	int64_t limit;
 	struct report_rows *rows = NULL;
-	if (limit < 0)
-		return err_set(e, ST_USAGE, "--limit needs a number from 0 on");
-	struct store *s = store_get(ws->pool, e);
+	enum status st = verb_limit(a, LIST_LINES, &limit, e);
+	struct store *s = st == ST_OK ? store_get(ws->pool, e) : NULL;
 	if (!s)
-		return ST_FAILED;
-	enum status st = report_list(s, &(struct report_query){ .model = verb_opt(a, "model"), .most = (size_t)limit }, &rows, e);
+		return st == ST_OK ? ST_FAILED : st;
+	st = report_list(s, &(struct report_query){ .model = verb_opt(a, "model"), .most = (size_t)limit }, &rows, e);
 	store_put(ws->pool, s);
 	if (st == ST_OK && o->json)
 		st = list_json(o, rows, e);
@@ -295,6 +316,8 @@ DRIFT_VERB(verb_drift_export)
 		st = report_export(r, verb_arg(a, 1), &(struct export_options){ verb_flag(a, "all-pictures") }, e);
 	if (st == ST_OK)
 		fprintf(o->msg, "written to %s\n", verb_arg(a, 1));
+	if (st == ST_OK)
+		st = verb_facts(o, (const struct verb_fact[]){ { "id", NULL, r->id }, { "file", verb_arg(a, 1), 0 } }, 2, e);
 	report_free(r);
 	return st;
 }

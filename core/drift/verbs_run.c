@@ -51,6 +51,20 @@ static enum status take_names(const struct verb_args *a, struct drift_options *o
 	return ST_OK;
 }
 
+/* A second file of a side would be left out unseen. */
+static enum status check_sides(const struct verb_args *a, struct err *e)
+{
+	static const char *const sides[] = { "reference", "current" };
+	for (int i = 0; i < 2; i++) {
+		const char *name = verb_opt(a, sides[i]);
+		if (!name || !*name)
+			return err_set(e, ST_USAGE, "name both sides: drift run --reference FILE --current FILE");
+		if (verb_opt_at(a, sides[i], 1))
+			return err_set(e, ST_USAGE, "--%s is given twice; a side is one file, table or query", sides[i]);
+	}
+	return ST_OK;
+}
+
 static enum status take_options(const struct verb_args *a, struct drift_options *o, struct err *e)
 {
 	const char *compat = verb_opt(a, "compat");
@@ -67,8 +81,8 @@ static enum status take_options(const struct verb_args *a, struct drift_options 
 		st = take_share(a, "threshold", INFINITY, &o->threshold, e);
 	if (st == ST_OK && !o->evidently && (o->share > 0 || o->threshold > 0))
 		st = err_set(e, ST_USAGE, "--share and --threshold belong to --compat evidently");
-	if (st == ST_OK && (!verb_opt(a, "reference") || !verb_opt(a, "current")))
-		st = err_set(e, ST_USAGE, "name both sides: drift run --reference FILE --current FILE");
+	if (st == ST_OK)
+		st = check_sides(a, e);
 	if (st == ST_OK && verb_flag(a, "save") && verb_flag(a, "no-save"))
 		st = err_set(e, ST_USAGE, "--save and --no-save say different things");
 	if (st == ST_OK && verb_flag(a, "joint") && verb_flag(a, "no-joint"))

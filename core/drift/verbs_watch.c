@@ -409,6 +409,8 @@ DRIFT_VERB(verb_monitor_check)
 DRIFT_VERB(verb_monitor_example)
 {
 	(void)ws, (void)a;
+	if (o->json)
+		return verb_facts(o, &(struct verb_fact){ "text", monitor_example, 0 }, 1, e);
 	out_text(o, monitor_example, strlen(monitor_example));
 	return out_check(o->out, e);
 }
