@@ -1,6 +1,8 @@
-/* Alerts of all monitors, open ones first: what happened, who took it, and whether everybody was told. Enter opens the report that raised it. */
+/* Alerts of all monitors, open ones first: what happened, who took it, whether everybody was told; on tall screens which columns drifted then, and whether they
+ * still do, from the pulse. Enter opens the report that raised it. */
 #include "views/drift_acts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +10,10 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/drift/report.h"
 #include "views/drift_list.h"
 
-enum { COL_STATE, COL_MONITOR, COL_KIND, COL_WINDOW, COL_WHAT, COL_TOLD, COL_AGE, COLS, MOST = 1000, BELOW = 4 };
+enum { COL_STATE, COL_MONITOR, COL_KIND, COL_WINDOW, COL_WHAT, COL_TOLD, COL_AGE, COLS, MOST = 1000, BELOW = 4, COLUMNS_MOST = 12, COLUMNS_FROM = 30 };
 static const struct table_col columns[COLS] = {
 	{ .title = "state", .min = 6, .align = -1, .weight = 255, .firm = true }, { .title = "monitor", .min = 8, .max = 28, .align = -1, .weight = 200 },
 	{ .title = "kind", .min = 5, .align = -1, .weight = 120, .firm = true }, { .title = "window", .min = 6, .max = 20, .align = -1, .weight = 150 },
@@ -173,6 +176,61 @@ static void alerts_close(void *state)
 
 /* ---- picture ----------------------------------------------------------------------------------------------------------- */
 
+/* The columns that drifted in a window, worst first, into out; how many there are. */
+static size_t drifted_then(const struct pulse_group *g, size_t window, const struct pulse_row *out[COLUMNS_MOST])
+{
+	size_t n = 0, all = 0;
+	for (size_t i = 0; i < g->n_rows; i++) {
+		const struct pulse_row *r = &g->rows[i];
+		size_t at = n;
+		if (!r->cells[window].drifted)
+			continue;
+		all++;
+		while (at > 0 && r->cells[window].severity > out[at - 1]->cells[window].severity)
+			at--;
+		if (at == COLUMNS_MOST)
+			continue;
+		n += n < COLUMNS_MOST;
+		memmove(&out[at + 1], &out[at], (n - at - 1) * sizeof *out);
+		out[at] = r;
+	}
+	return all;
+}
+
+static void paint_effect(const struct paint *p, int x, int y, const struct pulse_cell *c)
+{
+	char text[FMT_MAX];
+	const char *shown = !isnan(c->effect) ? report_effect_say(text, (double)c->effect, c->unit) : p->ascii ? "." : "·";
+	paint_field(p, x, y, 9, 1, PEN(c->drifted ? ROLE_BAD : isnan(c->effect) ? ROLE_DIM : ROLE_TEXT), shown, strlen(shown));
+}
+
+/* What drifted in the alert's window, and what became of it since. */
+static void paint_columns(const struct drift_view *v, const struct alert_row *a, const struct paint *p, int y, int rows)
+{
+	const struct pulse_group *g = drift_group(v, a->monitor);
+	const struct pulse_row *worst[COLUMNS_MOST];
+	size_t at = 0, newest = g ? g->n_windows : 0;
+	while (g && at < g->n_windows && strcmp(g->windows[at].key, a->window_key) != 0)
+		at++;
+	while (newest && g->windows[newest - 1].state != PULSE_DONE)
+		newest--;
+	if (!g || at == g->n_windows || !newest)
+		return;
+	size_t all = drifted_then(g, at, worst), shown = all < COLUMNS_MOST ? all : COLUMNS_MOST;
+	paint_text(p, 4, y, PEN(ROLE_HEAD), "drifted then");
+	paint_field(p, 30, y, 9, 1, PEN(ROLE_HEAD), "effect", 6);
+	paint_field(p, 41, y, 9, 1, PEN(ROLE_HEAD), "newest", 6);
+	for (size_t i = 0; i < shown && (int)i + 1 < rows; i++) {
+		const struct pulse_cell *now = &worst[i]->cells[newest - 1];
+		int line = y + 1 + (int)i;
+		paint_text(p, 2, line, PEN(drift_role(now->drifted, now->watch)), drift_sign(p, now->drifted, now->watch));
+		paint_field(p, 4, line, 25, -1, PEN(ROLE_TEXT), worst[i]->name, strlen(worst[i]->name));
+		paint_effect(p, 30, line, &worst[i]->cells[at]);
+		paint_effect(p, 41, line, now);
+		paint_text(p, 52, line, PEN(ROLE_DIM), at + 1 == newest ? "" : now->drifted ? "still drifted" : now->watch ? "on watch" : isnan(now->severity) ? "not in the data" : "over");
+	}
+}
+
 static void paint_below(const struct page *s, struct paint *p, int y)
 {
 	const struct alert_row *a = at_cursor(s);
@@ -211,9 +269,12 @@ static void alerts_paint(struct drift_view *v, struct paint *p)
 	ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, title.p, NULL, p->focus);
 	str_free(&title);
 	bool below = at_cursor(s) && p->r.h >= 12;
-	drift_list_paint(&s->list, v->ui, p, below ? BELOW : 0);
+	int then = below && p->r.h >= COLUMNS_FROM ? COLUMNS_MOST + 2 : 0;
+	drift_list_paint(&s->list, v->ui, p, below ? BELOW + then : 0);
 	if (below)
-		paint_below(s, p, p->r.h - BELOW);
+		paint_below(s, p, p->r.h - BELOW - then);
+	if (then)
+		paint_columns(v, at_cursor(s), p, p->r.h - then + 1, then - 1);
 }
 
 static void alerts_model(const struct drift_view *v, struct str *out)

@@ -160,6 +160,18 @@ size_t leaf_lines(const struct leaf *s, int width)
 	return n;
 }
 
+size_t leaf_section(const struct leaf *s, int width, size_t line)
+{
+	size_t at = 0, found = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		size_t start = at + (i > 0);             /* the blank line above a head stays behind */
+		if (s->at[i].kind == BLOCK_HEAD && i > 0 && start <= line)
+			found = start;
+		at += block_lines(&s->at[i], width, i == 0);
+	}
+	return found;
+}
+
 /* Widths for this room; columns that are not shown get 0. */
 static void fit_columns(const struct block *b, int room, int w[LEAF_COLUMNS])
 {

@@ -8,7 +8,7 @@
 #define MLYARD_VIEWS_DRIFT_LEAF_H
 #include "tui/widget.h"
 
-enum { LEAF_COLUMNS = 12, LEAF_CUT = 14 };
+enum { LEAF_COLUMNS = 12, LEAF_CUT = 18 };
 struct leaf;
 struct leaf *leaf_new(void);
 void leaf_free(struct leaf *s);                        /* NULL is fine */
@@ -21,5 +21,6 @@ void leaf_number(struct leaf *s, enum role role, double v, int digits);      /* 
 /* `rows` lines that fn paints. */
 void leaf_picture(struct leaf *s, int rows, void (*fn)(const void *data, struct paint *p), const void *data);
 size_t leaf_lines(const struct leaf *s, int width);
+size_t leaf_section(const struct leaf *s, int width, size_t line);      /* where the last section starts that does so at this line or before; 0: none but the first */
 void leaf_paint(const struct leaf *s, const struct paint *p, size_t top);
 #endif

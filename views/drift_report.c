@@ -13,7 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { HEAD_ROWS = 2, DRAWER_FROM_H = 20, LIST_LEAST = 46, LIST_MOST = 84 };
+enum { HEAD_ROWS = 2, DRAWER_FROM_H = 20, LIST_LEAST = 46, LIST_MOST = 84, LEAF_TWICE_FROM = 160, LEAF_GAP = 3 };
 
 struct report_page *report_page(const struct drift_view *v)
 {
@@ -190,6 +190,21 @@ static const struct leaf *tab_leaf(struct report_page *s)
 	return s->leaf[s->tab];
 }
 
+/* On a wide screen, what is too long for one column stands in two, parted between sections, if that is room enough for all of it. */
+static bool paint_leaf_twice(const struct leaf *leaf, const struct paint *p)
+{
+	int w = (p->r.w - LEAF_GAP) / 2, h = p->r.h - 1;
+	if (p->r.w < LEAF_TWICE_FROM || h < 1)
+		return false;
+	size_t room = (size_t)h, lines = leaf_lines(leaf, w), parted = leaf_section(leaf, w, room);
+	if (!parted || lines - parted > room)
+		return false;
+	struct paint left = paint_sub(p, 0, 1, w, (int)parted < h ? (int)parted : h), right = paint_sub(p, w + LEAF_GAP, 1, w, h);
+	leaf_paint(leaf, &left, 0);
+	leaf_paint(leaf, &right, parted);
+	return true;
+}
+
 static void paint_leaf(struct report_page *s, struct paint *p)
 {
 	const struct leaf *leaf = tab_leaf(s);
@@ -197,6 +212,11 @@ static void paint_leaf(struct report_page *s, struct paint *p)
 	struct paint in = paint_sub(p, 0, 1, p->r.w, p->r.h - 1);
 	struct str note = STR_INIT;
 	s->page_h = in.r.h;
+	if (most && paint_leaf_twice(leaf, p)) {
+		s->top[s->tab] = 0;
+		ui_rule(p, (struct rect){ p->r.x, p->r.y, p->r.w, 1 }, report_tab_names[s->tab], NULL, p->focus);
+		return;
+	}
 	s->top[s->tab] = s->top[s->tab] < most ? s->top[s->tab] : most;
 	if (most)
 		str_addf(&note, "%zu-%zu of %zu lines", s->top[s->tab] + 1, s->top[s->tab] + room, lines);

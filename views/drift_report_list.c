@@ -12,7 +12,7 @@
 #include "core/base/text.h"
 #include "views/drift_report.h"
 
-enum { LINE_ROWS = 256, LINE_MOST = 60, NAME_LEAST = 16, LINE_LEAST = 10, LINE_WIDEST = 26, REASON_LEAST = 24, LEADERS_FROM_W = 56, TYPE_FROM_W = 56, REASON_FROM_W = 76 };
+enum { LINE_ROWS = 256, LINE_MOST = 60, NAME_LEAST = 16, LINE_LEAST = 10, LINE_WIDEST = 26, REASON_LEAST = 20, LEADERS_FROM_W = 56, TYPE_FROM_W = 56, REASON_FROM_W = 76 };
 enum { COL_SIGN, COL_NAME, COL_EFFECT, COL_LINE, COL_TYPE, COL_REASON, COLS };
 static const double line_top = 2;
 
@@ -139,7 +139,7 @@ void report_list_init(struct report_page *s)
 		[COL_NAME] = { .title = "feature", .min = NAME_LEAST, .max = 40, .align = -1, .weight = 254 },
 		[COL_EFFECT] = { .title = "effect", .min = 6, .max = 10, .align = 1, .weight = 200 },
 		[COL_LINE] = { .title = "windows", .min = LINE_LEAST, .max = LINE_WIDEST, .weight = 150, .spark = true },
-		[COL_TYPE] = { .title = "type", .min = 4, .max = 11, .align = -1, .weight = 60 },
+		[COL_TYPE] = { .title = "type", .min = 4, .max = 11, .align = -1, .weight = 60, .firm = true },
 		[COL_REASON] = { .title = "why", .min = REASON_LEAST, .max = 90, .align = -1, .weight = 40 } };
 	table_init(&s->list);
 	memcpy(s->cols, cols, sizeof cols);

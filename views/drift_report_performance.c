@@ -120,7 +120,7 @@ static void calibration(struct leaf *s, const struct report_performance *p)
 		return;
 	leaf_head(s, "Calibration", "whether a predicted 0.8 comes true in 80 of 100 rows");
 	leaf_picture(s, CURVE_ROWS, curve, p);
-	leaf_table(s, ">predicted|>reference|>rows|>predicted now|>current|>rows");
+	leaf_table(s, ">predicted|>reference|>of rows|>predicted now|>current|>of rows");
 	for (size_t i = 0; i < p->n_calibration; i++) {
 		const struct report_calibration *c = &p->calibration[i];
 		leaf_number(s, ROLE_DIM, c->predicted_ref, 3);
@@ -128,7 +128,7 @@ static void calibration(struct leaf *s, const struct report_performance *p)
 		rows(s, c->rows_ref);
 		leaf_number(s, ROLE_DIM, c->predicted_cur, 3);
 		leaf_number(s, ROLE_TEXT, c->observed_cur, 3);
-		rows(s, c->rows_cur);
+		rows(s, isnan(c->observed_cur) ? NAN : c->rows_cur);
 	}
 }
 

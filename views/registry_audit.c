@@ -249,8 +249,7 @@ REGISTRY_CMD(audit_filter)
 	struct registry_view *v = c->view;
 	if (argc > 1) {
 		struct str line = STR_INIT;
-		for (int i = 1; i < argc; i++)
-			str_addf(&line, "%s%s", i > 1 ? " " : "", argv[i]);
+		cmd_rest(&line, argc, argv);
 		enum status st = narrow(v, line.p, e);
 		str_free(&line);
 		return st;

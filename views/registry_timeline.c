@@ -365,8 +365,7 @@ REGISTRY_CMD(time_at)
 	struct registry_view *v = c->view;
 	if (argc > 1) {
 		struct str words = STR_INIT;
-		for (int i = 1; i < argc; i++)
-			str_addf(&words, "%s%s", i > 1 ? " " : "", argv[i]);
+		cmd_rest(&words, argc, argv);
 		enum status st = go_to(v, words.p, e);
 		str_free(&words);
 		return st;

@@ -118,8 +118,7 @@ RUNS_CMD(filter)
 	(void)e;
 	if (argc > 1) {
 		struct str text = STR_INIT;
-		for (int i = 1; i < argc; i++)
-			str_addf(&text, "%s%s", i > 1 ? " " : "", argv[i]);
+		cmd_rest(&text, argc, argv);
 		set_filter(v, text.p);
 		str_free(&text);
 		filter_say_odd(v);

@@ -287,6 +287,8 @@ void table_install(struct runs_view *v, struct runs_snap *snap, struct runs_shap
 		filter_say_odd(v);
 	t->spark_version++;
 	table_want_spark(v);
+	if (!t->cursor_id)
+		v->chart_run = 0;            /* no row: what was drawn of another experiment's run goes */
 	if (t->cursor_id != before || !v->det.run)
 		runs_follow(v);
 	chart_want(v);

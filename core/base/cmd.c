@@ -109,6 +109,12 @@ enum status cmd_split(const char *line, char **buf, int *argc, char *argv[CMD_MA
 	return st;
 }
 
+void cmd_rest(struct str *out, int argc, char *const argv[])
+{
+	for (int i = 1; i < argc; i++)
+		str_addf(out, "%s%s", i > 1 ? " " : "", argv[i]);
+}
+
 void cmd_quote(struct str *out, const char *word)
 {
 	size_t n = strlen(word);

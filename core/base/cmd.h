@@ -54,6 +54,7 @@ const struct cmd *cmd_find(const struct cmd_reg *r, const char *name, const char
  * character outside '...'. Words point into *buf, which the caller frees. ST_USAGE on an open
  * quote or more than CMD_MAX_ARGS words. */
 enum status cmd_split(const char *line, char **buf, int *argc, char *argv[CMD_MAX_ARGS + 1], struct err *e);
+void cmd_rest(struct str *out, int argc, char *const argv[]);   /* appends the arguments after the command, a space between them: for commands that take text */
 void cmd_quote(struct str *out, const char *word);       /* appends word so that cmd_split gives it back */
 /* Checks the number of arguments of a row and words it for the user. */
 enum status cmd_check(const struct cmd *c, int argc, struct err *e);
