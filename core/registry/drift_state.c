@@ -19,8 +19,9 @@ enum status version_drift(struct store *s, struct arena *a, int64_t model_id, in
 {
 	int worst = -1;
 	*out = (struct reg_drift){ .verdict = "", .monitor = "", .report = "" };
-	sqlite3_stmt *q = reg_query(s, e, "SELECT d.verdict, d.monitor, max(d.ms), d.report FROM drift_verdict d WHERE d.model = (SELECT name FROM model WHERE id = ?1) AND d.version IN (0, ?2)"
-		" GROUP BY d.monitor", "ii", model_id, version);
+	/* One run of a monitor may look at many windows at one moment: of these the last that was written is the newest. */
+	sqlite3_stmt *q = reg_query(s, e, "SELECT verdict, monitor, ms, report FROM (SELECT verdict, monitor, ms, report, row_number() OVER (PARTITION BY monitor ORDER BY ms DESC, id DESC) AS age"
+		" FROM drift_verdict WHERE model = (SELECT name FROM model WHERE id = ?1) AND version IN (0, ?2)) WHERE age = 1 ORDER BY monitor", "ii", model_id, version);
 	if (!q)
 		return ST_FAILED;
 	while (sqlite3_step(q) == SQLITE_ROW) {

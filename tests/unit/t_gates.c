@@ -186,6 +186,11 @@ static void test_drift(void **state)
 	expect(&(struct expected){ "{drift: watch}", 2, "Production", "drift", "watch", "no worse than watch", "age", true });
 	expect(&(struct expected){ "{drift: watch}", 3, "Production", "drift", "drifted", "no worse than watch", "age", false });
 	expect(&(struct expected){ "{drift: stable}", 1, "Staging", "drift", "stable", "stable", "income", true });
+	/* Windows that one run caught up with have one moment: the last that was written counts. */
+	source("INSERT INTO drift_verdict(model, version, monitor, ms, verdict) VALUES('churn', 0, 'income', 5000, 'stable'), ('churn', 0, 'income', 5000, 'drifted')");
+	expect(&(struct expected){ "{drift: watch}", 1, "Staging", "drift", "drifted", "no worse than watch", "income", false });
+	source("INSERT INTO drift_verdict(model, version, monitor, ms, verdict) VALUES('churn', 0, 'income', 5000, 'stable')");
+	expect(&(struct expected){ "{drift: stable}", 1, "Staging", "drift", "stable", "stable", "income", true });
 	source("INSERT INTO drift_verdict(model, version, monitor, ms, verdict) VALUES('churn', 1, 'x', 9, 'strange')");
 	expect(&(struct expected){ "{drift: watch}", 1, "Staging", "drift", "strange", "no worse than watch", "x", false });
 }
