@@ -14,7 +14,7 @@
 #include "core/base/text.h"
 #include "core/base/verb.h"
 
-enum { GAP = 2, COLUMN_MIN = 10, WIDTH_OTHERWISE = 80 };
+enum { GAP = 2, COLUMN_MIN = 10, WIDTH_OTHERWISE = 80, WIDTH_OF_PAGES = 132 };
 static const char MISSING[] = "\xC2\xB7";     /* middle dot */
 
 struct out_column { char *title; enum out_align align; int width; };
@@ -44,7 +44,7 @@ struct out out_page(const struct out *o)
 {
 	struct out page = *o;
 	if (!o->tty)
-		page.tty = page.utf8 = page.uncut = true, page.style = false, page.width = WIDTH_OTHERWISE;
+		page.tty = page.utf8 = page.uncut = true, page.style = false, page.width = WIDTH_OF_PAGES;
 	return page;
 }
 

@@ -177,15 +177,22 @@ static void lists_are_quoted_as_csv_is(void **state)
 	list_is(NULL, 0, "");
 }
 
+#define LONG_NAME "a name that is much too long for the column that the screen has room for, and longer"
+
 static void a_page_is_laid_out_and_uncut_in_a_pipe(void **state)
 {
-	static const char *const cells[] = { "a name that is much too long for the column that the screen has room for, and longer", "0.5", "b", NULL };
+	static const char *const cells[] = { LONG_NAME, "0.5", "b", NULL };
+	static const char *const longer[] = { LONG_NAME " than the page, which keeps it whole for those who search in it", "0.5", "b", NULL };
 	const struct out in_pipe = { 0 }, on_terminal = { .tty = true, .width = 30, .style = true };
 	(void)state;
 	expect_table(out_page(&in_pipe), cells, 4,
-		"NAME                                                                        LOSS\n"
-		"a name that is much too long for the column that the screen has room for, and longer   0.5\n"
-		"b                                                                              \xC2\xB7\n");
+		"NAME                                                                                  LOSS\n"
+		LONG_NAME "   0.5\n"
+		"b                                                                                        \xC2\xB7\n");
+	expect_table(out_page(&in_pipe), longer, 4,
+		"NAME                                                                                                                            LOSS\n"
+		LONG_NAME " than the page, which keeps it whole for those who search in it   0.5\n"
+		"b                                                                                                                                  \xC2\xB7\n");
 	const struct out page = out_page(&on_terminal);
 	assert_true(page.tty && page.style && !page.uncut && page.width == 30);
 }
