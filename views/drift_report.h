@@ -37,7 +37,7 @@ enum report_order { ORDER_SEVERITY, ORDER_NAME, ORDER_POSITION, ORDER_COUNT };
 
 struct report_kept { int64_t id; uint64_t used; struct report *report; };
 struct report_use { int64_t version; char *stage; };
-struct report_uses { char *model; char *column; struct report_use *at; size_t n; };       /* of a column: newest version first */
+struct report_uses { char *model; char *column; struct report_use *at; size_t n; struct str views; };       /* of a column: newest version first; views: names of feature views, with commas */
 struct report_page {
 	struct report_kept kept[REPORT_KEPT]; uint64_t clock;
 	const struct report *shown; int64_t shown_id; struct err err;        /* shown: one of kept */

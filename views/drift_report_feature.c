@@ -171,7 +171,7 @@ static void used_by(struct leaf *s, const struct report_page *page, const struct
 		return;
 	for (size_t i = 0; i < u->n; i++)
 		str_addf(&text, "%sv%lld%s%s", i ? ", " : "", (long long)u->at[i].version, strcmp(u->at[i].stage, "None") ? " " : "", strcmp(u->at[i].stage, "None") ? u->at[i].stage : "");
-	leaf_text(s, ROLE_ACCENT, "used by %s %s", u->model, text.p);
+	leaf_text(s, ROLE_ACCENT, "used by %s %s%s%s", u->model, text.p, u->views.len ? ", in feature view " : "", u->views.len ? u->views.p : "");
 	str_free(&text);
 }
 

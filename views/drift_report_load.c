@@ -170,6 +170,7 @@ static void uses_free(struct report_uses *u)
 	for (size_t i = 0; i < u->n; i++)
 		free(u->at[i].stage);
 	free(u->at);
+	str_free(&u->views);
 	free(u->model);
 	free(u->column);
 	*u = (struct report_uses){ 0 };
@@ -190,6 +191,32 @@ static bool takes(const struct reg_version *r, const char *column)
 		if (strcmp(names[i], column) == 0)
 			return true;
 	return false;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	const size_t n = strlen(word);
+	for (const char *p = strstr(list, word); p; p = strstr(p + 1, word))
+		if ((p == list || p[-1] == ' ') && (!p[n] || p[n] == ','))
+			return true;
+	return false;
+}
+
+/* Links say VIEW:FEATURE; each view is named once. */
+static bool add_views(const struct reg_version *r, const char *column, struct str *views)
+{
+	bool some = false;
+	for (size_t i = 0; i < r->n_links; i++) {
+		const char *target = r->links[i].target, *colon = strrchr(target, ':');
+		if (strcmp(r->links[i].kind, "feature") != 0 || !colon || strcmp(colon + 1, column) != 0)
+			continue;
+		some = true;
+		char *view = mem_strndup(target, (size_t)(colon - target));
+		if (!views->len || !has_word(views->p, view))
+			str_addf(views, "%s%s", views->len ? ", " : "", view);
+		free(view);
+	}
+	return some;
 }
 
 static int64_t newest_version(struct store *s, const char *model, int64_t *id, struct err *e)
@@ -214,7 +241,8 @@ static enum status uses_work(struct store *s, struct task *task, void *arg, stru
 	for (int asked = 0; v > 0 && asked < VERSIONS_ASKED && !task_cancelled(task); v--, asked++) {
 		struct reg_version *r = NULL;
 		struct err why;
-		if (version_load(s, id, v, &r, &why) == ST_OK && !r->deleted && takes(r, t->uses.column))
+		const bool known = version_load(s, id, v, &r, &why) == ST_OK && !r->deleted, viewed = known && add_views(r, t->uses.column, &t->uses.views);
+		if (viewed || (known && takes(r, t->uses.column)))
 			t->uses.at[t->uses.n++] = (struct report_use){ .version = v, .stage = mem_strdup(r->stage) };
 		version_free(r);
 	}

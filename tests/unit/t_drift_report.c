@@ -461,7 +461,8 @@ static void register_versions(struct bench *b)
 		int64_t version = 0;
 		folder_of(b, v, true);
 		snprintf(dir, sizeof dir, "%s/v%d", b->fx.dir, v);
-		if (decide_register(s, &who, &(struct register_spec){ .model = "churner", .source = dir }, &version, &e) != ST_OK)
+		const struct register_link feature = { .kind = "feature", .target = "accounts:tenure" };
+		if (decide_register(s, &who, &(struct register_spec){ .model = "churner", .source = dir, .links = &feature, .n_links = v != 2 }, &version, &e) != ST_OK)
 			fail_msg("%s", e.text);
 		assert_int_equal(version, v);
 	}
@@ -484,7 +485,7 @@ static void versions_that_take_the_column_are_named(void **state)
 	bench_keys(b, "3");
 	bench_run(b, "drift.report");
 	bench_run(b, "report.column tenure");
-	bench_expect_on_screen(b, "used by churner v3, v1");
+	bench_expect_on_screen(b, "used by churner v3, v1, in feature view accounts");
 	bench_run(b, "report.column age");
 	bench_expect_on_screen(b, "used by churner v2");
 	bench_run(b, "report.column distance");
