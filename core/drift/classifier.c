@@ -1,13 +1,9 @@
 #include "core/drift/classifier.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
 #include "core/drift/random.h"
-
-enum { USUAL_THREADS = 2, MOST_THREADS = CLASSIFIER_FOLDS };
 
 size_t sample_rows(size_t n, size_t most, uint64_t seed, uint32_t *out)
 {
@@ -38,9 +34,24 @@ static void deal(const bool *positive, size_t n, bool class_, struct random *r, 
 	free(rows);
 }
 
-struct crossing { const struct logistic_rows *x; const unsigned char *fold; struct auc auc[CLASSIFIER_FOLDS]; atomic_size_t next; };
+struct crossing { const struct logistic_rows *x; unsigned char *fold; size_t positives; struct auc auc[CLASSIFIER_FOLDS]; };
 
-static void run_fold(struct crossing *c, size_t k)
+struct crossing *crossing_new(const struct logistic_rows *x)
+{
+	struct random r = { 1 };
+	size_t positives = 0;
+	for (size_t i = 0; i < x->n; i++)
+		positives += x->positive[i];
+	if (positives < CLASSIFIER_FEWEST_ROWS || x->n - positives < CLASSIFIER_FEWEST_ROWS)
+		return NULL;
+	struct crossing *c = mem_zalloc(sizeof *c);
+	c->x = x, c->positives = positives, c->fold = mem_zalloc(x->n);
+	deal(x->positive, x->n, true, &r, c->fold);
+	deal(x->positive, x->n, false, &r, c->fold);
+	return c;
+}
+
+void crossing_fold(struct crossing *c, size_t k)
 {
 	size_t n = c->x->n, learn = 0, held = 0;
 	uint32_t *rows = mem_array(n, sizeof *rows);
@@ -60,51 +71,30 @@ static void run_fold(struct crossing *c, size_t k)
 	free(rows), free(score), free(positive);
 }
 
-static void *run_folds(void *arg)
-{
-	struct crossing *c = arg;
-	for (size_t k; (k = atomic_fetch_add(&c->next, 1)) < CLASSIFIER_FOLDS; )
-		run_fold(c, k);
-	return NULL;
-}
-
-/* This thread works too, so that nothing is lost where no other can be made. */
-static void run_all(struct crossing *c, int threads)
-{
-	pthread_t t[MOST_THREADS];
-	int made = 1, n = threads > 0 ? threads : USUAL_THREADS;
-	n = n > MOST_THREADS ? MOST_THREADS : n;
-	while (made < n && pthread_create(&t[made], NULL, run_folds, c) == 0)
-		made++;
-	run_folds(c);
-	for (int i = 1; i < made; i++)
-		pthread_join(t[i], NULL);
-}
-
 /* Folds share what they are trained on and err together; an average over them varies by 1/K + 1/(K-1) of what one fold does, not by 1/K (Nadeau and Bengio 2003). */
 static const double of_one_fold = 1.0 / CLASSIFIER_FOLDS + 1.0 / (CLASSIFIER_FOLDS - 1);
 
-bool classifier_auc(const struct logistic_rows *x, int threads, struct auc *out)
+void crossing_end(struct crossing *c, struct auc *out)
 {
-	struct crossing c = { .x = x };
-	struct random r = { 1 };
-	*out = (struct auc){ .variance = 0, .null_variance = 0 };
-	for (size_t i = 0; i < x->n; i++)
-		out->positives += x->positive[i];
-	out->negatives = x->n - out->positives;
-	if (out->positives < CLASSIFIER_FEWEST_ROWS || out->negatives < CLASSIFIER_FEWEST_ROWS)
-		return false;
-	unsigned char *fold = mem_zalloc(x->n);
-	deal(x->positive, x->n, true, &r, fold);
-	deal(x->positive, x->n, false, &r, fold);
-	c.fold = fold;
-	run_all(&c, threads);
+	*out = (struct auc){ .positives = c->positives, .negatives = c->x->n - c->positives };
 	for (size_t k = 0; k < CLASSIFIER_FOLDS; k++) {
-		out->value += c.auc[k].value / CLASSIFIER_FOLDS;
-		out->variance += c.auc[k].variance / CLASSIFIER_FOLDS * of_one_fold;
-		out->null_variance += c.auc[k].null_variance / CLASSIFIER_FOLDS * of_one_fold;
+		out->value += c->auc[k].value / CLASSIFIER_FOLDS;
+		out->variance += c->auc[k].variance / CLASSIFIER_FOLDS * of_one_fold;
+		out->null_variance += c->auc[k].null_variance / CLASSIFIER_FOLDS * of_one_fold;
 	}
 	auc_finish(out);
-	free(fold);
+	free(c->fold);
+	free(c);
+}
+
+bool classifier_auc(const struct logistic_rows *x, struct auc *out)
+{
+	struct crossing *c = crossing_new(x);
+	*out = (struct auc){ .variance = 0, .null_variance = 0 };
+	if (!c)
+		return false;
+	for (size_t k = 0; k < CLASSIFIER_FOLDS; k++)
+		crossing_fold(c, k);
+	crossing_end(c, out);
 	return true;
 }

@@ -299,21 +299,27 @@ static enum status settle_roles(struct drift_roles *roles, struct drift_options 
 	return st;
 }
 
-/* What is said of both frames: columns first, then what needs several of them. */
+/* What is said of both frames: the columns and all of them together at the same time, then what needs labels. */
 static enum status compare(struct job_run *r, struct task *t, struct report **out, struct err *e)
 {
 	const struct frame *ref = r->side[0].frame, *cur = r->side[1].frame;
 	struct drift_options o = r->job->compare;
 	struct drift_roles roles = r->job->roles;
 	struct arena *a = arena_new();
+	struct joint *joint = NULL;
 	o.task = t;
 	enum status st = settle_roles(&roles, &o, ref, cur, a, e);
-	if (st == ST_OK)
+	if (st == ST_OK) {
+		joint = joint_new(ref, cur, &(struct joint_plan){ .names = o.n_columns ? o.columns : NULL, .n_names = o.n_columns, .roles = &roles, .choice = r->job->joint,
+			.evidently = o.evidently, .task = t });
+		o.beside = (struct drift_beside){ joint_work, joint };
 		st = drift_compare(ref, cur, &o, out, e);
-	if (st == ST_OK)
-		joint_fill(*out, ref, cur, &roles, r->job->joint, t);
-	if (st == ST_OK)
+	}
+	if (st == ST_OK) {
+		joint_finish(joint, *out);
 		performance_fill(*out, ref, cur, &roles);
+	}
+	joint_free(joint);
 	arena_free(a);
 	return st;
 }

@@ -1,7 +1,8 @@
 /* joint -- all columns together: which take part, what is asked of them, what it means for the verdict.
  *
- * The classifier and MMD work on one encoded sample (joint_encode.c), at the same time; changed correlations are those that the quality checks found. What counts must be
+ * The classifier and MMD work on one encoded sample (joint_encode.c); changed correlations are those that the quality checks found. What counts must be
  * certain at a tenth of alpha, as everything else that makes a data set "watch".
+ * Pieces   the sample first; then, in any order and by any thread, MMD, the folds, and a fit to all rows for the weights. What they find is put in words at the end.
  */
 #include "core/drift/joint.h"
 
@@ -19,12 +20,25 @@
 enum { MMD_ROWS = 400, MMD_PERMUTATIONS = 499, MMD_ENOUGH = 20, MMD_CELLS = 400 * 400 * 200, WEIGHTS_SHOWN = 10, RESULTS = 3, CERTAIN_PART = 10 };
 static const double least_auc = 0.55;
 
+enum piece { ENCODE, MMD, FIRST_FOLD, WEIGHTS = FIRST_FOLD + CLASSIFIER_FOLDS, PIECES };
+struct mmd_work { size_t n[2], dims; double mmd2, p; bool ran; };
+struct joint {
+	struct joint_column *columns; size_t n;
+	enum { ALL, FEW, MANY } take;                /* few, many: too few or too many columns, so that no piece is done */
+	struct task *task;
+	struct joint_rows rows; struct mmd_work mmd; struct crossing *crossing; struct logistic weights;
+	pthread_mutex_t mu; pthread_cond_t encoded;
+	int next, done, pieces;                      /* under the lock; pieces: 1 until the sample is encoded, which tells their number */
+};
+
 /* ---- which columns ---- */
 
-static bool is_taken(const struct report_column *c, const struct frame_col *ref, const struct frame_col *cur, const struct drift_roles *roles)
+static bool is_taken(const struct frame_col *ref, const struct frame_col *cur, const struct drift_roles *roles)
 {
-	const char *role = roles ? roles_of(roles, c->name) : "";
-	if (!ref || !cur || !ref->n || !cur->n || (*role && strcmp(role, "segment") != 0))
+	if (!ref || !cur || !ref->n || !cur->n)
+		return false;
+	const char *role = roles ? roles_of(roles, ref->name) : "";
+	if (*role && strcmp(role, "segment") != 0)
 		return false;
 	if (ref->num && cur->num)
 		return ref->type != FRAME_TIME && cur->type != FRAME_TIME;
@@ -59,19 +73,32 @@ static int by_place(const void *a, const void *b)
 	return x->ref < y->ref ? -1 : x->ref > y->ref;
 }
 
-/* In the order of the reference, so that the report's order does not matter. */
-static size_t take_columns(const struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles, struct joint_column *out)
+/* A column may be named twice. */
+static size_t without_doubles(struct joint_column *c, size_t n)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!kept || c[i].ref != c[kept - 1].ref)
+			c[kept++] = c[i];
+	return kept;
+}
+
+/* In the order of the reference. names NULL: all that both sides have. */
+static size_t take_columns(const struct frame *ref, const struct frame *cur, const struct joint_plan *plan, struct joint_column *out)
 {
 	const struct frame_col **in_ref = sorted(ref), **in_cur = sorted(cur);
+	const size_t names = plan->names ? plan->n_names : ref->n_cols;
 	size_t n = 0;
-	for (size_t i = 0; i < r->n_columns; i++) {
-		const struct frame_col *x = look_up(in_ref, ref, r->columns[i].name), *y = look_up(in_cur, cur, r->columns[i].name);
-		if (is_taken(&r->columns[i], x, y, roles))
+	for (size_t i = 0; i < names; i++) {
+		const char *name = plan->names ? plan->names[i] : ref->cols[i].name;
+		const struct frame_col *x = look_up(in_ref, ref, name), *y = look_up(in_cur, cur, name);
+		if (is_taken(x, y, plan->roles))
 			out[n++] = (struct joint_column){ x, y };
 	}
-	qsort(out, n, sizeof *out, by_place);
+	if (n)
+		qsort(out, n, sizeof *out, by_place);
 	free(in_ref), free(in_cur);
-	return n;
+	return without_doubles(out, n);
 }
 
 /* ---- the classifier ---- */
@@ -123,30 +150,26 @@ static const char *auc_words(struct arena *a, const struct auc *auc, size_t n, s
 		how, n, m, auc->value, auc->low, auc->high);
 }
 
-static void run_classifier(struct report *r, struct report_joint *out, const struct joint_column *columns, size_t n, const struct joint_rows *rows)
+static void take_classifier(struct report *r, struct report_joint *out, struct joint *j)
 {
 	struct auc auc;
-	struct logistic m;
-	if (!classifier_auc(&rows->x, 0, &auc)) {
+	if (!j->crossing) {
 		out->why_not = arena_printf(r->arena, "fewer than %d rows on a side", CLASSIFIER_FEWEST_ROWS);
 		return;
 	}
+	crossing_end(j->crossing, &auc);
+	j->crossing = NULL;
 	out->statistic = auc.value, out->low = auc.low, out->high = auc.high, out->p_value = auc.p;
 	out->drifted = auc.p < r->alpha / CERTAIN_PART && auc.value >= least_auc && auc.low > 0.5;
-	out->text = auc_words(r->arena, &auc, rows->side[0], rows->side[1]);
-	logistic_fit(&rows->x, NULL, 0, &(struct logistic_options){ .tolerance = 1e-3, .rounds = 50 }, &m);
-	take_weights(r, out, columns, n, rows, &m);
-	logistic_free(&m);
+	out->text = auc_words(r->arena, &auc, j->rows.side[0], j->rows.side[1]);
+	take_weights(r, out, j->columns, j->n, &j->rows, &j->weights);
 }
 
 /* ---- MMD ---- */
 
-struct mmd_work { const struct joint_rows *rows; size_t n[2], dims; double mmd2, p; bool ran; };
-
 /* A side's points: numbers without products, then what is sparse written out. */
-static double *points(const struct mmd_work *w, int side)
+static double *points(const struct joint_rows *r, const struct mmd_work *w, int side)
 {
-	const struct joint_rows *r = w->rows;
 	size_t first = side ? r->side[0] : 0;
 	double *out = mem_zalloc((w->n[side] * w->dims + 1) * sizeof *out);
 	for (size_t i = 0; i < w->n[side]; i++) {
@@ -160,17 +183,16 @@ static double *points(const struct mmd_work *w, int side)
 	return out;
 }
 
-static void *run_mmd(void *arg)
+static void run_mmd(const struct joint_rows *rows, struct mmd_work *w)
 {
-	struct mmd_work *w = arg;
+	w->dims = rows->n_linear + rows->x.n_columns - rows->x.n_dense;
 	size_t most = (size_t)sqrt((double)MMD_CELLS / (double)(w->dims ? w->dims : 1));
 	most = most > MMD_ROWS ? MMD_ROWS : most;
 	for (int k = 0; k < 2; k++)
-		w->n[k] = w->rows->side[k] < most ? w->rows->side[k] : most;
-	double *x = points(w, 0), *y = points(w, 1);
+		w->n[k] = rows->side[k] < most ? rows->side[k] : most;
+	double *x = points(rows, w, 0), *y = points(rows, w, 1);
 	w->ran = mmd_points(x, w->n[0], y, w->n[1], w->dims, &(struct mmd_options){ .most = MMD_PERMUTATIONS, .enough = MMD_ENOUGH, .seed = 1 }, &w->mmd2, &w->p);
 	free(x), free(y);
-	return NULL;
 }
 
 static void take_mmd(struct report *r, struct report_joint *out, const struct mmd_work *w)
@@ -243,23 +265,50 @@ static void judge(struct report *r, const struct report_joint *classifier)
 	}
 }
 
-static void run(struct report *r, struct report_joint *out, const struct joint_column *columns, size_t n, struct task *t)
+/* ---- pieces ---- */
+
+/* How many pieces there are. */
+static int encode(struct joint *j)
 {
-	struct joint_rows rows;
-	pthread_t thread;
-	joint_encode(columns, n, &rows);
-	struct mmd_work mmd = { .rows = &rows, .dims = rows.n_linear + rows.x.n_columns - rows.x.n_dense };
-	bool apart = pthread_create(&thread, NULL, run_mmd, &mmd) == 0;
-	if (task_cancelled(t))
-		out[0].why_not = "it was stopped";
+	joint_encode(j->columns, j->n, &j->rows);
+	j->crossing = crossing_new(&j->rows.x);
+	return j->crossing ? PIECES : FIRST_FOLD;
+}
+
+static void do_piece(struct joint *j, int k)
+{
+	int pieces = 0;
+	if (k == ENCODE)
+		pieces = encode(j);
+	else if (k == MMD)
+		run_mmd(&j->rows, &j->mmd);
+	else if (k == WEIGHTS)
+		logistic_fit(&j->rows.x, NULL, 0, &(struct logistic_options){ .tolerance = 1e-3, .rounds = 50 }, &j->weights);
 	else
-		run_classifier(r, &out[0], columns, n, &rows);
-	if (apart)
-		pthread_join(thread, NULL);
-	else
-		run_mmd(&mmd);
-	take_mmd(r, &out[1], &mmd);
-	joint_rows_free(&rows);
+		crossing_fold(j->crossing, (size_t)(k - FIRST_FOLD));
+	pthread_mutex_lock(&j->mu);
+	j->done++;
+	if (pieces)
+		j->pieces = pieces;
+	pthread_cond_broadcast(&j->encoded);
+	pthread_mutex_unlock(&j->mu);
+}
+
+bool joint_work(void *joint, bool wait)
+{
+	struct joint *j = joint;
+	int k = -1;
+	if (!j)
+		return false;
+	pthread_mutex_lock(&j->mu);
+	while (wait && j->next == 1 && !j->done)
+		pthread_cond_wait(&j->encoded, &j->mu);
+	if (j->next < j->pieces && !task_cancelled(j->task))
+		k = j->next++;
+	pthread_mutex_unlock(&j->mu);
+	if (k >= 0)
+		do_piece(j, k);
+	return k >= 0;
 }
 
 /* why: nothing can be said of rows; NULL: it can. */
@@ -292,21 +341,74 @@ void joint_sampled(struct report *r, const char *words)
 	r->joint = out;
 }
 
-void joint_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles, enum joint_choice choice, struct task *t)
+struct joint *joint_new(const struct frame *ref, const struct frame *cur, const struct joint_plan *plan)
 {
-	if (choice == JOINT_NEVER || (choice == JOINT_USUAL && strcmp(r->mode, "mlyard") != 0))
+	if (plan->choice == JOINT_NEVER || (plan->choice == JOINT_USUAL && plan->evidently))
+		return NULL;
+	struct joint *j = mem_zalloc(sizeof *j);
+	j->columns = mem_array((plan->names ? plan->n_names : ref->n_cols) + 1, sizeof *j->columns);
+	j->n = take_columns(ref, cur, plan, j->columns);
+	j->take = j->n < 2 ? FEW : plan->choice == JOINT_USUAL && j->n > JOINT_COLUMNS ? MANY : ALL;
+	j->pieces = j->take == ALL;
+	j->task = plan->task;
+	pthread_mutex_init(&j->mu, NULL);
+	pthread_cond_init(&j->encoded, NULL);
+	return j;
+}
+
+void joint_free(struct joint *j)
+{
+	struct auc auc;
+	if (!j)
 		return;
-	struct joint_column *columns = mem_array(r->n_columns + 1, sizeof *columns);
+	if (j->crossing)
+		crossing_end(j->crossing, &auc);
+	logistic_free(&j->weights);
+	joint_rows_free(&j->rows);
+	pthread_cond_destroy(&j->encoded);
+	pthread_mutex_destroy(&j->mu);
+	free(j->columns);
+	free(j);
+}
+
+void joint_finish(struct joint *j, struct report *r)
+{
+	if (!j)
+		return;
 	struct report_joint *out = arena_array(r->arena, RESULTS, sizeof *out);
-	size_t n = take_columns(r, ref, cur, roles, columns);
-	const char *why = n < 2 ? "it needs two columns that can be compared" : NULL;
-	if (choice == JOINT_USUAL && n > JOINT_COLUMNS)
-		why = arena_printf(r->arena, "there are more than %d columns; --joint does it all the same", JOINT_COLUMNS);
+	const char *why = j->take == FEW ? "it needs two columns that can be compared"
+		: j->take == MANY ? arena_printf(r->arena, "there are more than %d columns; --joint does it all the same", JOINT_COLUMNS)
+		: j->done < j->pieces ? "it was stopped" : NULL;
 	name_results(out, why);
-	if (!why)
-		run(r, out, columns, n, t);
+	if (!why) {
+		take_classifier(r, &out[0], j);
+		take_mmd(r, &out[1], &j->mmd);
+	}
 	take_correlations(r, &out[2]);
 	r->joint = out, r->n_joint = RESULTS;
 	judge(r, &out[0]);
-	free(columns);
+}
+
+static void *work_on(void *joint)
+{
+	while (joint_work(joint, true))
+		continue;
+	return NULL;
+}
+
+void joint_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles, enum joint_choice choice, struct task *t)
+{
+	const char **names = mem_array(r->n_columns + 1, sizeof *names);
+	for (size_t i = 0; i < r->n_columns; i++)
+		names[i] = r->columns[i].name;
+	struct joint *j = joint_new(ref, cur, &(struct joint_plan){ .names = names, .n_names = r->n_columns, .roles = roles, .choice = choice,
+		.evidently = strcmp(r->mode, "mlyard") != 0, .task = t });
+	pthread_t thread;
+	const bool apart = j && pthread_create(&thread, NULL, work_on, j) == 0;
+	work_on(j);
+	if (apart)
+		pthread_join(thread, NULL);
+	joint_finish(j, r);
+	joint_free(j);
+	free(names);
 }

@@ -18,6 +18,17 @@ enum joint_choice { JOINT_USUAL, JOINT_ALWAYS, JOINT_NEVER };        /* usual: u
 enum { JOINT_COLUMNS = 200 };
 /* Fills r->joint and lets it count in the verdict; columns that have a role other than segment stay out. roles may be NULL. */
 void joint_fill(struct report *r, const struct frame *ref, const struct frame *cur, const struct drift_roles *roles, enum joint_choice choice, struct task *t);
+/* The same in pieces, for threads that have other work beside it. NULL: nothing is asked for; the other functions take it. What the plan names lives as long. */
+struct joint_plan {
+	const char *const *names; size_t n_names;    /* columns; NULL: all */
+	const struct drift_roles *roles; enum joint_choice choice; bool evidently; struct task *task;
+};
+struct joint;
+struct joint *joint_new(const struct frame *ref, const struct frame *cur, const struct joint_plan *plan);
+/* Does one piece; with `wait` it waits for one while there may be more. False: none is left, or none now. Any thread. */
+bool joint_work(void *joint, bool wait);
+void joint_finish(struct joint *j, struct report *r);        /* when no thread works on it */
+void joint_free(struct joint *j);
 /* Where rows are not at hand, as of sketches: the first result alone, with the reason why it says nothing. why lives as long as the report. */
 void joint_without_rows(struct report *r, const char *why);
 /* The frames were samples: results say so, in these words. */

@@ -317,7 +317,7 @@ static void classify(struct texts *t, struct arena *a, struct text_result *out)
 	size_t features = number_features(t, &idf);
 	matrix_fill(&m, t, idf);
 	const struct logistic_rows x = { .n = t->n, .n_columns = features, .start = m.start, .index = m.index, .value = m.value, .positive = m.positive };
-	if (classifier_auc(&x, 1, &auc)) {
+	if (classifier_auc(&x, &auc)) {
 		out->auc = auc.value, out->low = auc.low, out->high = auc.high, out->p = auc.p;
 		out->null_auc = 0.5 + normal_quantile(0.95) * sqrt(auc.null_variance);
 		if (auc.low > 0.5) {

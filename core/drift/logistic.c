@@ -13,25 +13,37 @@
 #include "core/base/mem.h"
 
 enum { HISTORY = 8, USUAL_ROUNDS = 100, MOST_HALVINGS = 40 };
-static const double usual_tolerance = 1e-4, armijo = 1e-4, rounding = 4e-16;
+static const double usual_tolerance = 1e-4, armijo = 1e-4, rounding = 4e-16, large = 0x1p1000, least = 0x1p-10;
+typedef double double2 __attribute__((vector_size(16)));
 
 /* ---- rows and vectors ---- */
 
+static inline double2 pair_at(const double *p)
+{
+	double2 v;
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
 static double dot(const double *a, const double *b, size_t n)
 {
-	double sum[4] = { 0 };
+	double2 sum = { 0 }, more = { 0 };
 	size_t i = 0;
 	for (; i + 4 <= n; i += 4)
-		for (size_t k = 0; k < 4; k++)
-			sum[k] += a[i + k] * b[i + k];
+		sum += pair_at(a + i) * pair_at(b + i), more += pair_at(a + i + 2) * pair_at(b + i + 2);
 	for (; i < n; i++)
 		sum[0] += a[i] * b[i];
-	return sum[0] + sum[1] + sum[2] + sum[3];
+	return sum[0] + sum[1] + more[0] + more[1];
 }
 
 static void add(double *out, const double *v, double times, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	size_t i = 0;
+	for (; i + 2 <= n; i += 2) {
+		const double2 to = pair_at(out + i) + times * pair_at(v + i);
+		memcpy(out + i, &to, sizeof to);
+	}
+	for (; i < n; i++)
 		out[i] += times * v[i];
 }
 
@@ -73,22 +85,29 @@ struct fit {
 
 static size_t row_at(const struct fit *f, size_t i) { return f->chosen ? f->chosen[i] : i; }
 
+/* Logarithms of 1 + small, at most 2, are taken of products of them before these leave the range; those of little more than 1 one by one, as they would lose digits. */
 static double objective(const struct fit *f, const double *theta, double *gradient)
 {
 	size_t d = f->dims - 1;
-	double loss = 0, intercept = 0;
+	double loss = 0, intercept = 0, product = 1;
 	for (size_t i = 0; i < d; i++)
 		gradient[i] = f->l2 * theta[i];
 	for (size_t i = 0; i < f->n; i++) {
 		size_t row = row_at(f, i);
 		double sign = f->x->positive[row] ? 1 : -1, margin = sign * (row_dot(f->x, row, theta) + theta[d]);
 		double small = exp(-fabs(margin)), wrong = (margin > 0 ? small : 1) / (1 + small);       /* chance of the other class */
-		loss += log1p(small) + (margin > 0 ? 0 : -margin);
+		loss += margin > 0 ? 0 : -margin;
+		if (small > least)
+			product *= 1 + small;
+		else
+			loss += log1p(small);
+		if (product > large)
+			loss += log(product), product = 1;
 		row_add(f->x, row, -sign * wrong, gradient);
 		intercept -= sign * wrong;
 	}
 	gradient[d] = intercept;
-	return loss + f->l2 / 2 * dot(theta, theta, d);
+	return loss + log(product) + f->l2 / 2 * dot(theta, theta, d);
 }
 
 /* Diagonal of the Hessian at 0, where every row has weight 1/4. */

@@ -1,5 +1,6 @@
-/* The kernel matrix is kept whole (floats would do; doubles keep the estimate's digits). A permutation needs the sum of kernels within the first group and across:
- * with g_i the sum of row i over the first group, that is one pass over rows of the first group. */
+/* Distances, then kernels, are kept once for each pair of points, the later point's row by row: row i has i of them. A permutation needs the sum of kernels within the
+ * first group and across: each row of a point in the group is read up to the point itself, and what lies across is the rest of its points' whole sums. Several
+ * permutations are asked at a time, so that a row comes from memory once for all of them. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,62 +9,138 @@
 #include "core/drift/pair.h"
 #include "core/drift/random.h"
 
-static double squared_distance(const double *a, const double *b, size_t dims)
+enum { BLOCK = 8, DRAWS = 8 };
+typedef double double4 __attribute__((vector_size(32)));
+
+struct gram { double *k, *row; size_t all, n; double total; };       /* k: packed rows; row: sums of whole rows */
+
+static double *row_of(const struct gram *g, size_t i) { return g->k + (i ? i * (i - 1) / 2 : 0); }
+
+/* BLOCK points, coordinate by coordinate; what lies behind the last one is 0. */
+static void take_block(const struct gram *g, const double *points, size_t from, size_t dims, double *block)
 {
-	double sum = 0;
-	for (size_t i = 0; i < dims; i++)
-		sum += (a[i] - b[i]) * (a[i] - b[i]);
-	return sum;
+	for (size_t d = 0; d < dims; d++)
+		for (size_t k = 0; k < BLOCK; k++)
+			block[d * BLOCK + k] = from + k < g->all ? points[(from + k) * dims + d] : 0;
 }
 
-/* Half of the median squared distance of all ordered pairs of the reference, each with itself too: the element that NumPy calls nearest. 1/2 when it is 0. */
-static double half_median(const double *x, size_t n, size_t dims)
+static void block_distances(const double *a, const double *block, size_t dims, double *out)
 {
-	double *d = mem_array(n * n, sizeof *d), *scratch = mem_array(n * n, sizeof *d);
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < n; j++)
-			d[i * n + j] = squared_distance(x + i * dims, x + j * dims, dims);
-	sort_doubles(d, scratch, n * n);
-	double median = d[(size_t)nearbyint(0.5 * (double)(n * n - 1))];
+	double4 sum = { 0 }, more = { 0 };
+	for (size_t d = 0; d < dims; d++) {
+		double4 v, w;
+		memcpy(&v, block + d * BLOCK, sizeof v);
+		memcpy(&w, block + d * BLOCK + 4, sizeof w);
+		v = a[d] - v, w = a[d] - w;
+		sum += v * v, more += w * w;
+	}
+	memcpy(out, &sum, sizeof sum);
+	memcpy(out + 4, &more, sizeof more);
+}
+
+/* Squared distances of all pairs into k. */
+static void distances_fill(struct gram *g, const double *points, size_t dims)
+{
+	double *block = mem_array(dims * BLOCK, sizeof *block), d[BLOCK];
+	for (size_t from = 0; from < g->all; from += BLOCK) {
+		take_block(g, points, from, dims, block);
+		for (size_t i = from + 1; i < g->all; i++) {
+			block_distances(points + i * dims, block, dims, d);
+			memcpy(row_of(g, i) + from, d, (i - from < BLOCK ? i - from : BLOCK) * sizeof *d);
+		}
+	}
+	free(block);
+}
+
+/* Half of the median squared distance of all ordered pairs of the reference, each with itself too: the element that NumPy calls nearest. 1/2 when it is 0.
+ * In order they are n zeros, then each pair's distance twice. */
+static double half_median(const struct gram *g)
+{
+	const size_t pairs = g->n * (g->n - 1) / 2, at = (size_t)nearbyint(0.5 * (double)(g->n * g->n - 1));
+	double *d = mem_array(pairs, sizeof *d), *scratch = mem_array(pairs, sizeof *d);
+	memcpy(d, g->k, pairs * sizeof *d);
+	sort_doubles(d, scratch, pairs);
+	const double median = at < g->n ? 0 : d[(at - g->n) / 2];
 	free(d), free(scratch);
 	return median > 0 ? median / 2 : 0.5;
 }
 
-struct gram { double *k, *row; size_t all, n; double total; };       /* row: sums of rows */
-
-/* in: room for a number per point; rows are read through, as picking columns in the order of a permutation would wait for memory. */
-static double estimate(const struct gram *g, const uint32_t *order, double *in)
+static void kernels_fill(struct gram *g, double half)
 {
-	double within = 0, rows = 0, n = (double)g->n, m = (double)(g->all - g->n);
-	for (size_t i = 0; i < g->all; i++)
-		in[order[i]] = i < g->n;
-	for (size_t i = 0; i < g->n; i++) {
-		const double *row = g->k + (size_t)order[i] * g->all;
-		double sum[4] = { 0 };
-		size_t j = 0;
-		for (; j + 4 <= g->all; j += 4)
-			for (size_t k = 0; k < 4; k++)
-				sum[k] += row[j + k] * in[j + k];
-		for (; j < g->all; j++)
-			sum[0] += row[j] * in[j];
-		within += sum[0] + sum[1] + sum[2] + sum[3], rows += g->row[order[i]];
-	}
-	double across = rows - within, other = g->total - within - 2 * across;
-	return within / (n * (n - 1)) + other / (m * (m - 1)) - 2 * across / (n * m);
-}
-
-static void gram_fill(struct gram *g, const double *x, const double *y, size_t dims, double half)
-{
-	for (size_t i = 0; i < g->all; i++)
-		for (size_t j = 0; j <= i; j++) {
-			const double *a = i < g->n ? x + i * dims : y + (i - g->n) * dims, *b = j < g->n ? x + j * dims : y + (j - g->n) * dims;
-			double v = i == j ? 0 : exp(-squared_distance(a, b, dims) / (2 * half));
-			g->k[i * g->all + j] = g->k[j * g->all + i] = v;
-			g->row[i] += v, g->row[j] += v;
+	for (size_t i = 0; i < g->all; i++) {
+		double *k = row_of(g, i);
+		for (size_t j = 0; j < i; j++) {
+			k[j] = exp(-k[j] / (2 * half));
+			g->row[i] += k[j], g->row[j] += k[j];
 		}
+	}
 	/* by rows, so that the other side's sum, a small difference from it, keeps its digits */
 	for (size_t i = 0; i < g->all; i++)
 		g->total += g->row[i];
+}
+
+static double sum_chosen(const double *k, const double *in, size_t n)
+{
+	double4 sum = { 0 }, more = { 0 };
+	double rest = 0;
+	size_t j = 0;
+	for (; j + 8 <= n; j += 8) {
+		double4 a, b, x, y;
+		memcpy(&a, k + j, sizeof a), memcpy(&b, k + j + 4, sizeof b);
+		memcpy(&x, in + j, sizeof x), memcpy(&y, in + j + 4, sizeof y);
+		sum += a * x, more += b * y;
+	}
+	for (; j < n; j++)
+		rest += k[j] * in[j];
+	sum += more;
+	return (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest;
+}
+
+/* in: for each draw a number per point, 1 in the first group, else 0. */
+static void estimate(const struct gram *g, const double *in, size_t draws, double *out)
+{
+	double within[DRAWS] = { 0 }, rows[DRAWS] = { 0 };
+	const double n = (double)g->n, m = (double)(g->all - g->n);
+	for (size_t i = 0; i < g->all; i++)
+		for (size_t d = 0; d < draws; d++)
+			if (in[d * g->all + i] > 0)
+				within[d] += 2 * sum_chosen(row_of(g, i), in + d * g->all, i), rows[d] += g->row[i];
+	for (size_t d = 0; d < draws; d++) {
+		const double across = rows[d] - within[d], other = g->total - within[d] - 2 * across;
+		out[d] = within[d] / (n * (n - 1)) + other / (m * (m - 1)) - 2 * across / (n * m);
+	}
+}
+
+/* The first group anew: the first n of the order, each exchanged with one that follows or itself. */
+static void draw(const struct gram *g, struct random *r, uint32_t *order, double *in)
+{
+	memset(in, 0, g->all * sizeof *in);
+	for (size_t i = 0; i < g->n; i++) {
+		const size_t j = i + random_below(r, g->all - i);
+		const uint32_t swap = order[i];
+		order[i] = order[j], order[j] = swap;
+		in[order[i]] = 1;
+	}
+}
+
+static double permute(const struct gram *g, const struct mmd_options *o, double mmd2, double *in)
+{
+	struct random r = { o->seed };
+	uint32_t *order = mem_array(g->all, sizeof *order);
+	int hits = 0, done = 0;
+	for (size_t i = 0; i < g->all; i++)
+		order[i] = (uint32_t)i;
+	while (done < o->most && (!o->enough || hits < o->enough)) {
+		double found[DRAWS];
+		const int draws = o->most - done < DRAWS ? o->most - done : DRAWS;
+		for (int d = 0; d < draws; d++)
+			draw(g, &r, order, in + (size_t)d * g->all);
+		estimate(g, in, (size_t)draws, found);
+		for (int d = 0; d < draws && (!o->enough || hits < o->enough); d++, done++)
+			hits += found[d] >= mmd2;
+	}
+	free(order);
+	return o->enough && hits >= o->enough ? (double)hits / done : (hits + 1.0) / (done + 1.0);
 }
 
 bool mmd_points(const double *x, size_t n, const double *y, size_t m, size_t dims, const struct mmd_options *o, double *mmd2, double *p)
@@ -71,27 +148,19 @@ bool mmd_points(const double *x, size_t n, const double *y, size_t m, size_t dim
 	*mmd2 = *p = NAN;
 	if (n < 2 || m < 2 || n > MMD_MOST || m > MMD_MOST || dims == 0)
 		return false;
-	struct gram g = { NULL, NULL, n + m, n, 0 };
-	struct random r = { o->seed };
-	g.k = mem_array(g.all * g.all, sizeof *g.k);
-	g.row = mem_zalloc(g.all * sizeof *g.row);
-	uint32_t *order = mem_array(g.all, sizeof *order);
-	double *in = mem_array(g.all, sizeof *in);
-	int hits = 0, done = 0;
-	gram_fill(&g, x, y, dims, half_median(x, n, dims));
-	for (size_t i = 0; i < g.all; i++)
-		order[i] = (uint32_t)i;
-	*mmd2 = estimate(&g, order, in);
-	for (; done < o->most && (!o->enough || hits < o->enough); done++) {
-		for (size_t i = 0; i < n; i++) {
-			size_t j = i + random_below(&r, g.all - i);
-			uint32_t swap = order[i];
-			order[i] = order[j], order[j] = swap;
-		}
-		hits += estimate(&g, order, in) >= *mmd2;
-	}
+	struct gram g = { .all = n + m, .n = n };
+	double *points = mem_array(g.all * dims, sizeof *points), *in = mem_array(DRAWS * g.all, sizeof *in);
+	g.k = mem_array(g.all * (g.all - 1) / 2, sizeof *g.k);
+	g.row = mem_array(g.all, sizeof *g.row);
+	memcpy(points, x, n * dims * sizeof *points);
+	memcpy(points + n * dims, y, m * dims * sizeof *points);
+	distances_fill(&g, points, dims);
+	kernels_fill(&g, half_median(&g));
+	for (size_t i = 0; i < n; i++)
+		in[i] = 1;
+	estimate(&g, in, 1, mmd2);
 	if (o->most > 0)
-		*p = o->enough && hits >= o->enough ? (double)hits / done : (hits + 1.0) / (done + 1.0);
-	free(order), free(in), free(g.row), free(g.k);
+		*p = permute(&g, o, *mmd2, in);
+	free(points), free(in), free(g.row), free(g.k);
 	return true;
 }

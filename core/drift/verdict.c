@@ -73,16 +73,24 @@ static void take_part(struct compare *c, int part)
 		quality_part(&c->pairs, part, c->sketch_ref->sample, c->sketch_cur->sample);
 }
 
+static bool work_beside(const struct compare *c, bool wait)
+{
+	const struct drift_beside *b = &c->o->beside;
+	return b->work && b->work(b->arg, wait);
+}
+
 static void *run_worker(void *arg)
 {
 	struct worker *k = arg;
 	struct compare *c = k->c;
 	struct pair_room room = { 0 };
 	for (;;) {
+		while (work_beside(c, false))          /* the longest pieces of work first */
+			continue;
 		const size_t at = atomic_fetch_add(&c->next, 1), i = at - QUALITY_PARTS;
 		if (at >= c->n + QUALITY_PARTS || task_cancelled(c->o->task))
 			break;
-		if (at < QUALITY_PARTS) {          /* the longest pieces of work first */
+		if (at < QUALITY_PARTS) {
 			take_part(c, (int)at);
 			continue;
 		}
@@ -93,16 +101,19 @@ static void *run_worker(void *arg)
 			compare_column(c, &c->work[i]);
 		atomic_fetch_add(&c->done, 1);
 	}
+	while (work_beside(c, true))
+		continue;
 	pair_room_free(&room);
 	return NULL;
 }
 
 static size_t thread_count(const struct compare *c)
 {
-	long have = c->o->threads > 0 ? c->o->threads : sysconf(_SC_NPROCESSORS_ONLN);
+	const long have = c->o->threads > 0 ? c->o->threads : sysconf(_SC_NPROCESSORS_ONLN);
+	const size_t most = c->n + (c->o->beside.work != NULL);
 	size_t n = have < 2 && c->o->threads <= 0 ? 2 : (size_t)have;
 	n = n > MOST_THREADS ? MOST_THREADS : n;
-	return n > c->n ? (c->n ? c->n : 1) : n;
+	return n > most ? (most ? most : 1) : n;
 }
 
 /* This thread works too, so that nothing is lost where no other can be made. */

@@ -14,6 +14,8 @@
 #include "core/drift/report.h"
 #include "core/drift/roles.h"
 
+/* Work of others that the threads of a comparison do beside the columns: one piece a call, longest first. False: none is left, or, without `wait`, none now. */
+struct drift_beside { bool (*work)(void *arg, bool wait); void *arg; };
 enum { VERDICT_FEWEST_ROWS = 10, VERDICT_TESTS = 24 };
 struct drift_options {
 	double alpha;                                /* 0: 0.05 */
@@ -28,6 +30,7 @@ struct drift_options {
 	const char *const *notes; size_t n_notes;    /* for the report, before its own */
 	struct task *task;                           /* may be NULL */
 	const struct drift_roles *roles;             /* settled; NULL: no column has one */
+	struct drift_beside beside;                  /* work NULL: none */
 };
 /* ST_USAGE: a column or time axis that neither side has. */
 enum status drift_compare(const struct frame *ref, const struct frame *cur, const struct drift_options *o, struct report **out, struct err *e);
