@@ -69,6 +69,8 @@ static size_t add_feature(struct joint_rows *r, size_t first, size_t second)
 
 struct scale { double centre, spread; };
 
+static double farther(double a, double b) { return a > b ? a : b; }
+
 static struct scale scale_of(const double *v, size_t n)
 {
 	double kept[CENTRE_ROWS], scratch[CENTRE_ROWS], far = 0;
@@ -82,7 +84,7 @@ static struct scale scale_of(const double *v, size_t n)
 	double centre = quantile_sorted(kept, k, 0.5), spread = quantile_sorted(kept, k, 0.84) / 2 - quantile_sorted(kept, k, 0.16) / 2;
 	for (size_t i = 0; i < n; i++)
 		if (isfinite(v[i]))
-			far = fmax(far, fabs(v[i] / 2 - centre / 2) * 2);
+			far = farther(far, fabs(v[i] / 2 - centre / 2) * 2);
 	return (struct scale){ centre, spread > 0 ? spread : isfinite(far) ? far / cut : 0 };
 }
 
@@ -104,20 +106,23 @@ static bool standardise(double *v, size_t n)
 	return sd > 1e-9;
 }
 
-/* Values of the sample, both sides; false: nothing to tell apart by. */
-static bool gather(const struct joint_column *c, const struct sampled *s, double *v)
+/* Values of the sample, both sides; returns how many are missing. */
+static size_t gather(const struct joint_column *c, const struct sampled *s, double *v)
 {
 	const double *num[2] = { c->ref->num, c->cur->num };
-	size_t n = 0;
+	size_t n = 0, missing = 0;
 	for (int k = 0; k < 2; k++)
 		for (size_t i = 0; i < s->n[k]; i++)
 			v[n++] = num[k][s->row[k][i]];
 	struct scale by = scale_of(v, s->n[0]);
 	if (!(by.spread > 0))
 		by = scale_of(v, n);
-	for (size_t i = 0; i < n; i++)
-		v[i] = isfinite(v[i]) ? fmax(-cut, fmin(cut, by.spread > 0 ? (v[i] - by.centre) / by.spread : 0)) : NAN;
-	return n > 0;
+	for (size_t i = 0; i < n; i++) {
+		const double at = by.spread > 0 ? (v[i] - by.centre) / by.spread : 0;
+		v[i] = isfinite(v[i]) ? (at < -cut ? -cut : at > cut ? cut : at) : NAN;
+		missing += isnan(v[i]) ? 1 : 0;
+	}
+	return missing;
 }
 
 struct columns_of_numbers { double **v; size_t n, cap; };
@@ -246,16 +251,18 @@ static void compress(struct joint_rows *r, struct ones *o)
 
 /* ---- all ---- */
 
-/* Dense features come first: indicators of missing numbers are kept until all numbers have theirs. */
+/* Dense features come first: columns with missing numbers are kept, with NULL for others, until all numbers have their features. */
 static void encode_numbers(struct joint_rows *r, const struct joint_column *columns, size_t n, const struct sampled *s, bool products, struct columns_of_numbers *gone)
 {
 	struct columns_of_numbers k = { 0 };
 	for (size_t i = 0; i < n; i++) {
 		if (!is_number(&columns[i]))
 			continue;
-		double *v = mem_array(r->x.n, sizeof *v), *raw = mem_array(r->x.n, sizeof *raw);
-		gather(&columns[i], s, raw);
-		memcpy(v, raw, r->x.n * sizeof *v);
+		double *v = mem_array(r->x.n, sizeof *v), *raw = NULL;
+		if (gather(&columns[i], s, v)) {
+			raw = mem_array(r->x.n, sizeof *raw);
+			memcpy(raw, v, r->x.n * sizeof *raw);
+		}
 		keep(gone, raw);
 		if (standardise(v, r->x.n)) {
 			add_feature(r, i, i);
@@ -282,9 +289,11 @@ void joint_encode(const struct joint_column *columns, size_t n, struct joint_row
 	encode_numbers(out, columns, n, &s, products, &raw);
 	struct ones ones = { .at = mem_array(out->x.n * n + 1, sizeof *ones.at), .columns = n };
 	for (size_t i = 0; i < n; i++) {
-		if (is_number(&columns[i]))
-			mark_missing(out, &ones, raw.v[at++], i);
-		else
+		const bool number = is_number(&columns[i]);
+		if (number && raw.v[at])
+			mark_missing(out, &ones, raw.v[at], i);
+		at += number;
+		if (!number)
 			add_labels(out, &ones, &columns[i], &s, i);
 	}
 	compress(out, &ones);

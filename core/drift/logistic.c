@@ -11,38 +11,18 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/drift/lanes.h"
 
 enum { HISTORY = 8, USUAL_ROUNDS = 100, MOST_HALVINGS = 40 };
 static const double usual_tolerance = 1e-4, armijo = 1e-4, rounding = 4e-16, large = 0x1p1000, least = 0x1p-10;
-typedef double double2 __attribute__((vector_size(16)));
 
 /* ---- rows and vectors ---- */
-
-static inline double2 pair_at(const double *p)
-{
-	double2 v;
-	memcpy(&v, p, sizeof v);
-	return v;
-}
-
-static double dot(const double *a, const double *b, size_t n)
-{
-	double2 sum = { 0 }, more = { 0 };
-	size_t i = 0;
-	for (; i + 4 <= n; i += 4)
-		sum += pair_at(a + i) * pair_at(b + i), more += pair_at(a + i + 2) * pair_at(b + i + 2);
-	for (; i < n; i++)
-		sum[0] += a[i] * b[i];
-	return sum[0] + sum[1] + more[0] + more[1];
-}
 
 static void add(double *out, const double *v, double times, size_t n)
 {
 	size_t i = 0;
-	for (; i + 2 <= n; i += 2) {
-		const double2 to = pair_at(out + i) + times * pair_at(v + i);
-		memcpy(out + i, &to, sizeof to);
-	}
+	for (; i + 2 <= n; i += 2)
+		lanes_put(out + i, lanes_at(out + i) + times * lanes_at(v + i));
 	for (; i < n; i++)
 		out[i] += times * v[i];
 }
@@ -51,7 +31,7 @@ static double sparse_value(const struct logistic_rows *x, size_t k) { return x->
 
 static double row_dot(const struct logistic_rows *x, size_t row, const double *w)
 {
-	double sum = x->n_dense ? dot(x->dense + row * x->n_dense, w, x->n_dense) : 0;
+	double sum = x->n_dense ? lanes_dot(x->dense + row * x->n_dense, w, x->n_dense) : 0;
 	for (size_t k = x->start ? x->start[row] : 0; x->start && k < x->start[row + 1]; k++)
 		sum += sparse_value(x, k) * w[x->index[k]];
 	return sum;
@@ -107,7 +87,7 @@ static double objective(const struct fit *f, const double *theta, double *gradie
 		intercept -= sign * wrong;
 	}
 	gradient[d] = intercept;
-	return loss + log(product) + f->l2 / 2 * dot(theta, theta, d);
+	return loss + log(product) + f->l2 / 2 * lanes_dot(theta, theta, d);
 }
 
 /* Diagonal of the Hessian at 0, where every row has weight 1/4. */
@@ -140,7 +120,7 @@ static void direction(struct fit *f)
 		f->step[i] = -f->gradient[i];
 	for (size_t k = 0; k < f->n_past; k++) {
 		size_t at = (f->newest + HISTORY - k) % HISTORY;
-		alpha[k] = f->past[at].rho * dot(f->past[at].s, f->step, n);
+		alpha[k] = f->past[at].rho * lanes_dot(f->past[at].s, f->step, n);
 		add(f->step, f->past[at].y, -alpha[k], n);
 	}
 	if (f->n_past) {
@@ -154,14 +134,14 @@ static void direction(struct fit *f)
 		f->step[i] *= scale / f->diagonal[i];
 	for (size_t k = f->n_past; k-- > 0; ) {
 		size_t at = (f->newest + HISTORY - k) % HISTORY;
-		add(f->step, f->past[at].s, alpha[k] - f->past[at].rho * dot(f->past[at].y, f->step, n), n);
+		add(f->step, f->past[at].s, alpha[k] - f->past[at].rho * lanes_dot(f->past[at].y, f->step, n), n);
 	}
 }
 
 /* Halves the step until the objective falls enough (Armijo), up to its own rounding; false: it does not any more. */
 static bool search(struct fit *f)
 {
-	double slope = dot(f->gradient, f->step, f->dims), t = 1;
+	double slope = lanes_dot(f->gradient, f->step, f->dims), t = 1;
 	for (int i = 0; slope < 0 && i < MOST_HALVINGS; i++, t /= 2) {
 		memcpy(f->next, f->theta, f->dims * sizeof *f->next);
 		add(f->next, f->step, t, f->dims);
@@ -186,7 +166,7 @@ static void remember(struct fit *f)
 	double *s = f->past[at].s, *y = f->past[at].y;
 	for (size_t i = 0; i < f->dims; i++)
 		s[i] = f->next[i] - f->theta[i], y[i] = f->next_gradient[i] - f->gradient[i];
-	double sy = dot(s, y, f->dims);
+	double sy = lanes_dot(s, y, f->dims);
 	if (sy > 0 && isfinite(1 / sy)) {
 		f->past[at].rho = 1 / sy;
 		f->newest = at, f->n_past += f->n_past < HISTORY;

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/base/mem.h"
+#include "core/drift/lanes.h"
 #include "core/drift/mmd.h"
 #include "core/drift/pair.h"
 #include "core/drift/random.h"
 
 enum { BLOCK = 8, DRAWS = 8 };
-typedef double double4 __attribute__((vector_size(32)));
 
 struct gram { double *k, *row; size_t all, n; double total; };       /* k: packed rows; row: sums of whole rows */
 
@@ -26,16 +26,12 @@ static void take_block(const struct gram *g, const double *points, size_t from, 
 
 static void block_distances(const double *a, const double *block, size_t dims, double *out)
 {
-	double4 sum = { 0 }, more = { 0 };
-	for (size_t d = 0; d < dims; d++) {
-		double4 v, w;
-		memcpy(&v, block + d * BLOCK, sizeof v);
-		memcpy(&w, block + d * BLOCK + 4, sizeof w);
-		v = a[d] - v, w = a[d] - w;
-		sum += v * v, more += w * w;
+	lanes s = { 0 }, t = { 0 }, u = { 0 }, v = { 0 };
+	for (size_t d = 0; d < dims; d++, block += BLOCK) {
+		const lanes p = a[d] - lanes_at(block), q = a[d] - lanes_at(block + 2), x = a[d] - lanes_at(block + 4), y = a[d] - lanes_at(block + 6);
+		s += p * p, t += q * q, u += x * x, v += y * y;
 	}
-	memcpy(out, &sum, sizeof sum);
-	memcpy(out + 4, &more, sizeof more);
+	lanes_put(out, s), lanes_put(out + 2, t), lanes_put(out + 4, u), lanes_put(out + 6, v);
 }
 
 /* Squared distances of all pairs into k. */
@@ -79,23 +75,6 @@ static void kernels_fill(struct gram *g, double half)
 		g->total += g->row[i];
 }
 
-static double sum_chosen(const double *k, const double *in, size_t n)
-{
-	double4 sum = { 0 }, more = { 0 };
-	double rest = 0;
-	size_t j = 0;
-	for (; j + 8 <= n; j += 8) {
-		double4 a, b, x, y;
-		memcpy(&a, k + j, sizeof a), memcpy(&b, k + j + 4, sizeof b);
-		memcpy(&x, in + j, sizeof x), memcpy(&y, in + j + 4, sizeof y);
-		sum += a * x, more += b * y;
-	}
-	for (; j < n; j++)
-		rest += k[j] * in[j];
-	sum += more;
-	return (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest;
-}
-
 /* in: for each draw a number per point, 1 in the first group, else 0. */
 static void estimate(const struct gram *g, const double *in, size_t draws, double *out)
 {
@@ -104,7 +83,7 @@ static void estimate(const struct gram *g, const double *in, size_t draws, doubl
 	for (size_t i = 0; i < g->all; i++)
 		for (size_t d = 0; d < draws; d++)
 			if (in[d * g->all + i] > 0)
-				within[d] += 2 * sum_chosen(row_of(g, i), in + d * g->all, i), rows[d] += g->row[i];
+				within[d] += 2 * lanes_dot(row_of(g, i), in + d * g->all, i), rows[d] += g->row[i];
 	for (size_t d = 0; d < draws; d++) {
 		const double across = rows[d] - within[d], other = g->total - within[d] - 2 * across;
 		out[d] = within[d] / (n * (n - 1)) + other / (m * (m - 1)) - 2 * across / (n * m);

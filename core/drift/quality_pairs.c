@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/drift/lanes.h"
 #include "core/drift/quality.h"
 #include "core/drift/special.h"
 
-enum { ROW_BLOCK = 512, MOST_ROWS = 20000, MOST_COLUMNS = 200, FEWEST_ROWS = 30 };
+enum { ROW_BLOCK = 512, MOST_ROWS = 20000, MOST_COLUMNS = 200, FEWEST_ROWS = 30, WIDE = 4 };
 static const double least_change = 0.2, alpha = 0.01;
 
 /* ---- equal rows ---- */
@@ -82,59 +83,96 @@ size_t quality_duplicates(const struct frame *f)
 /* ---- correlations ---- */
 
 /* Evenly spaced rows of a column, standardised so that a product of two is their correlation; false: none to speak of. */
-static bool standardise(const struct frame_col *c, size_t rows, double *out)
+static bool standardise(const struct frame_col *c, const uint32_t *row, size_t rows, double *out)
 {
 	double sum = 0, sum2 = 0;
 	for (size_t i = 0; i < rows; i++) {
-		out[i] = c->num[(size_t)((double)i * (double)c->n / (double)rows)];
-		if (!isfinite(out[i]))
-			return false;
+		out[i] = c->num[row[i]];
 		sum += out[i];
 	}
-	double mean = sum / (double)rows;
+	const double mean = sum / (double)rows;
+	if (!isfinite(sum))              /* a sum that overflows has no mean to speak of either */
+		return false;
 	for (size_t i = 0; i < rows; i++) {
 		out[i] -= mean;
 		sum2 += out[i] * out[i];
 	}
 	if (!(sum2 > 0) || !isfinite(sum2))
 		return false;
+	const double length = sqrt(sum2);
 	for (size_t i = 0; i < rows; i++)
-		out[i] /= sqrt(sum2);
+		out[i] /= length;
 	return true;
 }
 
-static double product(const double *x, const double *y, size_t n)
+static uint32_t *spaced_rows(size_t rows, size_t n)
 {
-	double sum[4] = { 0 };
-	size_t i = 0;
-	for (; i + 4 <= n; i += 4)
-		for (int k = 0; k < 4; k++)
-			sum[k] += x[i + k] * y[i + k];
-	for (; i < n; i++)
-		sum[0] += x[i] * y[i];
-	return fmax(-1, fmin(1, sum[0] + sum[1] + sum[2] + sum[3]));
+	uint32_t *row = mem_array(rows, sizeof *row);
+	for (size_t i = 0; i < rows; i++)
+		row[i] = (uint32_t)((double)i * (double)n / (double)rows);
+	return row;
 }
 
 /* Fisher's transformation; correlations of 1 have no finite one. */
 static double fisher(double r) { return atanh(fmax(-0.999999, fmin(0.999999, r))); }
 
-struct sampled { size_t *column; size_t n, rows[2]; double *values[2]; };
+struct sampled { size_t *column; size_t n, rows[2]; double *values[2], *product[2]; };      /* product: of columns i and k at i * n + k, i < k */
 
 static void sample(struct sampled *s, const struct frame *ref, const struct frame *cur)
 {
 	s->rows[0] = ref->n_rows < MOST_ROWS ? ref->n_rows : MOST_ROWS, s->rows[1] = cur->n_rows < MOST_ROWS ? cur->n_rows : MOST_ROWS;
 	s->column = mem_array(MOST_COLUMNS, sizeof *s->column);
 	size_t most = ref->n_cols < MOST_COLUMNS ? ref->n_cols : MOST_COLUMNS;
+	uint32_t *row[2] = { spaced_rows(s->rows[0], ref->n_rows), spaced_rows(s->rows[1], cur->n_rows) };
 	for (int k = 0; k < 2; k++)
 		s->values[k] = mem_array(most * s->rows[k] + 1, sizeof(double));
 	for (size_t i = 0; i < ref->n_cols && s->n < MOST_COLUMNS; i++) {
 		const struct frame_col *x = &ref->cols[i], *y = frame_find(cur, x->name);
 		if (x->type != FRAME_NUMBER || !y || y->type != FRAME_NUMBER)
 			continue;
-		if (standardise(x, s->rows[0], s->values[0] + s->n * s->rows[0]) && standardise(y, s->rows[1], s->values[1] + s->n * s->rows[1]))
+		if (standardise(x, row[0], s->rows[0], s->values[0] + s->n * s->rows[0]) && standardise(y, row[1], s->rows[1], s->values[1] + s->n * s->rows[1]))
 			s->column[s->n++] = i;
 	}
+	free(row[0]), free(row[1]);
 }
+
+/* Of column i and the columns from k on, at most WIDE of them; a row of i is loaded once for all. */
+static void add_products(const struct sampled *s, int side, size_t i, size_t k, size_t from, size_t to)
+{
+	const size_t rows = s->rows[side], n = s->n - k < WIDE ? s->n - k : WIDE;
+	const double *x = s->values[side] + i * rows, *y = s->values[side] + k * rows;
+	double *out = s->product[side] + i * s->n + k;
+	if (n < WIDE) {
+		for (size_t j = 0; j < n; j++)
+			out[j] += lanes_dot(x + from, y + j * rows + from, to - from);
+		return;
+	}
+	lanes p = { 0 }, q = { 0 }, r = { 0 }, t = { 0 };
+	size_t at = from;
+	for (; at + 2 <= to; at += 2) {
+		const lanes v = lanes_at(x + at);
+		p += v * lanes_at(y + at), q += v * lanes_at(y + rows + at), r += v * lanes_at(y + 2 * rows + at), t += v * lanes_at(y + 3 * rows + at);
+	}
+	out[0] += p[0] + p[1], out[1] += q[0] + q[1], out[2] += r[0] + r[1], out[3] += t[0] + t[1];
+	for (; at < to; at++)
+		for (size_t j = 0; j < WIDE; j++)
+			out[j] += x[at] * y[j * rows + at];
+}
+
+/* By blocks of rows, which stay in the cache over all pairs. */
+static void products_fill(struct sampled *s, int side)
+{
+	s->product[side] = mem_array(s->n * s->n + 1, sizeof(double));
+	for (size_t from = 0; from < s->rows[side]; from += ROW_BLOCK) {
+		const size_t to = s->rows[side] - from < ROW_BLOCK ? s->rows[side] : from + ROW_BLOCK;
+		for (size_t i = 0; i < s->n; i++)
+			for (size_t k = i + 1; k < s->n; k += WIDE)
+				add_products(s, side, i, k, from, to);
+	}
+}
+
+/* Rounding may take it beyond 1. */
+static double correlation(const struct sampled *s, int side, size_t i, size_t k) { return fmax(-1, fmin(1, s->product[side][i * s->n + k])); }
 
 static int by_change(const void *a, const void *b)
 {
@@ -151,19 +189,22 @@ size_t quality_correlations(const struct frame *ref, const struct frame *cur, st
 	if (ref->n_rows < FEWEST_ROWS || cur->n_rows < FEWEST_ROWS)
 		return 0;
 	sample(&s, ref, cur);
+	products_fill(&s, 0), products_fill(&s, 1);
 	double sd = sqrt(1.0 / ((double)s.rows[0] - 3) + 1.0 / ((double)s.rows[1] - 3)), pairs = (double)s.n * ((double)s.n - 1) / 2;
 	for (size_t i = 0; i < s.n; i++)
 		for (size_t k = i + 1; k < s.n; k++) {
 			struct correlation c = { .a = s.column[i], .b = s.column[k] };
-			c.ref = product(s.values[0] + i * s.rows[0], s.values[0] + k * s.rows[0], s.rows[0]);
-			c.cur = product(s.values[1] + i * s.rows[1], s.values[1] + k * s.rows[1], s.rows[1]);
+			c.ref = correlation(&s, 0, i, k);
+			c.cur = correlation(&s, 1, i, k);
+			if (fabs(c.cur - c.ref) < least_change)
+				continue;
 			c.p = 2 * normal_upper(fabs(fisher(c.cur) - fisher(c.ref)) / sd);
-			if (fabs(c.cur - c.ref) >= least_change && c.p * pairs < alpha) {
+			if (c.p * pairs < alpha) {
 				MEM_GROW(*out, cap, n + 1);
 				(*out)[n++] = c;
 			}
 		}
-	free(s.column), free(s.values[0]), free(s.values[1]);
+	free(s.column), free(s.values[0]), free(s.values[1]), free(s.product[0]), free(s.product[1]);
 	if (n)
 		qsort(*out, n, sizeof **out, by_change);
 	return n;
