@@ -65,6 +65,9 @@ void sort_doubles(double *a, double *scratch, size_t n);
 double quantile_sorted(const double *sorted, size_t n, double q);
 /* The same of both sides together. */
 double pair_quantile(const struct pair *p, double q);
+/* The same for one q after the other, none less than the one before, from where that one was: zeroed to begin with. */
+struct pooled { size_t k, i; };              /* of the k smallest values i are the reference's */
+double pair_quantile_on(const struct pair *p, double q, struct pooled *from);
 /* Population standard deviation of a side, or with `lost` degrees of freedom fewer; NaN when there are none left. */
 double side_sd(const struct side *s, size_t lost);
 /* Values below, or at most, v. */

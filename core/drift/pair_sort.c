@@ -199,11 +199,12 @@ size_t count_to(const double *sorted, size_t n, double v)
 	return lo;
 }
 
-/* The k-th smallest (from 0) of two sorted arrays: how many of the first are among the k smallest, by halving. */
-static double pooled_at(const struct pair *p, size_t k)
+/* The k-th smallest (from 0) of two sorted arrays: how many of the first are among the k smallest, by halving. Of k - at->k values more, no more than so many are the first's. */
+static double pooled_at(const struct pair *p, size_t k, struct pooled *at)
 {
 	const double *x = p->ref.sorted, *y = p->cur.sorted;
-	size_t n = p->ref.n, m = p->cur.n, lo = k > m ? k - m : 0, hi = k < n ? k : n;
+	const size_t n = p->ref.n, m = p->cur.n, least = k > m ? k - m : 0, more = at->i + (k - at->k);
+	size_t lo = least > at->i ? least : at->i, hi = more < n ? more : n;
 	while (lo < hi) {
 		size_t i = lo + (hi - lo) / 2;
 		if (x[i] < y[k - i - 1])
@@ -211,18 +212,26 @@ static double pooled_at(const struct pair *p, size_t k)
 		else
 			hi = i;
 	}
+	*at = (struct pooled){ k, lo };
 	size_t j = k - lo;
 	if (lo == n)
 		return y[j];
 	return j == m || x[lo] <= y[j] ? x[lo] : y[j];
 }
 
-double pair_quantile(const struct pair *p, double q)
+double pair_quantile_on(const struct pair *p, double q, struct pooled *from)
 {
 	size_t n = p->ref.n + p->cur.n;
 	if (n == 0 || !(q >= 0 && q <= 1) || (p->ref.n && !p->ref.sorted) || (p->cur.n && !p->cur.sorted))
 		return NAN;
 	double at = q * (double)(n - 1);
-	size_t i = (size_t)at;
-	return i + 1 >= n ? pooled_at(p, n - 1) : between(pooled_at(p, i), pooled_at(p, i + 1), at - (double)i);
+	const size_t i = (size_t)at;
+	const double low = pooled_at(p, i, from);
+	struct pooled next = *from;
+	return i + 1 >= n ? low : between(low, pooled_at(p, i + 1, &next), at - (double)i);
+}
+
+double pair_quantile(const struct pair *p, double q)
+{
+	return pair_quantile_on(p, q, &(struct pooled){ 0, 0 });
 }

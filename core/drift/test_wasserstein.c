@@ -10,9 +10,10 @@
 double wasserstein_noise(const struct pair *p)
 {
 	enum { STEPS = 1000 };
-	double unit = p->walk.unit, before = pair_quantile(p, 0) / unit, sum = 0;
+	struct pooled from = { 0, 0 };
+	double unit = p->walk.unit, before = pair_quantile_on(p, 0, &from) / unit, sum = 0;
 	for (int i = 1; i <= STEPS; i++) {
-		double at = pair_quantile(p, (double)i / STEPS) / unit, h = (i - 0.5) / STEPS;
+		double at = pair_quantile_on(p, (double)i / STEPS, &from) / unit, h = (i - 0.5) / STEPS;
 		sum += sqrt(h * (1 - h)) * (at - before), before = at;
 	}
 	return sqrt(M_2_PI) * sqrt(1 / (double)p->ref.n + 1 / (double)p->cur.n) * sum;
