@@ -1,7 +1,8 @@
 /* The comparison: which columns, shared out among threads, then verdicts over all of them and the report.
  *
- * Work     a counter hands out pieces: first the parts of data quality, which take longest, then columns in order. A thread has an arena (the report keeps it) and memory for
- *          pairs of its own, so that nothing is locked; results depend on nothing but their column.
+ * Work     a counter hands out pieces: first the parts of data quality, which take longest, then columns in order. Before each comes what there is to do beside the
+ *          comparison (verdict.h). A thread has an arena (the report keeps it) and memory for pairs of its own, so that nothing is locked; results depend on nothing
+ *          but their column.
  * Files    verdict_column.c (or verdict_sketch.c) makes the numbers of a column, verdict_judge.c (or compat_evidently.c) the verdicts once all are there.
  */
 #include "core/drift/verdict.h"
