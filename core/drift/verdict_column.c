@@ -114,6 +114,13 @@ static const struct report_category *absent(struct column_work *w, const struct 
 	return out;
 }
 
+void column_list_absent(struct column_work *w, const struct pair *p)
+{
+	struct report_column *out = &w->out;
+	out->gained = absent(w, p, true, &out->n_gained, &out->all_gained);
+	out->lost = absent(w, p, false, &out->n_lost, &out->all_lost);
+}
+
 /* ---- tests ---- */
 
 static int by_total(const void *a, const void *b)
@@ -336,10 +343,8 @@ void column_fill(struct compare *c, struct column_work *w, const struct pair *p,
 	fill_sides(w, p);
 	labels_note(w);
 	const bool compared = strcmp(out->status, "compared") == 0, content = w->text_length && compared && !c->o->n_tests;
-	if (is_words(p->type) && w->ref && w->cur) {
-		out->gained = absent(w, p, true, &out->n_gained, &out->all_gained);
-		out->lost = absent(w, p, false, &out->n_lost, &out->all_lost);
-	}
+	if (is_words(p->type) && w->ref && w->cur)
+		column_list_absent(w, p);
 	if (compared) {
 		run_tests(w, c->o, p);
 		if (p->type != FRAME_CATEGORY && !w->text_length && p->ref.distinct == 1)

@@ -47,6 +47,7 @@ const struct drift_test *work_test(const struct column_work *w, size_t i);
 bool labels_late(const struct column_work *w, size_t n_ref, size_t n_cur);     /* the target has values in the reference only */
 void labels_note(struct column_work *w);
 void compare_column(struct compare *c, struct column_work *w);
+void column_list_absent(struct column_work *w, const struct pair *p);          /* new and lost categories */
 bool column_by_shares(const struct pair *p);      /* few values: they are compared by their shares */
 void column_fill(struct compare *c, struct column_work *w, const struct pair *p, const struct frame_col *ref);
 void work_run(struct column_work *w, const char *id, const struct pair *p, bool primary);     /* the test, once */

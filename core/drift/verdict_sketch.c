@@ -3,7 +3,8 @@
  * Numbers  Kolmogorov-Smirnov and Wasserstein, the statistic being the middle of its interval. p and effect are those of the lower end, so that a column drifts only where the whole interval
  *          says so; where only its upper end would, the column is to be watched.
  * Rows     from the sample of whole rows come the test of spread, texts (length and words), changed correlations; what is said of all columns together and of the model is made of it elsewhere.
- * Words    counted exactly up to SKETCH_WORDS different ones: then every test of words runs as always. Beyond that nothing is judged.
+ * Words    counted exactly up to SKETCH_WORDS different ones: then every test of words runs as always. Beyond that the words that the plan has fixed, whose counts are exact, are judged
+ *          one by one and all others as one. New categories need the reference to be counted exactly, lost ones the current data or that the plan has fixed them.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -283,18 +284,122 @@ static void join_words(struct pair *p)
 		p->n_new += p->cats[i].ref == 0, p->n_lost += p->cats[i].cur == 0;
 }
 
+static void count_rows(struct pair *p, const struct sketch_col *x, const struct sketch_col *y)
+{
+	p->ref.rows = x ? x->n : 0, p->ref.missing = x ? x->missing : 0, p->cur.rows = y ? y->n : 0, p->cur.missing = y ? y->missing : 0;
+	p->n_ref = p->ref.rows - p->ref.missing, p->n_cur = p->cur.rows - p->cur.missing;
+}
+
+/* What the categories leave of the rows, as one more. */
+static struct category others(const struct pair *p)
+{
+	static const char name[] = "(all others)";
+	struct category rest = { .word = { name, sizeof name - 1 }, .value = NAN, .ref = (double)p->n_ref, .cur = (double)p->n_cur };
+	for (size_t i = 0; i < p->n_cats; i++)
+		rest.ref -= p->cats[i].ref, rest.cur -= p->cats[i].cur;
+	return rest;
+}
+
+static struct category close_pair(struct pair *p)
+{
+	const struct category rest = others(p);
+	if (rest.ref > 0 || rest.cur > 0)
+		p->cats[p->n_cats++] = rest;
+	p->n_new = p->n_lost = 0;
+	for (size_t i = 0; i < p->n_cats; i++)
+		p->n_new += p->cats[i].ref == 0, p->n_lost += p->cats[i].cur == 0;
+	return rest;
+}
+
+static bool is_fixed(const struct sketch_col *c, struct frame_word w)
+{
+	const struct sketch_edges *g = c->edges;
+	for (size_t i = 0; i < g->n_fixed; i++)
+		if (g->fixed[i].n == w.n && !memcmp(g->fixed[i].p, w.p, w.n))
+			return true;
+	return false;
+}
+
+/* Keeps of the words of both sides those of which `keep` knows both counts well enough. */
+static void keep_words(struct pair *p, const struct sketch_col *x, const struct sketch_col *y, bool (*keep)(const struct category *, const struct sketch_col *, const struct sketch_col *))
+{
+	size_t n = 0;
+	put_words(p, x, false), put_words(p, y, true);
+	join_words(p);
+	for (size_t i = 0; i < p->n_cats; i++)
+		if (keep(&p->cats[i], x, y))
+			p->cats[n++] = p->cats[i];
+	p->n_cats = n;
+}
+
+static bool known_exactly(const struct category *k, const struct sketch_col *x, const struct sketch_col *y)
+{
+	return k->ref + k->cur >= sketch_fixed_total(x, y) && is_fixed(x, k->word);
+}
+
+/* Absent for sure, or on both sides. */
+static bool absence_known(const struct category *k, const struct sketch_col *x, const struct sketch_col *y)
+{
+	if (k->ref == 0)
+		return !x->word_error;
+	return k->cur > 0 || !y->word_error || known_exactly(k, x, y);
+}
+
+static void drop_absent_tests(struct column_work *w)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < w->n_tests; i++)
+		if (!strcmp(w->tests[i].name, "missing") || !report_is_own_check(w->tests[i].name))
+			w->tests[kept++] = w->tests[i];
+	w->n_tests = kept;
+}
+
+static void note_many(struct column_work *w, const struct sketch_col *x, const struct sketch_col *y, size_t fixed, const struct category *rest, const struct pair *p)
+{
+	char from[FMT_MAX], to[FMT_MAX], most[FMT_MAX];
+	const char *what = x->word_error ? arena_printf(w->arena, "; new categories are not judged, since a value that is not listed for the reference may be in up to %s of its rows",
+		fmt_count(most, (int64_t)x->word_error)) : "";
+	w->out.note = arena_printf(w->arena, "%s%smore than %d different values: the %zu that are surely frequent are counted exactly and judged one by one, all others (%s \xe2\x86\x92 %s %% of the rows) as one; "
+		"other counts are too small by at most %llu and %llu rows%s", w->out.note, *w->out.note ? "; " : "", SKETCH_WORDS, fixed, fmt_number(from, 100 * rest->ref / (double)p->n_ref, 3),
+		fmt_number(to, 100 * rest->cur / (double)p->n_cur, 3), (unsigned long long)x->word_error, (unsigned long long)y->word_error, what);
+}
+
+/* More words than are kept: the fixed ones and the rest. cats: room for both sides' words and one more. */
+static void many_words(struct compare *c, struct column_work *w, const struct sketch_col *x, const struct sketch_col *y, struct category *cats)
+{
+	struct pair p = { .type = FRAME_CATEGORY, .name = w->out.name, .note = arena_strdup(w->arena, ""), .cats = cats };
+	struct frame_col ref = { .type = FRAME_CATEGORY };
+	count_rows(&p, x, y);
+	keep_words(&p, x, y, known_exactly);
+	const size_t fixed = p.n_cats;
+	const struct category rest = close_pair(&p);
+	column_fill(c, w, &p, &ref);
+	note_many(w, x, y, fixed, &rest, &p);
+	w->out.ref.distinct = w->out.cur.distinct = NAN;
+	drop_absent_tests(w);
+	p.n_cats = 0;
+	keep_words(&p, x, y, absence_known);
+	close_pair(&p);
+	column_list_absent(w, &p);
+	if (!x->word_error)
+		work_run(w, "new_categories", &p, false);
+	work_run(w, "lost_categories", &p, false);
+}
+
 static void words(struct compare *c, struct column_work *w, const struct sketch_col *x, const struct sketch_col *y)
 {
 	const size_t room = (x ? x->n_words : 0) + (y ? y->n_words : 0);
 	const uint64_t error = (x ? x->word_error : 0) + (y ? y->word_error : 0);
-	struct pair p = { .type = FRAME_CATEGORY, .name = w->out.name, .note = arena_strdup(w->arena, ""), .cats = mem_array(room + 1, sizeof *p.cats) };
+	struct pair p = { .type = FRAME_CATEGORY, .name = w->out.name, .note = arena_strdup(w->arena, ""), .cats = mem_array(room + 2, sizeof *p.cats) };
 	struct frame_col ref = { .type = FRAME_CATEGORY };
 	put_words(&p, x, false), put_words(&p, y, true);
 	join_words(&p);
-	p.ref.rows = x ? x->n : 0, p.ref.missing = x ? x->missing : 0, p.cur.rows = y ? y->n : 0, p.cur.missing = y ? y->missing : 0;
-	p.n_ref = p.ref.rows - p.ref.missing, p.n_cur = p.cur.rows - p.cur.missing;
+	count_rows(&p, x, y);
 	if (!error || !w->ref || !w->cur) {
 		column_fill(c, w, &p, &ref);
+	} else if (x->edges->n_fixed && p.n_ref && p.n_cur) {
+		p.n_cats = 0;
+		many_words(c, w, x, y, p.cats);
 	} else {
 		w->out.status = "too many values";
 		w->out.note = arena_printf(w->arena, "more than %d different values: counts are too small by at most %llu and %llu rows; not judged", SKETCH_WORDS, (unsigned long long)x->word_error,

@@ -61,13 +61,15 @@ static enum status begin(struct parquet_reading *r, const char *path, const stru
 
 /* ---- the plan ---- */
 
-struct sampling { double **at; size_t *n, most; enum frame_type *type; bool *known; };      /* most: values of a column from a group */
+struct sampling { double **at; size_t *n, most; enum frame_type *type; bool *known; struct sketch_counts **words; };      /* most: values of a column from a group */
 
 static void take(struct sampling *s, size_t j, const struct frame_col *c)
 {
 	const size_t step = c->n / s->most + 1;
 	if (!s->known[j] && c->n > c->missing)
 		s->type[j] = c->type, s->known[j] = true;
+	if (c->code)
+		sketch_counts_column(s->words[j], c);
 	if (!c->num || c->type != s->type[j])
 		return;
 	s->at[j] = mem_realloc(s->at[j], (s->n[j] + c->n / step + 2) * sizeof **s->at);
@@ -98,9 +100,10 @@ enum status parquet_plan(const char *path, const struct frame_options *o, struct
 	struct parquet_reading r;
 	*out = NULL;
 	enum status rc = begin(&r, path, o, t, e);
-	struct sampling s = { mem_array(r.n + 1, sizeof *s.at), mem_array(r.n + 1, sizeof *s.n), 0, mem_array(r.n + 1, sizeof *s.type), mem_array(r.n + 1, sizeof *s.known) };
+	struct sampling s = { mem_array(r.n + 1, sizeof *s.at), mem_array(r.n + 1, sizeof *s.n), 0, mem_array(r.n + 1, sizeof *s.type), mem_array(r.n + 1, sizeof *s.known),
+		mem_array(r.n + 1, sizeof *s.words) };
 	for (size_t j = 0; j < r.n && rc == ST_OK; j++)
-		s.type[j] = r.cols[j].told ? *r.cols[j].told : r.cols[j].kind->type;
+		s.type[j] = r.cols[j].told ? *r.cols[j].told : r.cols[j].kind->type, s.words[j] = sketch_counts_new(sketch_sampled_room(o->budget, r.n));
 	if (rc == ST_OK)
 		rc = sample_groups(&r, &s, e);
 	if (rc == ST_OK)
@@ -108,9 +111,12 @@ enum status parquet_plan(const char *path, const struct frame_options *o, struct
 	for (size_t j = 0; j < r.n; j++) {
 		if (rc == ST_OK)
 			sketch_plan_add(*out, r.f->cols[j].name, s.type[j], s.at[j], s.n[j], o->budget, r.n);
+		if (rc == ST_OK && s.words[j]->dict.n)
+			sketch_plan_fix(*out, s.words[j]);
+		sketch_counts_free(s.words[j]);
 		free(s.at[j]);
 	}
-	free(s.at), free(s.n), free(s.type), free(s.known);
+	free(s.at), free(s.n), free(s.type), free(s.known), free(s.words);
 	parquet_reading_free(&r);
 	return rc;
 }

@@ -21,6 +21,14 @@ size_t sketch_bins_for(size_t budget, size_t columns)
 	return bins;
 }
 
+size_t sketch_word_room(size_t budget, size_t columns)
+{
+	const size_t room = (budget ? budget : FRAME_BUDGET) / WORDS_PART / (2 * columns);
+	return room > LEAST_ROOM ? room : LEAST_ROOM;
+}
+
+size_t sketch_sampled_room(size_t budget, size_t columns) { return WORDS_PART / 2 * sketch_word_room(budget, columns); }
+
 static size_t cell_of(const struct sketch_edges *g, double x)
 {
 	const double at = (x - g->lo) * g->scale;
@@ -115,6 +123,7 @@ struct sketch *sketch_new(const char *name, const struct sketch_plan *plan)
 		*c = (struct sketch_col){ .name = mem_strdup(g->name), .type = g->type, .edges = g, .absent = true, .min = INFINITY, .max = -INFINITY };
 		if (g->type == FRAME_CATEGORY || g->type == FRAME_TEXT) {
 			c->state = sketch_counts_new(plan->room);
+			sketch_counts_fix(c->state, g->fixed, g->n_fixed);
 		} else {
 			c->count = mem_array(g->n + 1, sizeof *c->count);
 			c->sum = mem_array(g->n + 1, sizeof *c->sum);
@@ -287,6 +296,12 @@ struct sketch_plan *sketch_plan_of(const struct frame *f, size_t budget)
 				sample[n++] = c->num[i];
 		sketch_plan_add(p, c->name, c->type, sample, n, budget, f->n_cols);
 		free(sample);
+		if (c->code) {
+			struct sketch_counts *seen = sketch_counts_new(sketch_sampled_room(budget, f->n_cols));
+			sketch_counts_column(seen, c);
+			sketch_plan_fix(p, seen);
+			sketch_counts_free(seen);
+		}
 	}
 	return p;
 }
@@ -298,7 +313,7 @@ void sketch_plan_add(struct sketch_plan *p, const char *name, enum frame_type ty
 	*g = (struct sketch_edges){ .name = mem_strdup(name), .type = type };
 	budget = budget ? budget : FRAME_BUDGET;
 	p->sample_room = budget / ROWS_PART > LEAST_ROWS_ROOM ? budget / ROWS_PART : LEAST_ROWS_ROOM;
-	p->room = budget / WORDS_PART / (2 * columns) > LEAST_ROOM ? budget / WORDS_PART / (2 * columns) : LEAST_ROOM;
+	p->room = sketch_word_room(budget, columns);
 	sketch_edges_make(g, sample, n, sketch_bins_for(budget, columns));
 }
 
@@ -308,22 +323,12 @@ void sketch_plan_free(struct sketch_plan *p)
 		free(p->cols[j].name);
 		free(p->cols[j].edge);
 		free(p->cols[j].grid);
+		free(p->cols[j].fixed);
+		free(p->cols[j].fixed_bytes);
 	}
 	if (p)
 		free(p->cols);
 	free(p);
-}
-
-static void add_words(struct sketch_col *s, const struct frame_col *c)
-{
-	uint64_t *times = mem_array(c->n_words + 1, sizeof *times);
-	for (size_t i = 0; i < c->n; i++)
-		if (c->code[i] != FRAME_NO_CODE)
-			times[c->code[i]]++;
-	for (size_t k = 0; k < c->n_words; k++)
-		if (times[k])
-			sketch_counts_add(s->state, c->words[k].p, c->words[k].n, times[k]);
-	free(times);
 }
 
 void sketch_col_add(struct sketch_col *s, const struct frame_col *c)
@@ -334,7 +339,7 @@ void sketch_col_add(struct sketch_col *s, const struct frame_col *c)
 	if (!s->mixed_example && c->mixed_example)
 		s->mixed_example = mem_strdup(c->mixed_example);
 	if (s->state && c->code)
-		add_words(s, c);
+		sketch_counts_column(s->state, c);
 	else if (!s->state && c->num)
 		sketch_add_numbers(s, c->num, c->n);
 	if (s->finite > had)

@@ -4,8 +4,8 @@
  *          sample holds more than once has a bin of its own. Each bin has its count and the sum of its values; moments, least and greatest are exact.
  * Bounds   counts at edges are exact, so every statement is an interval that surely holds the exact value, whatever the sample was: a poor sample makes
  *          wide intervals, not wrong ones. No p-value is given: who makes one from D makes two, from both ends of the interval.
- * Words    exact counts up to SKETCH_WORDS distinct values, or as many as the budget has room for; beyond that, by Agarwal et al., "Mergeable Summaries" (2012), counts that are too small by at
- *          most word_error <= rows / (words kept + 1); a word that is not there occurs at most word_error times.
+ * Words    those that the sample of the reference holds most often, up to SKETCH_FIXED, are fixed by the plan as edges are, and counted exactly in both sides. Beside them exact counts up to SKETCH_WORDS distinct values, or as many as the budget has room for; beyond that, by Agarwal et al., "Mergeable Summaries" (2012), counts that are too small by at
+ *          most word_error <= rows / (words kept + 1); a word that is not there occurs at most word_error times, and not at all where it is fixed.
  * Rows     a sample of whole rows, up to SKETCH_SAMPLE_ROWS, as many as a sixteenth of the budget holds: the same whatever parts and threads the data come in (sketch_sample.c).
  * Types    from the sample; values that do not fit are mixed, however many (a table in memory would be read again as words).
  * Reads    through the readers that have `plan` and `sketch` (frame.h). One that counts elsewhere (SQL) fills a plan with sketch_edges_of and a sketch with sketch_new,
@@ -16,15 +16,17 @@
 #define MLYARD_IO_SKETCH_H
 #include "core/io/frame.h"
 
-enum { SKETCH_BINS = 16384, SKETCH_WORDS = 4096, SKETCH_WORD_BYTES = 256, SKETCH_SAMPLE_ROWS = 20000, SKETCH_SAMPLE_WORD = 4096 };
+enum { SKETCH_BINS = 16384, SKETCH_WORDS = 4096, SKETCH_FIXED = 1000, SKETCH_WORD_BYTES = 256, SKETCH_SAMPLE_ROWS = 20000, SKETCH_SAMPLE_WORD = 4096 };
 /* Bin i holds edge[i-1] < x <= edge[i]; n edges make n + 1 bins. */
 struct sketch_edges {
 	char *name; enum frame_type type;
 	double *edge; size_t n;
 	uint32_t *grid; size_t cells; double lo, scale;        /* where to begin searching: bins of equal cells of [lo, ...] */
+	struct frame_word *fixed; size_t n_fixed; char *fixed_bytes;
+	double fixed_from, fixed_of;                           /* every word that the sample holds at least so often is fixed; values of the sample */
 };
 struct sketch_plan { struct sketch_edges *cols; size_t n_cols, cap, sampled, room, sample_room; };      /* room: bytes for the words of a column, more or less; 0: only their number is limited */
-struct sketch_word { const char *p; uint32_t n; uint64_t count; };
+struct sketch_word { const char *p; uint32_t n; uint64_t count; bool fixed; };       /* fixed: the count is exact whatever word_error is */
 struct sketch_col {
 	char *name; enum frame_type type; bool integer, absent;        /* absent: the file has no such column */
 	size_t n, missing, nan, inf, mixed;                    /* as in frame_col */
@@ -66,6 +68,9 @@ void sketch_word_add(struct sketch_col *c, const char *p, size_t n, uint64_t tim
 void sketch_other_add(struct sketch *s, const char *name, enum frame_type type);       /* once each, however often it is said */
 void sketch_finish(struct sketch *s);                  /* words are brought in order */
 void sketch_free(struct sketch *s);
+/* The rows of both sides together from which on a word is surely fixed unless the sides differ: whoever judges fixed words judges these alone. The others are there because chance made them
+ * frequent in the sample, which is part of the reference, so that they would seem to become rarer. */
+double sketch_fixed_total(const struct sketch_col *ref, const struct sketch_col *cur);
 /* Words of more different values than are kept: categories or text, by how many there probably are, as the reference has them; `o` may tell types. Only with a sample. */
 void sketch_settle_words(struct sketch *ref, struct sketch *cur, const struct frame_options *o);
 /* Adds b to a; both of one plan. The sum has no sample: rows of both have the same numbers. */

@@ -71,9 +71,26 @@ static void desk_free(struct desk *d)
 	free(d->code);
 }
 
+static void add_words(struct sketch_counts *to, const struct csv_out *x, size_t rows)
+{
+	sketch_counts_column(to, &(struct frame_col){ .n = rows, .code = x->code, .words = x->dict.words, .n_words = x->dict.n });
+}
+
+/* Words of a block are counted, so that the next one's find an empty dictionary. */
+static void forget_words(struct desk *d)
+{
+	arena_free(d->w.arena);
+	d->w.arena = arena_new();
+	for (size_t j = 0; j < d->w.n; j++)
+		if (d->w.out[j].mode == CSV_WORDS) {
+			dict_clear(&d->w.out[j].dict);
+			d->w.out[j].dict.arena = d->w.arena;
+		}
+}
+
 /* ---- the plan ---- */
 
-struct sampling { double **at; size_t *n, *cap; size_t rows; };
+struct sampling { double **at; size_t *n, *cap; struct sketch_counts **words; size_t rows; };
 
 static void take_sample(struct sampling *s, struct desk *d, size_t from, size_t most)
 {
@@ -81,6 +98,8 @@ static void take_sample(struct sampling *s, struct desk *d, size_t from, size_t 
 	const size_t rows = csv_parse(&d->w, from, "sample");
 	const size_t step = rows / most + 1;
 	for (size_t j = 0; j < d->w.n; j++) {
+		if (d->w.out[j].mode == CSV_WORDS)
+			add_words(s->words[j], &d->w.out[j], rows);
 		if (d->w.out[j].mode == CSV_WORDS || d->w.out[j].mode == CSV_SKIP)
 			continue;
 		MEM_GROW(s->at[j], s->cap[j], s->n[j] + rows / step + 1);
@@ -90,6 +109,7 @@ static void take_sample(struct sampling *s, struct desk *d, size_t from, size_t 
 	}
 	s->rows += rows;
 	d->w.rc = ST_OK;
+	forget_words(d);
 }
 
 /* A place in the middle of the file: from the first line end on. */
@@ -120,11 +140,13 @@ static void sample_file(struct sampling *s, struct csv_source *src, struct desk 
 static struct sketch_plan *make_plan(const struct csv_layout *l, const struct frame_options *o, struct csv_source *src, struct desk *d)
 {
 	struct sketch_plan *p = mem_zalloc(sizeof *p);
-	struct sampling s = { mem_array(l->n + 1, sizeof *s.at), mem_array(l->n + 1, sizeof *s.n), mem_array(l->n + 1, sizeof *s.cap), 0 };
+	struct sampling s = { mem_array(l->n + 1, sizeof *s.at), mem_array(l->n + 1, sizeof *s.n), mem_array(l->n + 1, sizeof *s.cap), mem_array(l->n + 1, sizeof *s.words), 0 };
 	for (size_t j = 0; j < l->n; j++) {
 		const enum frame_type *told = frame_told(o, l->names[j]);
 		if (frame_wants(o, l->names[j]))
 			set_up(d, j, told ? *told : l->words[j] ? FRAME_CATEGORY : l->guess[j]);
+		if (d->w.out[j].mode == CSV_WORDS)
+			s.words[j] = sketch_counts_new(sketch_sampled_room(o->budget, l->n));
 	}
 	const size_t fit = sketch_sample_room(o->budget) / sizeof(double) / (l->n + 1);
 	sample_file(&s, src, d, l->data_from, fit < SAMPLE_ROWS ? fit : SAMPLE_ROWS);
@@ -132,11 +154,15 @@ static struct sketch_plan *make_plan(const struct csv_layout *l, const struct fr
 	for (size_t j = 0; j < l->n; j++) {
 		if (d->w.out[j].mode != CSV_SKIP)
 			sketch_plan_add(p, l->names[j], d->w.out[j].type, s.at[j], s.n[j], o->budget, l->n);
+		if (s.words[j])
+			sketch_plan_fix(p, s.words[j]);
+		sketch_counts_free(s.words[j]);
 		free(s.at[j]);
 	}
 	free(s.at);
 	free(s.n);
 	free(s.cap);
+	free(s.words);
 	return p;
 }
 
@@ -184,17 +210,6 @@ enum status sketch_csv_plan(const char *path, const struct frame_options *o, str
 
 /* ---- counting ---- */
 
-static void add_words(struct sketch_col *c, struct csv_out *x, size_t rows)
-{
-	uint64_t *times = mem_array(x->dict.n + 1, sizeof *times);
-	for (size_t i = 0; i < rows; i++)
-		if (x->code[i] != FRAME_NO_CODE)
-			times[x->code[i]]++;
-	for (size_t k = 0; k < x->dict.n; k++)
-		sketch_counts_add(c->state, x->dict.words[k].p, x->dict.words[k].n, times[k]);
-	free(times);
-}
-
 /* Threads begin at different columns, so that they seldom meet. */
 static void add_block(struct counting *a, struct desk *d, size_t rows)
 {
@@ -207,7 +222,7 @@ static void add_block(struct counting *a, struct desk *d, size_t rows)
 		struct sketch_col *c = &a->s->cols[a->to[j]];
 		pthread_mutex_lock(&a->column[a->to[j]]);
 		if (x->mode == CSV_WORDS)
-			add_words(c, x, rows);
+			add_words(c->state, x, rows);
 		else
 			sketch_add_numbers(c, x->num, rows);
 		pthread_mutex_unlock(&a->column[a->to[j]]);
@@ -238,13 +253,7 @@ static void count_block(struct counting *a, struct desk *d, size_t from)
 	csv_block_digest(&a->src, &d->w.block);
 	add_block(a, d, rows);
 	sample_block(a, d, rows);
-	arena_free(d->w.arena);
-	d->w.arena = arena_new();
-	for (size_t j = 0; j < d->w.n; j++)
-		if (d->w.out[j].mode == CSV_WORDS) {
-			dict_clear(&d->w.out[j].dict);
-			d->w.out[j].dict.arena = d->w.arena;
-		}
+	forget_words(d);
 }
 
 static bool claim(struct counting *a, struct desk *d)

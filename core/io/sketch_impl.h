@@ -6,11 +6,13 @@
 #include "core/io/sketch.h"
 
 /* Counts of words while they are gathered. */
-struct sketch_counts { struct dict dict; struct arena *arena; uint64_t *count; size_t cap, room; uint64_t error; };      /* room: bytes; 0: no limit */
+struct sketch_counts { struct dict dict; struct arena *arena; uint64_t *count; size_t cap, room, fixed; uint64_t error, all; };      /* room: bytes; 0: no limit; fixed: the first so many words are never forgotten; all: times that were added */
 struct sketch_counts *sketch_counts_new(size_t room);
 void sketch_counts_free(struct sketch_counts *w);
 void sketch_counts_add(struct sketch_counts *w, const char *p, size_t n, uint64_t times);
-void sketch_counts_shrink(struct sketch_counts *w, size_t most);       /* to at most that many words */
+void sketch_counts_shrink(struct sketch_counts *w, size_t most);       /* to at most that many words beside the fixed ones */
+void sketch_counts_fix(struct sketch_counts *w, const struct frame_word *words, size_t n);     /* before any other word */
+void sketch_counts_column(struct sketch_counts *w, const struct frame_col *c);
 void sketch_words_finish(struct sketch_col *c);                        /* state to words */
 
 /* Adds the rows of a part of a table; columns that it does not have are missing in them. */
@@ -40,6 +42,10 @@ void sketch_add_numbers(struct sketch_col *c, const double *x, size_t n);      /
 /* Sorts the sample. */
 void sketch_edges_make(struct sketch_edges *g, double *sample, size_t n, size_t bins);
 size_t sketch_bins_for(size_t budget, size_t columns);
+size_t sketch_word_room(size_t budget, size_t columns);                 /* bytes for the words of a column */
+size_t sketch_sampled_room(size_t budget, size_t columns);              /* the same while a plan is made: all columns together a quarter of the budget */
+/* Fixes the words that a sample of the column added last holds most often. */
+void sketch_plan_fix(struct sketch_plan *p, struct sketch_counts *seen);
 /* The reader of delimited text; sketch_csv.c. */
 enum status sketch_csv_plan(const char *path, const struct frame_options *o, struct task *t, struct sketch_plan **out, struct err *e);
 enum status sketch_csv_read(const char *path, const struct frame_options *o, const struct sketch_plan *plan, struct task *t, struct sketch **out, struct err *e);

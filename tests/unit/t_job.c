@@ -409,6 +409,65 @@ static void samples_say_what_takes_rows(void **state)
 	free(ref), free(cur);
 }
 
+/* Categories of more values than are kept: those that are frequent are judged one by one, the rest as one. `later`: how many of a hundred rows the first of the frequent ones loses to
+ * the second; `fresh`: how many are of a value that only this side has, one that is frequent there; `others`: how many different values make the other half. */
+static void put_categories(const char *name, int n, int later, int fresh, int others, uint64_t seed)
+{
+	struct str s = STR_INIT;
+	str_add(&s, "c,v\n");
+	for (int i = 0; i < n; i++) {
+		const int part = (int)(100 * stream_unit(&seed)), which = (int)(others * stream_unit(&seed));
+		const double v = stream_unit(&seed);
+		if (part < fresh)
+			str_addf(&s, "fresh,%.6f\n", v);
+		else if (part < 50)
+			str_addf(&s, "big%d,%.6f\n", part < 25 - later ? 0 : 1, v);
+		else
+			str_addf(&s, "small-%07d,%.6f\n", which, v);
+	}
+	put(name, s.p);
+	str_free(&s);
+}
+
+static struct report *category_report(int later, int fresh, int ref_others, int cur_others)
+{
+	enum { N = 150000 };
+	struct drift_job j = { .read_reference = { .budget = 2 << 20 }, .joint = JOINT_NEVER };
+	struct report *r;
+	struct err e;
+	put_categories("many_ref.csv", N, 0, 0, ref_others, 31), put_categories("many_cur.csv", N, later, fresh, cur_others, 32);
+	char *ref = mem_strdup(in_folder("many_ref.csv")), *cur = mem_strdup(in_folder("many_cur.csv"));
+	j.reference = ref, j.current = cur;
+	OK(drift_job_run(&j, NULL, &r, &e));
+	assert_true(r->rank_error > 0);
+	free(ref), free(cur);
+	return r;
+}
+
+static void many_categories_are_judged(void **state)
+{
+	(void)state;
+	struct report *same = category_report(0, 0, 20000, 20000), *moved = category_report(15, 0, 20000, 20000);
+	const struct report_column *x = report_column(same, "c"), *y = report_column(moved, "c");
+	assert_string_equal(x->status, "compared");
+	assert_true(!x->drifted && !x->watch && y->drifted);
+	assert_non_null(strstr(x->note, "are counted exactly and judged one by one"));
+	assert_non_null(strstr(x->note, "new categories are not judged"));
+	assert_true(!test_named(x, "new_categories") && test_named(x, "lost_categories") && x->all_gained == 0);
+	/* Cramer's V of shares 25, 25, 50 and 10, 40, 50 of equal sides: V^2 = sum (p - q)^2 / (p + q) / 2 = (0.15^2 / 0.35 + 0.15^2 / 0.65) / 2 */
+	const double want = sqrt((0.0225 / 0.35 + 0.0225 / 0.65) / 2);
+	assert_true(fabs(test_named(y, "chi_square")->effect - want) < 0.02);
+	report_free(same), report_free(moved);
+	/* a reference whose values are all known says what is new; a value that the plan has fixed may be seen to be lost */
+	struct report *r = category_report(0, 5, 1000, 20000);
+	const struct report_column *c = report_column(r, "c");
+	const struct report_test *new = test_named(c, "new_categories");
+	assert_true(new && new->drifted && c->drifted && c->all_gained > 100);
+	assert_string_equal(c->gained[0].name, "fresh");
+	assert_null(strstr(c->note, "new categories are not judged"));
+	report_free(r);
+}
+
 /* ---- parts of a task ---- */
 
 static void parts_add_up(void **state)
@@ -470,7 +529,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides_are_read), cmocka_unit_test(current_is_read_like_the_reference), cmocka_unit_test(numbers_of_the_reference_decide),
 		cmocka_unit_test(rows_are_chosen), cmocka_unit_test(what_is_kept_changes_nothing), cmocka_unit_test(words_that_no_row_holds_are_gone), cmocka_unit_test(trouble_names_its_side),
-		cmocka_unit_test(chosen_columns_are_all_that_is_read), cmocka_unit_test(sketches_enclose_what_memory_says), cmocka_unit_test(sketches_say_what_they_cannot), cmocka_unit_test(samples_say_what_takes_rows), cmocka_unit_test(doubt_is_watched), cmocka_unit_test(parts_add_up), cmocka_unit_test(what_was_named_is_remembered),
+		cmocka_unit_test(chosen_columns_are_all_that_is_read), cmocka_unit_test(sketches_enclose_what_memory_says), cmocka_unit_test(sketches_say_what_they_cannot), cmocka_unit_test(samples_say_what_takes_rows), cmocka_unit_test(many_categories_are_judged), cmocka_unit_test(doubt_is_watched), cmocka_unit_test(parts_add_up), cmocka_unit_test(what_was_named_is_remembered),
 	};
 	return cmocka_run_group_tests(tests, help_folder_make, help_folder_remove);
 }

@@ -129,6 +129,55 @@ static void exact_values_lie_inside(void **state)
 	}
 }
 
+static int atoi_of(const char *p, size_t n)
+{
+	int v = 0;
+	for (size_t i = 0; i < n; i++)
+		v = 10 * v + p[i] - '0';
+	return v;
+}
+
+/* Words that the plan has fixed are counted exactly however many others there are, in parts that are added up too. */
+static void fixed_words_are_exact(void **state)
+{
+	enum { OTHERS = 60000, FREQUENT = 20 };
+	struct sketch_plan *p = mem_zalloc(sizeof *p);
+	struct sketch_counts *seen = sketch_counts_new(0);
+	char word[16];
+	(void)state;
+	for (int i = 0; i < FREQUENT; i++)
+		sketch_counts_add(seen, word, (size_t)snprintf(word, sizeof word, "f%d", i), (uint64_t)(2 + i));
+	sketch_counts_add(seen, "once", 4, 1);
+	sketch_plan_add(p, "w", FRAME_CATEGORY, NULL, 0, 0, 1);
+	sketch_plan_fix(p, seen);
+	sketch_counts_free(seen);
+	assert_int_equal(p->cols[0].n_fixed, FREQUENT);
+	assert_memory_equal(p->cols[0].fixed[0].p, "f19", 3);
+	struct sketch *part[2];
+	for (int k = 0; k < 2; k++) {
+		part[k] = sketch_new("x", p);
+		for (int i = 0; i < OTHERS; i++) {
+			sketch_word_add(&part[k]->cols[0], word, (size_t)snprintf(word, sizeof word, "o%d", i), 1);
+			if (i % 1000 == 0)
+				sketch_word_add(&part[k]->cols[0], word, (size_t)snprintf(word, sizeof word, "f%d", i / 1000 % (FREQUENT - 1)), 1);
+		}
+		sketch_finish(part[k]);
+	}
+	sketch_merge(part[0], part[1]);
+	const struct sketch_col *c = &part[0]->cols[0];
+	size_t fixed = 0;
+	assert_true(c->word_error > 0);
+	for (size_t i = 0; i < c->n_words; i++) {
+		if (!c->words[i].fixed)
+			continue;
+		const int which = atoi_of(c->words[i].p + 1, c->words[i].n - 1);
+		assert_int_equal(c->words[i].count, 2 * (which < 60 % (FREQUENT - 1) ? 4 : 3));
+		fixed++;
+	}
+	assert_int_equal(fixed, FREQUENT - 1);         /* the last does not occur */
+	sketch_free(part[0]), sketch_free(part[1]), sketch_plan_free(p);
+}
+
 static void words_have_a_bound(void **state)
 {
 	struct both b;
@@ -245,7 +294,7 @@ static void larger_than_the_budget(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counts_and_moments), cmocka_unit_test(exact_values_lie_inside), cmocka_unit_test(words_have_a_bound),
+		cmocka_unit_test(fixed_words_are_exact), cmocka_unit_test(counts_and_moments), cmocka_unit_test(exact_values_lie_inside), cmocka_unit_test(words_have_a_bound),
 		cmocka_unit_test(merging_is_adding), cmocka_unit_test(from_memory_as_from_files), cmocka_unit_test(larger_than_the_budget),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
