@@ -344,6 +344,7 @@ complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l types -x -d 'Types of 
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l target -x -d 'What was to be predicted'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l prediction -x -d 'What the model said'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l probability -x -d 'How sure it was of the positive class'
+complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l probabilities -x -d 'Of more than two classes: the column of each class\'s probability'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l positive -x -d 'The class that the probability is about'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l id -x -d 'Names rows; is not compared'
 complete -c mlyard -n '__mlyard_typed_is "drift run*"' -l timestamp -x -d 'When a row was made; is not compared'

@@ -41,11 +41,13 @@ static void choose_columns(struct job_run *r)
 	const struct drift_roles *o = &j->roles;
 	if (!j->compare.n_columns)
 		return;
-	r->columns = mem_array(j->compare.n_columns + o->n_segments + 8, sizeof *r->columns);
+	r->columns = mem_array(j->compare.n_columns + o->n_segments + o->n_probabilities + 8, sizeof *r->columns);
 	for (size_t i = 0; i < j->compare.n_columns; i++)
 		add_name(r, j->compare.columns[i]);
 	for (size_t i = 0; i < o->n_segments; i++)
 		add_name(r, o->segments[i]);
+	for (size_t i = 0; i < o->n_probabilities; i++)
+		add_name(r, o->probabilities[i].column);
 	const char *const others[] = { o->target, o->prediction, o->probability, o->timestamp, o->id, j->compare.time_column, j->rows_reference.time_column, j->rows_current.time_column };
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		add_name(r, others[i]);

@@ -318,9 +318,29 @@ TAKE(take_segments)
 	roles->segments = read_words(r, x, MOST_SEGMENTS, &roles->n_segments);
 }
 
+TAKE(take_probabilities)
+{
+	struct drift_roles *roles = into;
+	size_t n = 0;
+	if (x->kind != YAMLDOC_MAP) {
+		wrong_kind(r, x, "a map from class to column");
+		return;
+	}
+	for (const struct yamldoc_node *c = x->child; c; c = c->next)
+		n++;
+	struct class_column *list = arena_array(r->arena, n, sizeof *list);
+	for (const struct yamldoc_node *c = x->child; c; c = c->next) {
+		struct class_column *to = &list[roles->n_probabilities];
+		to->of = arena_strndup(r->arena, c->key, c->key_n);
+		take_role(r, c, &to->column);
+		roles->n_probabilities += to->column != NULL;
+	}
+	roles->probabilities = list;
+}
+
 TAKE(take_roles)
 {
-	static const struct field fields[] = { { "target", take_target }, { "prediction", take_prediction }, { "probability", take_probability },
+	static const struct field fields[] = { { "target", take_target }, { "prediction", take_prediction }, { "probability", take_probability }, { "probabilities", take_probabilities },
 		{ "timestamp", take_timestamp },
 		{ "id", take_id }, { "positive", take_positive }, { "threshold", take_threshold }, { "segments", take_segments } };
 	MAP(r, x, "the section of roles", fields, &((struct monitor_file *)into)->roles);

@@ -93,7 +93,7 @@ static const char *decide(struct measuring *w, const struct measured_side *base)
 {
 	struct facts target = facts_of(base->target), said = facts_of(base->prediction);
 	bool classes = few(&target);
-	if (!has_values(base->prediction) && !has_values(base->probability))
+	if (!has_values(base->prediction) && !has_values(base->probability) && !w->roles->n_probabilities)
 		return "no column is known to be the prediction or its probability; name one as a role";
 	if (classes && base->prediction && said.numbers && !few(&said)) {
 		if (said.shares && target.distinct <= 2 && !base->probability) {
@@ -142,12 +142,15 @@ static void push_class(struct measuring *w, struct gathered *to, size_t row, uin
 
 static void gather_classes(struct measuring *w, struct measured_side *s, const uint32_t *y, const uint32_t *said)
 {
+	const bool many = w->problem.task == TASK_MULTICLASS;
 	rows_make(&s->have, s->f->n_rows);
 	rows_make(&s->open, s->f->n_rows);
+	s->each = each_find(&w->classes, w->roles, s->f);
+	s->have.each = s->open.each = s->each;
 	for (size_t i = 0; i < s->f->n_rows; i++) {
-		uint32_t label = y ? y[i] : NO_CLASS;
+		const uint32_t label = y ? y[i] : NO_CLASS, likely = many && !said ? each_likeliest(s->each, w->classes.n, i) : NO_CLASS, word = said ? said[i] : likely;
 		s->labels += label != NO_CLASS;
-		push_class(w, label == NO_CLASS ? &s->open : &s->have, i, label, said ? said[i] : NO_CLASS, share_at(s, i));
+		push_class(w, label == NO_CLASS ? &s->open : &s->have, i, label, word, s->probability ? share_at(s, i) : each_at(s->each, many ? word : w->problem.positive, i));
 	}
 }
 
@@ -183,7 +186,7 @@ static const char *settle_classes(struct measuring *w, size_t n_base)
 			w->other = classes_add(&w->classes, "other");
 		classes_sort(&w->classes);
 		w->out->positive = why ? "" : w->classes.labels[p->positive];
-	} else if (!p->has_said) {
+	} else if (!p->has_said && !w->roles->n_probabilities) {
 		return "with more than two classes a prediction is needed beside the probability";
 	}
 	p->n_classes = w->classes.n;
@@ -230,7 +233,7 @@ static const char *take_classes(struct measuring *w, struct measured_side *base,
 	}
 	if (why)
 		return why;
-	w->problem.has_p = has_values(base->probability) && base->probability->num;
+	w->problem.has_p = base->probability ? has_values(base->probability) && base->probability->num : base->each != NULL;
 	w->problem.has_said = true;
 	usual_class(w, base);
 	return NULL;
@@ -456,6 +459,7 @@ void performance_fill(struct report *r, const struct frame *ref, const struct fr
 	else
 		out->task = task_name(w.problem.task);
 	classes_free(&w.classes);
+	free(w.ref.each), free(w.cur.each);
 	rows_free(&w.ref.have), rows_free(&w.ref.open);
 	rows_free(&w.cur.have), rows_free(&w.cur.open);
 }

@@ -21,8 +21,9 @@ enum estimate_form {
 	EST_SHARE,                                   /* hits of rows: Wilson */
 	EST_F1,                                      /* 2 s / (1 + s) of a share s */
 	EST_ROOT,                                    /* the root of a mean whose standard error is se */
+	EST_GIVEN,                                   /* low and high, at 95 % whatever z is asked for */
 };
-struct estimate { double value, se, hits, rows, unit; enum estimate_form form; };        /* unit: what a relative floor is relative to */
+struct estimate { double value, se, hits, rows, unit, low, high; enum estimate_form form; };        /* unit: what a relative floor is relative to */
 void estimate_interval(const struct estimate *e, double z, double *low, double *high);
 /* How much worse the second is than the first, and the least that it surely is. */
 struct harm { double size, surely; };
@@ -40,7 +41,8 @@ uint32_t classes_find(const struct classes *c, const char *label);          /* N
 void classes_sort(struct classes *c);
 
 /* ---- samples ---- */
-struct sample { size_t n; const uint32_t *y, *said; const double *p, *t, *f; };        /* p: NaN not known; t, f: target and forecast of a regression */
+/* p: NaN not known; t, f: target and forecast of a regression; each: of each class its column of probabilities in the frame or NULL, of which row[i] is the place; NULL: there are none */
+struct sample { size_t n; const uint32_t *y, *said, *row; const double *p, *t, *f; const double *const *each; };
 struct problem {
 	enum task_kind task;
 	size_t n_classes; uint32_t positive, usual;  /* usual: the reference's most frequent class */
@@ -48,6 +50,11 @@ struct problem {
 	bool has_said, has_p;
 };
 void measure(const struct problem *p, const struct sample *s, struct estimate out[METRICS]);
+/* performance_each.c */
+const double **each_find(const struct classes *c, const struct drift_roles *roles, const struct frame *f);       /* by class; NULL: no role names any; free */
+double each_at(const double *const *each, uint32_t class, size_t row);          /* NaN: none between 0 and 1 */
+uint32_t each_likeliest(const double *const *each, size_t n_classes, size_t row);
+void measure_each(const struct problem *p, const struct sample *s, struct estimate *out);        /* AUC and log loss of many classes */
 /* Whether a row is one that its probability is about: of the positive class; with many classes: predicted rightly. */
 static inline bool sample_hit(const struct problem *p, const struct sample *s, size_t i)
 {
@@ -65,6 +72,8 @@ size_t calibration_edges(const struct level *l, size_t n, double edges[CALIBRATI
 struct calibration_bin { double p, hits, rows; };
 void calibration_count(const struct level *l, size_t n, const double *edges, size_t bins, struct calibration_bin *out);
 double calibration_error(const struct calibration_bin *b, size_t n);
+/* 95 % by bootstrap with a fixed seed; NaN with fewer than two rows. */
+void calibration_interval(const struct level *l, size_t n, const double *edges, size_t bins, double *low, double *high);
 
 /* ---- slices ---- */
 struct sliced { const struct frame *f; const uint32_t *row; const double *score; size_t n; };      /* score of each labelled row; row: its place in the frame */
@@ -78,10 +87,12 @@ void cbpe_estimate(const struct problem *p, const struct sample *ref, const stru
 /* ---- all of it, while it is made ---- */
 struct gathered {                                 /* rows gathered */
 	uint32_t *y, *said, *row; double *p, *t, *f; size_t n;
+	const double *const *each;                   /* the side's */
 };
 struct measured_side {
 	const struct frame *f; const char *name;
 	const struct frame_col *target, *prediction, *probability;
+	const double **each;                         /* by class */
 	struct gathered have, open;                   /* with labels; without */
 	size_t beyond;                               /* probabilities outside 0..1 */
 	size_t labels;                               /* rows with one */

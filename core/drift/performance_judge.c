@@ -24,8 +24,8 @@ static const struct metric_row {
 	[M_RECALL] = { "recall", "Recall", "Recall (macro)", TWO | MANY, false, false, true, 0.02, false },
 	[M_SPECIFICITY] = { "specificity", "Specificity", "", TWO, false, false, true, 0.02, false },
 	[M_F1] = { "f1", "F1", "F1 (macro)", TWO | MANY, false, false, true, 0.02, false },
-	[M_AUC] = { "roc_auc", "ROC AUC", "", TWO, false, false, true, 0.02, false },
-	[M_LOG_LOSS] = { "log_loss", "Log loss", "", TWO, true, false, true, 0.05, true },
+	[M_AUC] = { "roc_auc", "ROC AUC", "ROC AUC (macro, one against the rest)", TWO | MANY, false, false, true, 0.02, false },
+	[M_LOG_LOSS] = { "log_loss", "Log loss", "Log loss", TWO | MANY, true, false, true, 0.05, true },
 	[M_BRIER] = { "brier", "Brier score", "", TWO, true, false, true, 0.05, true },
 	[M_ECE] = { "calibration_error", "Calibration error", "Calibration error", TWO | MANY, true, false, false, 0, false },
 	[M_BASE_ACCURACY] = { "baseline_accuracy", "Accuracy of always the usual class", "Accuracy of always the usual class", TWO | MANY, false, false, false, 0, false },
@@ -42,7 +42,7 @@ const char *performance_metric_name(size_t i) { return i < METRICS ? rows[i].nam
 
 struct sample gathered_sample(const struct gathered *r, size_t from, size_t n)
 {
-	return (struct sample){ .n = n, .y = r->y + from, .said = r->said + from, .p = r->p + from, .t = r->t + from, .f = r->f + from };
+	return (struct sample){ .n = n, .row = r->row + from, .each = r->each, .y = r->y + from, .said = r->said + from, .p = r->p + from, .t = r->t + from, .f = r->f + from };
 }
 
 bool performance_is_judged(const char *metric)
@@ -263,6 +263,8 @@ void measuring_calibration(struct measuring *w)
 	w->out->calibration = out, w->out->n_calibration = bins;
 	w->at_ref[M_ECE].value = calibration_error(ref, bins);
 	w->at_cur[M_ECE].value = calibration_error(cur, bins);
+	w->at_cur[M_ECE].form = EST_GIVEN;
+	calibration_interval(k, m, edges, bins, &w->at_cur[M_ECE].low, &w->at_cur[M_ECE].high);
 	free(l);
 	free(k);
 }

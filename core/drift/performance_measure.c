@@ -50,6 +50,10 @@ void estimate_interval(const struct estimate *e, double z, double *low, double *
 	*low = *high = NAN;
 	if (isnan(e->value) || e->form == EST_NONE)
 		return;
+	if (e->form == EST_GIVEN) {
+		*low = e->low, *high = e->high;
+		return;
+	}
 	if (e->form == EST_SHARE || e->form == EST_F1) {
 		wilson(e->hits, e->rows, z, low, high);
 		if (e->form == EST_F1)
@@ -223,6 +227,8 @@ static void measure_classes(const struct problem *p, const struct sample *s, str
 		ranked_free(&r);
 		measure_losses(p, s, out);
 	}
+	if (s->each && p->task == TASK_MULTICLASS)
+		measure_each(p, s, out);
 }
 
 /* ---- numbers ---- */

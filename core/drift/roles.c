@@ -127,10 +127,25 @@ static enum status check_named(const struct drift_roles *r, const struct frame *
 		if (role_at(r, name) != i)
 			return err_set(e, ST_USAGE, "the column '%s' cannot be both %s and %s", name, roles_known[role_at(r, name)].word, roles_known[i].word);
 	}
+	for (size_t i = 0; i < r->n_probabilities; i++) {
+		const char *name = r->probabilities[i].column;
+		if (!frame_find(ref, name))
+			return err_set(e, ST_USAGE, "the reference has no column '%s', which is to be the probability of the class '%s'", name, r->probabilities[i].of);
+		if (role_at(r, name) != ROLES)
+			return err_set(e, ST_USAGE, "the column '%s' cannot be both %s and the probability of a class", name, roles_known[role_at(r, name)].word);
+	}
 	for (size_t i = 0; i < r->n_segments; i++)
 		if (!frame_find(ref, r->segments[i]))
 			return err_set(e, ST_USAGE, "the reference has no column '%s' to slice by", r->segments[i]);
 	return ST_OK;
+}
+
+static bool is_class_column(const struct drift_roles *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_probabilities; i++)
+		if (strcmp(r->probabilities[i].column, name) == 0)
+			return true;
+	return false;
 }
 
 enum status roles_settle(struct drift_roles *roles, const struct frame *ref, const struct frame *cur, struct arena *a, struct err *e)
@@ -142,7 +157,7 @@ enum status roles_settle(struct drift_roles *roles, const struct frame *ref, con
 		if (*name)
 			continue;
 		const char *found = roles_known[i].find(ref);
-		*name = found && role_at(roles, found) == ROLES ? arena_strdup(a, found) : "";
+		*name = found && role_at(roles, found) == ROLES && !is_class_column(roles, found) ? arena_strdup(a, found) : "";
 	}
 	return st;
 }
@@ -152,6 +167,8 @@ const char *roles_of(const struct drift_roles *roles, const char *column)
 	int i = role_at(roles, column);
 	if (i < ROLES)
 		return roles_known[i].word;
+	if (is_class_column(roles, column))
+		return "probability";
 	for (size_t k = 0; k < roles->n_segments; k++)
 		if (strcmp(roles->segments[k], column) == 0)
 			return "segment";

@@ -10,10 +10,12 @@
 #include "core/base/status.h"
 #include "core/io/frame.h"
 
+struct class_column { const char *of, *column; };      /* a class, and the column of its probabilities */
 struct drift_roles {
 	const char *target, *prediction, *probability, *timestamp, *id;   /* names of columns; NULL: look for one; "": there is none */
 	const char *positive;                        /* the class that the probability is about; NULL: "1", "true", "yes" or the later of two in order */
 	const char *const *segments; size_t n_segments;      /* columns to slice by; none: all with few values */
+	const struct class_column *probabilities; size_t n_probabilities;        /* of each class; never looked for */
 	double threshold;                            /* of the probability where there is no prediction; 0: 0.5 */
 };
 /* Fills what is NULL from the names of the reference's columns. ST_USAGE: a named column is not there. Texts live in the frames or the arena. */

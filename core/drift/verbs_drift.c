@@ -69,6 +69,7 @@ static const struct verb_opt run_opts[] = {
 	{ "target", OPT_STRING, "COLUMN", "What was to be predicted" },
 	{ "prediction", OPT_STRING, "COLUMN", "What the model said" },
 	{ "probability", OPT_STRING, "COLUMN", "How sure it was of the positive class" },
+	{ "probabilities", OPT_STRING, "C=A,D=B", "Of more than two classes: the column of each class's probability" },
 	{ "positive", OPT_STRING, "VALUE", "The class that the probability is about" },
 	{ "id", OPT_STRING, "COLUMN", "Names rows; is not compared" },
 	{ "timestamp", OPT_STRING, "COLUMN", "When a row was made; is not compared" },

@@ -57,6 +57,22 @@ static enum status take_types(const struct verb_args *a, struct frame_options *o
 	return st;
 }
 
+static enum status take_probabilities(const struct verb_args *a, struct drift_roles *r, struct arena *room, struct err *e)
+{
+	struct verb_list pairs;
+	enum status st = verb_list(a, "probabilities", room, &pairs, e);
+	struct class_column *list = arena_array(room, st == ST_OK ? pairs.n : 0, sizeof *list);
+	for (size_t i = 0; st == ST_OK && i < pairs.n; i++) {
+		char *pair = arena_strdup(room, pairs.at[i]), *sign = strrchr(pair, '=');
+		if (!sign || sign == pair || !sign[1])
+			return err_set(e, ST_USAGE, "--probabilities needs class=column, not '%.200s'", pair);
+		*sign = '\0';
+		list[i] = (struct class_column){ pair, sign + 1 };
+	}
+	r->probabilities = list, r->n_probabilities = st == ST_OK ? pairs.n : 0;
+	return st;
+}
+
 static enum status take_roles(const struct verb_args *a, struct drift_roles *r, struct arena *room, struct err *e)
 {
 	struct verb_list segments;
@@ -64,12 +80,12 @@ static enum status take_roles(const struct verb_args *a, struct drift_roles *r, 
 	r->timestamp = verb_opt(a, "timestamp"), r->id = verb_opt(a, "id"), r->positive = verb_opt(a, "positive");
 	enum status st = verb_list(a, "segments", room, &segments, e);
 	r->segments = segments.at, r->n_segments = segments.n;
-	return st;
+	return st == ST_OK ? take_probabilities(a, r, room, e) : st;
 }
 
 bool verb_names_roles(const struct verb_args *a)
 {
-	static const char *const names[] = { "target", "prediction", "probability", "timestamp", "id", "segments" };
+	static const char *const names[] = { "target", "prediction", "probability", "probabilities", "timestamp", "id", "segments" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (verb_opt(a, names[i]))
 			return true;

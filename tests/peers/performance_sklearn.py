@@ -152,6 +152,26 @@ def many(folder, classes):
         near(metric(report, "f1")[side], sk.f1_score(y, said, average="macro", zero_division=0), what + " F1")
 
 
+def each_class(folder, classes):
+    names = [f"class {i}" for i in range(classes)]
+    sides = {}
+    for side in ("ref", "cur"):
+        n = int(rng.integers(40 * classes, 1500 + 40 * classes))
+        y = np.concatenate([np.arange(classes), rng.integers(0, classes, n - classes)])
+        p = rng.gamma(0.5, size=(n, classes)) + 1e-3
+        p[np.arange(n), y] += rng.random(n)
+        if classes % 2:
+            p = np.round(p, 1) + 0.05                            # ties
+        sides[side] = (y, p / p.sum(axis=1, keepdims=True))
+    report = run(folder, {s: {"target": [names[i] for i in y], **{f"p{k}": p[:, k].tolist() for k in range(classes)}} for s, (y, p) in sides.items()},
+                 "--types", "target=categorical", "--probabilities", ",".join(f"{names[k]}=p{k}" for k in range(classes)))
+    for side, (y, p) in sides.items():
+        what = f"probabilities of {classes} classes {side}"
+        near(metric(report, "log_loss")[side], sk.log_loss(y, p, labels=range(classes)), what + " log loss")
+        near(metric(report, "roc_auc")[side], sk.roc_auc_score(y, p, multi_class="ovr", average="macro"), what + " AUC")
+        near(metric(report, "accuracy")[side], float(np.mean(np.argmax(p, axis=1) == y)), what + " accuracy") if classes % 2 == 0 else None
+
+
 # ---- regression ----
 
 def regression(folder, scale):
@@ -201,6 +221,7 @@ with tempfile.TemporaryDirectory() as folder:
     for i in range(sets):
         binary(folder, i % 5)
         many(folder, int(rng.integers(3, 60)))
+        each_class(folder, int(rng.integers(3, 12)))
         regression(folder, float(10.0 ** rng.integers(-6, 7)))
         without_labels(folder, (0, 1, 2)[i % 3])
 print(f"{'not ok' if failed else 'ok'} - performance: {compared} values compared with scikit-learn (seed {seed}), {failed} differ")

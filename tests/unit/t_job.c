@@ -459,11 +459,12 @@ static void many_categories_are_judged(void **state)
 	assert_true(fabs(test_named(y, "chi_square")->effect - want) < 0.02);
 	report_free(same), report_free(moved);
 	/* a reference whose values are all known says what is new; a value that the plan has fixed may be seen to be lost */
-	struct report *r = category_report(0, 5, 1000, 20000);
+	struct report *r = category_report(0, 5, 300, 20000);
 	const struct report_column *c = report_column(r, "c");
 	const struct report_test *new = test_named(c, "new_categories");
-	assert_true(new && new->drifted && c->drifted && c->all_gained > 100);
-	assert_string_equal(c->gained[0].name, "fresh");
+	assert_true(new && new->drifted && c->drifted && c->all_gained >= 2);
+	assert_string_equal(c->gained[0].name, "(all others)");         /* no row of the reference is left: what the sketch has not kept is new too */
+	assert_string_equal(c->gained[1].name, "fresh");
 	assert_null(strstr(c->note, "new categories are not judged"));
 	report_free(r);
 }

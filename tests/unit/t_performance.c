@@ -102,6 +102,57 @@ static void test_many_classes(void **state)
 	table_done(&t);
 }
 
+/* By hand: the AUC of a is 7 of 8 pairs (0.7 is above all four others; 0.2 above 0.1 twice and level with 0.2 twice), of b 6.5 and of c 4.5; their mean is 0.75. */
+static void test_each_class(void **state)
+{
+	(void)state;
+	static const char *const words[] = { "c", "a", "b" };
+	static const struct class_column columns[] = { { "a", "pa" }, { "b", "pb" }, { "c", "pc" } };
+	const struct drift_roles roles = { .probabilities = columns, .n_probabilities = 3 };
+	struct table t;
+	table_init(&t, 6, 1);
+	coded(&t, "label", words, 3, (uint32_t[]){ 1, 2, 0, 1, 2, 0 });
+	double *pa = numbers(&t, "pa", (double[]){ 0.7, 0.2, 0.1, 0.2, 0.1, 0.2 })->num;
+	numbers(&t, "pb", (double[]){ 0.2, 0.4, 0.3, 0.2, 0.5, 0.5 }), numbers(&t, "pc", (double[]){ 0.1, 0.4, 0.6, 0.6, 0.4, 0.3 });
+	struct report *r = measured(&t, &t, roles);
+	assert_string_equal(r->performance.task, "multiclass");
+	same(metric(r, "log_loss")->cur, -(log(0.7) + log(0.4) + log(0.6) + log(0.2) + log(0.5) + log(0.3)) / 6);
+	same(metric(r, "roc_auc")->cur, 0.75);
+	assert_true(metric(r, "roc_auc")->low < metric(r, "roc_auc")->cur && metric(r, "roc_auc")->high > metric(r, "roc_auc")->cur);
+	same(metric(r, "accuracy")->cur, 4.0 / 6);     /* without a prediction, that of the greatest probability: a, b (level with c, seen first), c, c, b, b */
+	report_free(r);
+	pa[0] = 1.5;                                   /* is no probability: its row is left out */
+	r = measured(&t, &t, roles);
+	same(metric(r, "log_loss")->cur, -(log(0.4) + log(0.6) + log(0.2) + log(0.5) + log(0.3)) / 5);
+	report_free(r);
+	r = measured(&t, &t, (struct drift_roles){ .probabilities = columns, .n_probabilities = 2 });
+	assert_true(isnan(metric(r, "log_loss")->cur) && isnan(metric(r, "roc_auc")->cur));          /* c has no column */
+	report_free(r);
+	table_done(&t);
+}
+
+/* Probabilities that hold have an interval that begins at 0; of those that are a tenth too high it holds the tenth. The same draws give the same numbers. */
+static void test_calibration_interval(void **state)
+{
+	(void)state;
+	for (int off = 0; off < 2; off++) {
+		struct table t;
+		table_init(&t, 4000, 7);
+		double *y = numbers(&t, "target", NULL)->num, *p = numbers(&t, "probability", NULL)->num;
+		for (size_t i = 0; i < 4000; i++) {
+			const double v = 0.2 + 0.6 * stream_unit(&t.seed);
+			y[i] = stream_unit(&t.seed) < v, p[i] = v + 0.1 * off;
+		}
+		struct report *r = measured(&t, &t, (struct drift_roles){ 0 }), *again = measured(&t, &t, (struct drift_roles){ 0 });
+		const struct report_metric *m = metric(r, "calibration_error");
+		if (!(m->low <= 0.1 * off && (off || m->low == 0) && m->high >= 0.1 * off && m->high < 0.1 * off + 0.05 && (!off || m->low > 0.05)))
+			fail_msg("%g: %g to %g, with %d tenths off", m->cur, m->low, m->high, off);
+		assert_true(m->low == metric(again, "calibration_error")->low && !m->worse);
+		report_free(r), report_free(again);
+		table_done(&t);
+	}
+}
+
 /* The examples of mean_absolute_error, mean_squared_error, r2_score and mean_absolute_percentage_error. A target of 0 has no percentage. */
 static void test_regression(void **state)
 {
@@ -419,7 +470,7 @@ static void test_document(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_two_classes), cmocka_unit_test(test_many_classes), cmocka_unit_test(test_regression), cmocka_unit_test(test_spellings), cmocka_unit_test(test_worse),
+		cmocka_unit_test(test_two_classes), cmocka_unit_test(test_many_classes), cmocka_unit_test(test_each_class), cmocka_unit_test(test_calibration_interval), cmocka_unit_test(test_regression), cmocka_unit_test(test_spellings), cmocka_unit_test(test_worse),
 		cmocka_unit_test(test_time_axis), cmocka_unit_test(test_false_alarms), cmocka_unit_test(test_slices), cmocka_unit_test(test_estimate), cmocka_unit_test(test_estimate_worse), cmocka_unit_test(test_no_estimate),
 		cmocka_unit_test(test_probability_beyond), cmocka_unit_test(test_new_class), cmocka_unit_test(test_ten_thousand_classes), cmocka_unit_test(test_degenerate), cmocka_unit_test(test_document),
 	};
