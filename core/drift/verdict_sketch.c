@@ -15,6 +15,8 @@
 #include "core/drift/divergence.h"
 #include "core/drift/verdict_impl.h"
 
+static const double no_chance = 1e-6;
+
 static const struct sketch_col *column(const struct sketch *s, const char *name)
 {
 	for (size_t i = 0; i < s->n_cols; i++)
@@ -337,11 +339,12 @@ static bool known_exactly(const struct category *k, const struct sketch_col *x, 
 	return k->ref + k->cur >= sketch_fixed_total(x, y) && is_fixed(x, k->word);
 }
 
-/* Absent for sure, or on both sides. */
+/* Present on both sides, or absent for sure. Counts that are too small make it look as if chance had kept a value from the reference: such a value must be too frequent for that all the same. */
 static bool absence_known(const struct category *k, const struct sketch_col *x, const struct sketch_col *y)
 {
+	const double n = (double)(x->n - x->missing), m = (double)(y->n - y->missing);
 	if (k->ref == 0)
-		return !x->word_error;
+		return !x->word_error && (!y->word_error || pow(m / (n + m), k->cur) < no_chance);
 	return k->cur > 0 || !y->word_error || known_exactly(k, x, y);
 }
 
