@@ -138,5 +138,13 @@ awk 'BEGIN { print "id,x"; for (i = 0; i < 300; i++) print 100000 + i "," i % 7 
 good ids.csv ids2.csv '"role":"id"'
 ! grep -qE '"check":"(range|outliers)","column":"id"' out || wrong "ids outside the range are a finding"
 refused 'folder' "$work" plain.csv
+
+# A query is for data bases; a server that does not answer has an exit status of its own (4: built without libpq).
+"$mlyard" drift run --reference plain.csv --current plain.csv --current-query 'SELECT 1' --no-save >out 2>err </dev/null
+got=$?
+if [ $got != 2 ] || ! grep -q 'cannot be queried' err; then wrong "a query of delimited text: exit $got" "$(cat err)"; fi
+"$mlyard" drift run --reference 'postgres://127.0.0.1:1/db?table=t' --current plain.csv --no-save >out 2>err </dev/null
+got=$?
+if ! { [ $got = 5 ] && grep -q 'cannot connect' err; } && ! { [ $got = 4 ] && grep -q 'without libpq' err; }; then wrong "no server: exit $got" "$(cat err)"; fi
 refused 'No such file' nowhere.csv plain.csv
 exit $bad

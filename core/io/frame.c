@@ -197,17 +197,25 @@ static enum status reader_for(const char *path, const struct frame_reader **out,
 	return rc != ST_OK || *out ? rc : err_set(e, ST_FAILED, "%.300s: no format that is read here; name one", path);
 }
 
-enum status frame_reader_for(const char *path, const struct frame_options *o, const struct frame_reader **out, struct err *e)
+static enum status choose(const char *path, const char *format, const struct frame_reader **out, struct err *e)
 {
-	*out = NULL;
-	if (o->format)
-		return (*out = reader_called(o->format)) ? ST_OK : no_reader(o->format, e);
+	if (format)
+		return (*out = reader_called(format)) ? ST_OK : no_reader(format, e);
 	for (size_t i = 0; i < READERS; i++)
 		if (readers[i]->named && readers[i]->probe(path, NULL, 0)) {
 			*out = readers[i];
 			return ST_OK;
 		}
 	return reader_for(path, out, e);
+}
+
+enum status frame_reader_for(const char *path, const struct frame_options *o, const struct frame_reader **out, struct err *e)
+{
+	*out = NULL;
+	const enum status st = choose(path, o->format, out, e);
+	if (st != ST_OK || !o->query || (*out)->queries)
+		return st;
+	return err_set(e, ST_USAGE, "%.300s is read as %s, which cannot be queried; leave the query out, or name a SQLite file or a PostgreSQL address", path, (*out)->title);
 }
 
 enum status frame_read(const char *path, const struct frame_options *o, struct task *t, struct frame **out, struct err *e)

@@ -72,7 +72,7 @@ struct frame_reader {
 	enum status (*read)(const char *path, const struct frame_options *o, struct task *t, struct frame **out, struct err *e);
 	enum status (*plan)(const char *path, const struct frame_options *o, struct task *t, struct sketch_plan **out, struct err *e);
 	enum status (*sketch)(const char *path, const struct frame_options *o, const struct sketch_plan *plan, struct task *t, struct sketch **out, struct err *e);
-	bool named, pushes;
+	bool named, pushes, queries;             /* queries: obeys frame_options.query; the others refuse it */
 };
 /* The reader for a name, by options, name and content. */
 enum status frame_reader_for(const char *path, const struct frame_options *o, const struct frame_reader **out, struct err *e);

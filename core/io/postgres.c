@@ -181,9 +181,10 @@ static enum status connect_to(struct postgres *p, const char *rest, struct err *
 		"SET LOCAL DateStyle = 'ISO'", "SET LOCAL bytea_output = 'hex'",
 		"SELECT set_config('statement_timeout', '30min', true) WHERE current_setting('statement_timeout') = '0'", NULL };
 	p->db = PQconnectdbParams(keys, values, 1);
-	if (PQstatus(p->db) != CONNECTION_OK)
-		return server_error(p, NULL, "cannot connect", e);
-	return do_all(p, begin, e);
+	if (PQstatus(p->db) == CONNECTION_OK)
+		return do_all(p, begin, e);
+	const enum status st = server_error(p, NULL, "cannot connect", e);
+	return st == ST_FAILED ? (e->code = ST_UNREACHABLE) : st;
 }
 
 /* ---- the source ---- */

@@ -25,4 +25,4 @@ static bool postgres_probe(const char *path, const unsigned char *head, size_t n
 }
 
 extern const struct frame_reader frame_reader_postgres;
-const struct frame_reader frame_reader_postgres = { "postgres", "PostgreSQL table or query", postgres_probe, postgres_read, postgres_plan, postgres_sketch, .named = true };
+const struct frame_reader frame_reader_postgres = { "postgres", "PostgreSQL table or query", postgres_probe, postgres_read, postgres_plan, postgres_sketch, .named = true, .queries = true };

@@ -412,4 +412,5 @@ static bool sqlite_probe(const char *path, const unsigned char *head, size_t n)
 }
 
 extern const struct frame_reader frame_reader_sqlite;
-const struct frame_reader frame_reader_sqlite = { .id = "sqlite", .title = "SQLite table or query", .probe = sqlite_probe, .read = sqlite_read, .plan = sqlite_plan, .sketch = sqlite_sketch };
+const struct frame_reader frame_reader_sqlite = { .id = "sqlite", .title = "SQLite table or query", .probe = sqlite_probe, .read = sqlite_read, .plan = sqlite_plan, .sketch = sqlite_sketch,
+	.queries = true };
