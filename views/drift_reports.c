@@ -16,7 +16,7 @@
 
 enum { COL_ID, COL_NAME, COL_VERDICT, COL_SHARE, COL_COLUMNS, COL_ROWS, COL_MODEL, COL_CURRENT, COL_REFERENCE, COL_AGE, COLS, MARKS_MOST = 500, COMPARE_BAR = 20, COMPARE_NAME = 28, BELOW = 4, BELOW_FROM = 16 };
 static const struct table_col columns[COLS] = {
-	{ .title = "report", .min = 4, .align = 1, .weight = 255 }, { .title = "name", .min = 10, .max = 32, .align = -1, .weight = 240 },
+	{ .title = "report", .min = 4, .align = 1, .weight = 255 }, { .title = "name", .min = 18, .max = 32, .align = -1, .weight = 240 },
 	{ .title = "verdict", .min = 7, .align = -1, .weight = 250, .firm = true }, { .title = "drifted", .min = 4, .align = 1, .weight = 180 },
 	{ .title = "columns", .min = 3, .align = 1, .weight = 110 }, { .title = "rows", .min = 4, .align = 1, .weight = 120 }, { .title = "model", .min = 12, .max = 24, .align = -1, .weight = 150 },
 	{ .title = "current", .min = 14, .max = 40, .align = -1, .weight = 170 }, { .title = "reference", .min = 14, .max = 40, .align = -1, .weight = 100 },
