@@ -57,6 +57,8 @@ void drift_test_run(const struct drift_test *t, const struct pair *p, const stru
 		test_cannot(out, p->n_ref ? "the current data holds no value" : "the reference holds no value");
 	else
 		t->run(p, o ? o : &plain, out);
+	if (!out->why_not && isnan(out->statistic) && !(o && o->evidently))
+		test_cannot(out, "the values are too far apart to compute with");
 }
 
 double drift_test_score(const struct drift_test *t, const struct test_result *r)
